@@ -1,0 +1,211 @@
+"""From (status, headers, body) to data or the one right error. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from airflow_provider_whatsapp.client import error_codes
+from airflow_provider_whatsapp.client.protocol import Answer, Call, Repeat
+from airflow_provider_whatsapp.exceptions import (
+    ApiError,
+    AuthenticationError,
+    BadRequestError,
+    NotFoundError,
+    OutcomeUnknownError,
+    PermissionDeniedError,
+    RateLimitedError,
+    TransientError,
+)
+from airflow_provider_whatsapp.models.base import ResponseModel
+
+R = TypeVar("R", bound=ResponseModel)
+
+MAX_RETRY_AFTER = 60.0  # seconds; nobody wants a task to sleep for longer because a server says so
+
+_BY_STATUS: dict[int, type[ApiError]] = {
+    401: AuthenticationError,
+    403: PermissionDeniedError,
+    404: NotFoundError,
+    429: RateLimitedError,
+}
+_GATEWAY_REMEDIES = {
+    400: "Most often the account has no ACTIVE WhatsApp Business connection: make one at maton.ai/connections.",
+    401: "Check the Maton API key in the password of the Airflow connection (maton.ai/settings shows it).",
+    404: "Check maton_connection_id in the extra of the Airflow connection.",
+    429: "Lower requests_per_second in the extra of the Airflow connection; Maton allows 10 per account.",
+    500: "The WhatsApp grant may have ended: make a new connection at maton.ai/connections.",
+}
+# Phone numbers come with and without separators.
+_DIGIT_RUN = re.compile(r"\+?\d(?:[ ().-]{0,2}\d){6,}")
+_MEDIA_TYPE = re.compile(r"[a-z]{1,20}/[a-z0-9.+-]{1,80}", re.ASCII | re.IGNORECASE)
+_TOKEN_RUN = re.compile(r"[A-Za-z0-9_\-.]{32,}")
+
+
+def read_answer(answer: Answer, call: Call, model: type[R], *, secrets: tuple[str, ...] = ()) -> R:
+    """
+    Return the answer's data as a ``model``.
+
+    :param secrets: texts that must not stand in an error, whoever wrote them into the answer.
+    :raises ApiError: the subclass for what the answer says.
+    :raises OutcomeUnknownError: if it says nothing readable and the call was not a harmless one.
+    """
+    data = _json_object(answer.body)
+    if not 200 <= answer.status < 300 or (data and isinstance(data.get("error"), dict)):
+        raise refusal(answer, call, data, secrets)
+    if data is None:
+        raise _no_outcome(answer, call, "is not a JSON object")
+    if data.get("success") is False:
+        raise BadRequestError(
+            "The call was answered with success: false, so it was not carried out",
+            status=answer.status,
+            permanent=False,
+            remedy="Try again; if it lasts, look at the object in WhatsApp Manager.",
+        )
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        fields = ", ".join(".".join(map(str, found["loc"])) for found in error.errors())
+    raise _no_outcome(answer, call, f"lacks what was expected in {fields}")
+
+
+def refusal(answer: Answer, call: Call, data: dict[str, Any] | None, secrets: tuple[str, ...]) -> Exception:
+    """Return the error for an answer that is not a success."""
+    body = _error_body(data)
+    if body.get("fbtrace_id") or body.get("type") == "OAuthException":
+        return _meta_refusal(answer, call, body, secrets)
+    return _gateway_refusal(answer, call, body, secrets)
+
+
+def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
+    """
+    Return the seconds that ``Retry-After`` asks to wait, at most 60; ``None`` if it doesn't ask.
+
+    https://www.rfc-editor.org/rfc/rfc9110#field.retry-after (seconds, or a date)
+    """
+    value = headers.get("retry-after", "").strip()
+    if value.isdecimal():
+        return min(float(value), MAX_RETRY_AFTER)
+    try:
+        moment = parsedate_to_datetime(value)
+    except (ValueError, OverflowError):
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    seconds = (moment - (now or datetime.now(UTC))).total_seconds()
+    return min(max(seconds, 0.0), MAX_RETRY_AFTER)
+
+
+def redacted(text: str, secrets: tuple[str, ...] = ()) -> str:
+    """Return ``text`` without secrets, long tokens, and the middles of phone numbers and ids."""
+    text = _TOKEN_RUN.sub("•••", _without(text, secrets))
+    return _DIGIT_RUN.sub(lambda run: f"{run[0][:3]}•••{run[0][-2:]}", text)
+
+
+def _without(text: str, secrets: tuple[str, ...]) -> str:
+    for secret in secrets:
+        text = text.replace(secret, "•••")
+    # JSON can hold half a surrogate pair, which no log can write.
+    return text.encode(errors="replace").decode()
+
+
+def _meta_refusal(answer: Answer, call: Call, body: dict[str, Any], secrets: tuple[str, ...]) -> Exception:
+    code, subcode = _number(body.get("code")), _number(body.get("error_subcode"))
+    known = error_codes.find(code, subcode)
+    transient = bool(body.get("is_transient"))
+    if code == 1 and transient:
+        known = error_codes.Code(TransientError, "API Unknown", retry=True)
+    if (known is None or code == 1) and not transient and answer.status >= 500:
+        # Meta itself does not know what happened.
+        trace = _without(str(body.get("fbtrace_id")), secrets)
+        return _no_outcome(answer, call, f"is a server error without a reason (code {code}, fbtrace_id {trace})")
+    kind = known.error if known else TransientError if transient else _BY_STATUS.get(answer.status, BadRequestError)
+    retry = known.retry if known else transient or kind is RateLimitedError
+    # Template refusals all say 'Invalid parameter'; what they mean is in the subcode.
+    said = known.title if known and subcode else body.get("message") or (known and known.title)
+    return kind(
+        redacted(str(said or "No reason given"), secrets),
+        status=answer.status,
+        code=code,
+        subcode=subcode,
+        details=redacted(_details(body), secrets) or None,
+        fbtrace_id=_without(str(body.get("fbtrace_id") or ""), secrets) or None,
+        permanent=not retry,
+        retry_after=retry_after(answer.headers),
+        remedy=error_codes.remedy(kind, code, subcode),
+    )
+
+
+def _gateway_refusal(answer: Answer, call: Call, body: dict[str, Any], secrets: tuple[str, ...]) -> Exception:
+    if answer.status >= 500:
+        return _no_outcome(answer, call, f"is a server error of the gateway. {_GATEWAY_REMEDIES[500].rstrip('.')}")
+    kind = _BY_STATUS.get(answer.status, BadRequestError)
+    return kind(
+        redacted(str(body.get("message") or f"The gateway answered HTTP {answer.status}"), secrets),
+        status=answer.status,
+        is_gateway=True,
+        permanent=kind is not RateLimitedError,
+        retry_after=retry_after(answer.headers),
+        remedy=_GATEWAY_REMEDIES.get(
+            answer.status, "Check host and control_url of the Airflow connection; redirects are not followed."
+        ),
+    )
+
+
+def _no_outcome(answer: Answer, call: Call, problem: str) -> Exception:
+    media_type = _MEDIA_TYPE.match(answer.headers.get("content-type", ""))
+    kind = media_type[0] if media_type else "no content type"
+    found = f"{call.method} {call.path}: the answer (HTTP {answer.status}, {kind}, {len(answer.body)} bytes) {problem}"
+    if call.repeat is Repeat.HARMLESS:
+        return TransientError(
+            found,
+            status=answer.status,
+            is_gateway=True,
+            permanent=False,
+            retry_after=retry_after(answer.headers),
+            remedy="Try again; if it lasts, check host and control_url of the Airflow connection.",
+        )
+    return outcome_unknown(call, found)
+
+
+def outcome_unknown(call: Call, found: str) -> OutcomeUnknownError:
+    """Return the error for a call that left and may or may not have been carried out."""
+    if call.repeat is Repeat.HARMFUL:
+        advice = "It may have been carried out, so it is not repeated: look in WhatsApp Manager before you do."
+    else:
+        advice = "It may have been carried out; repeating it does no harm."
+    return OutcomeUnknownError(f"{found}. {advice}", permanent=call.repeat is Repeat.HARMFUL)
+
+
+def _details(body: Mapping[str, Any]) -> str:
+    data = body.get("error_data")
+    details = data.get("details") if isinstance(data, Mapping) else None
+    return str(details or body.get("error_user_msg") or "")
+
+
+def _error_body(data: dict[str, Any] | None) -> dict[str, Any]:
+    if data is None:
+        return {}
+    inner = data.get("error")
+    return inner if isinstance(inner, dict) else data
+
+
+def _json_object(body: bytes) -> dict[str, Any] | None:
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return data if isinstance(data, dict) else None
+
+
+def _number(value: object) -> int | None:
+    try:
+        return int(str(value))
+    except ValueError:
+        return None

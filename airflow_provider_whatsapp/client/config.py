@@ -1,0 +1,116 @@
+"""Everything the client needs to know, checked once and then frozen."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from airflow_provider_whatsapp.exceptions import ConfigurationError
+from airflow_provider_whatsapp.models.base import shape
+
+GATEWAY_URL = "https://gateway.maton.ai"
+CONTROL_URL = "https://ctrl.maton.ai"
+API_VERSION = "v25.0"
+CONNECT_TIMEOUT = 5.0
+READ_TIMEOUT = 30.0
+REQUESTS_PER_SECOND = 10.0
+
+_DIGITS = re.compile(r"[0-9]{1,32}", re.ASCII)
+_VERSION = re.compile(r"v[0-9]{1,3}\.[0-9]{1,2}", re.ASCII)
+_CONNECTION_ID = re.compile(r"[A-Za-z0-9_-]{1,128}", re.ASCII)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClientConfig:
+    """
+    Settings of one Maton account.
+
+    :param api_key: the Maton API key.
+    :param base_url: where the gateway is.
+    :param control_url: where the control plane (connections) is.
+    :param connection_id: which Maton connection to use; the oldest active one if absent.
+    :param phone_number_id: sends when a call names no other.
+    :param business_account_id: owns the templates when a call names no other.
+    :param api_version: Graph API version, ``vN.N``.
+    :param connect_timeout: seconds for a connection to be made.
+    :param read_timeout: seconds of silence before a request is given up.
+    :param requests_per_second: of all calls of this account from one process.
+    :param proxy: URL of an HTTP proxy for all calls.
+    :raises ConfigurationError: naming the setting and the remedy.
+    """
+
+    api_key: str = field(repr=False)
+    base_url: str = GATEWAY_URL
+    control_url: str = CONTROL_URL
+    connection_id: str | None = None
+    phone_number_id: str | None = None
+    business_account_id: str | None = None
+    api_version: str = API_VERSION
+    connect_timeout: float = CONNECT_TIMEOUT
+    read_timeout: float = READ_TIMEOUT
+    requests_per_second: float = REQUESTS_PER_SECOND
+    proxy: str | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse what would fail later, or fail in a way that is hard to read."""
+        _check_key(self.api_key)
+        _check_url("host", self.base_url)
+        _check_url("control_url", self.control_url)
+        _check("api_version", self.api_version, _VERSION, "looks like v25.0: write the v and both numbers")
+        for name in ("phone_number_id", "business_account_id"):
+            _check(name, getattr(self, name), _DIGITS, "is digits: copy the id, not the phone number or name")
+        _check("maton_connection_id", self.connection_id, _CONNECTION_ID, "is an id from maton.ai/connections")
+        for name in ("connect_timeout", "read_timeout", "requests_per_second"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                raise ConfigurationError(f"{name}: must be a number (found {shape(value)})")
+            if not 0 < value < math.inf:
+                raise ConfigurationError(f"{name}: must be a finite number above 0 (found {value})")
+
+
+def _check_key(key: object) -> None:
+    if not isinstance(key, str) or not key.strip():
+        raise ConfigurationError(
+            "There is no Maton API key: put it into the password of the Airflow connection, or set the "
+            "environment variable MATON_API_KEY. Keys are made at maton.ai/settings"
+        )
+    if not (key.isascii() and key.isprintable() and " " not in key):
+        raise ConfigurationError(
+            f"The Maton API key ({shape(key)}) has a blank, a line break or a special character in it: "
+            "copy it again from maton.ai/settings"
+        )
+
+
+def _check(name: str, value: object, pattern: re.Pattern[str], rule: str) -> None:
+    if value is not None and not (isinstance(value, str) and pattern.fullmatch(value)):
+        raise ConfigurationError(f"{name} {rule} (found {shape(value)})")
+
+
+def _check_url(name: str, url: str) -> None:
+    host = _host(url)
+    if not host or any(sign.isspace() for sign in url):
+        raise ConfigurationError(f"{name}: must be a URL such as {GATEWAY_URL} (found {shape(url)})")
+    parts = urlsplit(url)
+    if "@" in parts.netloc or parts.query or parts.fragment:
+        raise ConfigurationError(f"{name}: must not hold a user, a query or a fragment; keep only the address")
+    if parts.scheme == "http" and not _is_loopback(host):
+        # The key goes with every request: in the clear it may travel inside this machine only.
+        raise ConfigurationError(f"{name}: must begin with https://, because the key travels with every call")
+
+
+def _host(url: str) -> str | None:
+    try:
+        parts = urlsplit(url)
+        return parts.hostname if parts.scheme in ("http", "https") and parts.port != 0 else None
+    except (ValueError, AttributeError):
+        return None
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,71 @@
+"""A form with a file in it, read piece by piece: a 100 MB document never stands in memory."""
+
+from __future__ import annotations
+
+import io
+import re
+import secrets
+from collections.abc import Mapping
+from typing import BinaryIO
+
+from airflow_provider_whatsapp.models.media import MediaFile
+
+_UNSAFE = re.compile(r'[\x00-\x1f\x7f"\\/]')
+
+
+class MultipartStream:
+    """
+    The body of a ``multipart/form-data`` request, as a file to read from.
+
+    It knows its length in advance, so that the request carries ``Content-Length`` and need not be
+    chunked. It can be rewound and sent again if the file can.
+
+    https://www.rfc-editor.org/rfc/rfc7578
+    """
+
+    def __init__(self, *, fields: Mapping[str, str], file: MediaFile, content: BinaryIO) -> None:
+        """Put ``fields`` before ``file``; ``content`` is read from its beginning to ``file.size``."""
+        boundary = secrets.token_hex(16)
+        self.content_type = f"multipart/form-data; boundary={boundary}"
+        before = [_part(boundary, f'name="{name}"', value) for name, value in fields.items()]
+        filename = _UNSAFE.sub("_", file.name)
+        before.append(
+            f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{filename}"\r\n'
+            f"Content-Type: {file.mime_type}\r\n\r\n"
+        )
+        self._before = "".join(before).encode()
+        self._after = f"\r\n--{boundary}--\r\n".encode()
+        self._content = content
+        self._size = self._left = file.size
+        self._parts: list[BinaryIO] = []
+        self.rewind()
+
+    def __len__(self) -> int:
+        """Return the length in bytes."""
+        return len(self._before) + self._size + len(self._after)
+
+    def rewind(self) -> None:
+        """Go back to the beginning, for another attempt."""
+        self._content.seek(0)
+        self._left = self._size
+        self._parts = [io.BytesIO(self._before), self._content, io.BytesIO(self._after)]
+
+    def read(self, size: int = -1) -> bytes:
+        """Return up to ``size`` bytes; empty at the end."""
+        while self._parts and size != 0:
+            if piece := self._read_from(self._parts[0], size):
+                return piece
+            del self._parts[0]
+        return b""
+
+    def _read_from(self, part: BinaryIO, size: int) -> bytes:
+        if part is not self._content:
+            return part.read(size)
+        # A file that grows while it is read would run past the announced length, into the next request.
+        piece = part.read(self._left if size < 0 else min(size, self._left))
+        self._left -= len(piece)
+        return piece
+
+
+def _part(boundary: str, disposition: str, value: str) -> str:
+    return f"--{boundary}\r\nContent-Disposition: form-data; {disposition}\r\n\r\n{value}\r\n"

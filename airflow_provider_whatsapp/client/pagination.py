@@ -1,0 +1,66 @@
+"""
+Cursors as a generator.
+
+https://developers.facebook.com/docs/graph-api/results
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Generic, TypeVar
+
+from pydantic import Field
+
+from airflow_provider_whatsapp.exceptions import TransientError
+from airflow_provider_whatsapp.models.base import ResponseModel
+
+T = TypeVar("T")
+
+
+class Cursors(ResponseModel):
+    """Where a page begins and ends."""
+
+    after: str | None = None
+
+
+class Paging(ResponseModel):
+    """
+    How to go on.
+
+    ``next`` only tells that there is more. It is never followed: it leads past the gateway, and it
+    can carry an access token.
+    """
+
+    cursors: Cursors = Field(default_factory=Cursors)
+    next: str | None = Field(default=None, repr=False)
+
+
+class Page(ResponseModel, Generic[T]):
+    """One page of a listing."""
+
+    data: list[T]
+    paging: Paging = Field(default_factory=Paging)
+
+
+def items(fetch: Callable[[str | None], Page[T]]) -> Iterator[T]:
+    """
+    Yield the items of all pages.
+
+    :param fetch: returns the page after a cursor, the first page for ``None``.
+    :raises TransientError: if a cursor comes back a second time, which would go on for ever.
+    """
+    cursor: str | None = None
+    seen: set[str] = set()
+    while True:
+        page = fetch(cursor)
+        yield from page.data
+        cursor = page.paging.cursors.after
+        if not page.paging.next or not cursor:
+            return
+        if cursor in seen:
+            raise TransientError(
+                f"The listing came back to a cursor that it had given before, after {len(seen)} pages",
+                permanent=False,
+                remedy="Try again; if it lasts, ask for fewer items a page.",
+            )
+        seen.add(cursor)

@@ -1,0 +1,116 @@
+"""
+The protocol, without any I/O: a call becomes a request, an answer becomes data or the right error.
+
+https://developers.facebook.com/docs/whatsapp/cloud-api and https://docs.maton.ai describe both ends.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, NamedTuple
+
+from airflow_provider_whatsapp import __version__
+from airflow_provider_whatsapp.client.config import ClientConfig
+from airflow_provider_whatsapp.client.multipart import MultipartStream
+from airflow_provider_whatsapp.exceptions import InvalidRequestError
+from airflow_provider_whatsapp.models.base import shape
+
+USER_AGENT = f"airflow-provider-whatsapp/{__version__}"
+
+_DIGITS = re.compile(r"[0-9]{1,64}", re.ASCII)
+_CONNECTION_ID = re.compile(r"[A-Za-z0-9_-]{1,128}", re.ASCII)
+
+
+class Repeat(Enum):
+    """What repeating a call does when it is not known whether the first one was carried out."""
+
+    HARMLESS = "harmless"  # reads and deletes: the client repeats them
+    WASTEFUL = "wasteful"  # uploads, template changes: not by the client, but a task may
+    HARMFUL = "harmful"  # messages: a second one on somebody's phone
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """
+    One call, not yet tied to an account.
+
+    :param method: HTTP method.
+    :param path: below ``/whatsapp-business/{version}``, or below the control plane's root.
+    :param params: query; absent (``None``) values are left out.
+    :param json: body, if it is JSON.
+    :param stream: body, if it is a file.
+    :param control: goes to the control plane instead of the gateway.
+    :param repeat: see :class:`Repeat`.
+    """
+
+    method: str
+    path: str
+    params: Mapping[str, str | int | None] = field(default_factory=dict)
+    json: Mapping[str, Any] | None = field(default=None, repr=False)
+    stream: MultipartStream | None = field(default=None, repr=False)
+    control: bool = False
+    repeat: Repeat = Repeat.HARMLESS
+
+
+class Request(NamedTuple):
+    """What the transport sends, to the letter."""
+
+    method: str
+    url: str
+    params: dict[str, str | int]
+    headers: dict[str, str]
+    body: bytes | MultipartStream | None
+
+
+class Answer(NamedTuple):
+    """What came back, to the letter; header names in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def build_request(call: Call, config: ClientConfig) -> Request:
+    """Return the request for ``call`` on the account of ``config``; the key is the transport's to add."""
+    if call.control:
+        url = f"{config.control_url.rstrip('/')}/{call.path}"
+    else:
+        url = f"{config.base_url.rstrip('/')}/whatsapp-business/{config.api_version}/{call.path}"
+    headers = {"Accept": "application/json", "User-Agent": USER_AGENT}
+    if config.connection_id and not call.control:
+        headers["Maton-Connection"] = config.connection_id
+    body: bytes | MultipartStream | None = call.stream
+    if call.json is not None:
+        body = json.dumps(call.json, ensure_ascii=False, separators=(",", ":")).encode()
+        headers["Content-Type"] = "application/json"
+    elif call.stream is not None:
+        headers["Content-Type"] = call.stream.content_type
+    params = {name: value for name, value in call.params.items() if value is not None}
+    return Request(call.method, url, params, headers, body)
+
+
+def graph_id(value: object, name: str) -> str:
+    """
+    Return an id that is safe in a path.
+
+    Ids reach us from templates and XCom; anything but digits could lead to another endpoint.
+
+    :raises InvalidRequestError: naming the argument.
+    """
+    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    if not isinstance(text, str) or not _DIGITS.fullmatch(text):
+        raise InvalidRequestError(f"{name}: must be an id of digits (found {shape(value)}); copy it as Meta shows it")
+    return text
+
+
+def connection_id(value: object) -> str:
+    """Return a Maton connection id that is safe in a path."""
+    if not isinstance(value, str) or not _CONNECTION_ID.fullmatch(value):
+        raise InvalidRequestError(
+            f"connection_id: must be an id from maton.ai/connections (found {shape(value)}); copy it whole"
+        )
+    return value

@@ -1,0 +1,42 @@
+"""Maton connections: which WhatsApp Business grants the account holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from airflow_provider_whatsapp.client.api import Api
+from airflow_provider_whatsapp.client.protocol import Call, connection_id
+from airflow_provider_whatsapp.models.connections import (
+    ConnectionStatus,
+    MatonConnection,
+    MatonConnectionAnswer,
+    MatonConnections,
+)
+
+
+class Connections:
+    """``/connections`` of Maton's control plane."""
+
+    def __init__(self, api: Api) -> None:
+        """Use ``api``."""
+        self._api = api
+
+    def list(self, *, status: ConnectionStatus | str | None = None) -> Sequence[MatonConnection]:
+        """
+        Return the WhatsApp Business connections of the account.
+
+        :param status: only those in this status.
+        :raises AuthenticationError: if the key is refused.
+        """
+        params = {"app": "whatsapp-business", "status": status}
+        call = Call(method="GET", path="connections", params=params, control=True)
+        return self._api.call(call, MatonConnections).connections
+
+    def get(self, maton_connection_id: str) -> MatonConnection:
+        """
+        Return one connection.
+
+        :raises NotFoundError: if the account has none of this id.
+        """
+        call = Call(method="GET", path=f"connections/{connection_id(maton_connection_id)}", control=True)
+        return self._api.call(call, MatonConnectionAnswer).connection

@@ -1,0 +1,50 @@
+"""May this be tried again, and after how long? Pure; the table in ``error_codes`` has the facts."""
+
+from __future__ import annotations
+
+from airflow_provider_whatsapp.client import error_codes
+from airflow_provider_whatsapp.client.protocol import Call, Repeat
+from airflow_provider_whatsapp.exceptions import ApiError, OutcomeUnknownError, TransportError, WhatsAppError
+
+MAX_TRIES = 5
+BUDGET = 120.0  # seconds of waiting for one call, all repetitions together
+_JITTER = 0.25  # so that workers that were throttled together don't come back together
+
+
+def may_repeat(error: WhatsAppError, call: Call) -> bool:
+    """
+    Tell whether the client may repeat ``call`` after ``error`` without being asked.
+
+    Safe are: no connection was made; a refusal that says 'throttled' or 'for now'; a lost answer to
+    a call that does no harm twice.
+    """
+    if isinstance(error, OutcomeUnknownError):
+        return call.repeat is Repeat.HARMLESS
+    if isinstance(error, TransportError):
+        return True
+    if not isinstance(error, ApiError) or error.permanent:
+        return False
+    # A 2xx that is no success, such as success: false, says nothing about when to come back.
+    return call.repeat is Repeat.HARMLESS or not 200 <= error.status < 300
+
+
+def delay(error: WhatsAppError, *, tries: int, waited: float, random: float) -> float | None:
+    """
+    Return the seconds to wait before the next attempt, or ``None`` to give up.
+
+    :param tries: attempts so far, 1 or more.
+    :param waited: seconds waited so far.
+    :param random: from 0 to 1.
+    """
+    if tries >= MAX_TRIES:
+        return None
+    asked = getattr(error, "retry_after", None)
+    seconds = asked if asked is not None else _backoff(error, tries)
+    seconds *= 1 + _JITTER * random
+    return seconds if waited + seconds <= BUDGET else None
+
+
+def _backoff(error: WhatsAppError, tries: int) -> float:
+    code = isinstance(error, ApiError) and error_codes.find(error.code, error.subcode)
+    first, factor = (code.wait, code.factor) if code else (1.0, 2.0)
+    return float(first * factor ** (tries - 1))

@@ -1,0 +1,139 @@
+"""MatonHook: an Airflow connection becomes a client."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from airflow.providers.common.compat.connection import get_async_connection, get_async_extra_dejson
+from airflow.providers.common.compat.sdk import BaseHook
+
+from airflow_provider_whatsapp.client.client import WhatsAppClient
+from airflow_provider_whatsapp.exceptions import AuthenticationError, ConfigurationError, WhatsAppError
+from airflow_provider_whatsapp.get_provider_info import CONN_FIELDS, UI_FIELD_BEHAVIOUR
+from airflow_provider_whatsapp.hooks.connection import client_config
+from airflow_provider_whatsapp.models.connections import ConnectionStatus
+
+if TYPE_CHECKING:
+    from airflow.providers.common.compat.sdk import Connection
+
+
+class MatonHook(BaseHook):
+    """
+    Hands out the client for the WhatsApp Business Cloud API through the Maton gateway.
+
+    .. code-block:: python
+
+        for template in MatonHook().client.templates.list():
+            print(template.name, template.status)
+
+    :param maton_conn_id: the Airflow connection, of type ``maton``: the API key as password; see the
+        README for the other fields.
+    """
+
+    conn_name_attr = "maton_conn_id"
+    default_conn_name = "maton_default"
+    conn_type = "maton"
+    hook_name = "Maton (WhatsApp Business)"
+
+    def __init__(self, maton_conn_id: str = default_conn_name) -> None:
+        super().__init__()
+        self.maton_conn_id = maton_conn_id
+
+    @cached_property
+    def client(self) -> WhatsAppClient:
+        """
+        The client, made on first use. May be used from several threads.
+
+        :raises ConfigurationError: if the connection is not usable, naming the field.
+        """
+        connection = self.get_connection(self.maton_conn_id)
+        return _client(connection, connection.extra_dejson)
+
+    def get_conn(self) -> WhatsAppClient:
+        """Return the client."""
+        return self.client
+
+    async def get_async_client(self) -> WhatsAppClient:
+        """
+        Return a client from within an event loop; its calls block, so await them in a thread.
+
+        ``await asyncio.to_thread(client.templates.get, template_id)``
+        """
+        connection = await get_async_connection(self.maton_conn_id, hook=self)
+        extra = await get_async_extra_dejson(connection)
+        return await asyncio.to_thread(_client, connection, extra)
+
+    def test_connection(self) -> tuple[bool, str]:
+        """Tell whether key, Maton connection, phone number and business account are right. Reads only."""
+        try:
+            return True, _examine(self.client)
+        except AuthenticationError as error:
+            who = "The Maton API key is refused" if error.is_gateway else "Meta refuses the WhatsApp grant"
+            return False, f"{who}. {error}"
+        except WhatsAppError as error:
+            return False, str(error)
+
+    @classmethod
+    def get_ui_field_behaviour(cls) -> dict[str, Any]:
+        """Return the form's standard fields as Airflow 2.11 to 3.1 read them."""
+        return {key.replace("-", "_"): value for key, value in UI_FIELD_BEHAVIOUR.items()}
+
+    @classmethod
+    def get_connection_form_widgets(cls) -> dict[str, Any]:
+        """Return the form's own fields as Airflow 2.11 to 3.1 read them."""
+        from flask_appbuilder.fieldwidgets import BS3PasswordFieldWidget, BS3TextFieldWidget
+        from wtforms import PasswordField, StringField
+
+        def widget(field: dict[str, Any]) -> Any:
+            secret = field["schema"].get("format") == "password"
+            kind, look = (PasswordField, BS3PasswordFieldWidget) if secret else (StringField, BS3TextFieldWidget)
+            return kind(field["label"], widget=look(), description=field["description"])
+
+        return {name: widget(field) for name, field in CONN_FIELDS.items()}
+
+
+def _client(connection: Connection, extra: dict[str, Any]) -> WhatsAppClient:
+    config = client_config(
+        password=connection.password,
+        host=connection.host,
+        port=connection.port,
+        extra=extra,
+        environment=os.environ,
+    )
+    return WhatsAppClient(config)
+
+
+def _examine(client: WhatsAppClient) -> str:
+    """Try one thing after the other, so that the first failure names its cause."""
+    config = client.config
+    active = client.connections.list(status=ConnectionStatus.ACTIVE)
+    ids = [connection.connection_id for connection in active]
+    if not ids:
+        raise ConfigurationError(
+            "The key is right, but the account has no ACTIVE WhatsApp Business connection: "
+            "make one at maton.ai/connections and finish it in the browser"
+        )
+    if config.connection_id and config.connection_id not in ids:
+        raise ConfigurationError(
+            f"The key is right, but maton_connection_id is none of the {len(ids)} ACTIVE WhatsApp Business "
+            "connections of the account: copy it from maton.ai/connections, or leave it empty"
+        )
+    found = ["The Maton API key and connection are right"]
+    if config.phone_number_id:
+        number = _named("phone_number_id", client.phone_numbers.get)
+        found.append(f"the phone number belongs to {number.verified_name or 'a business without a name'}")
+    if config.business_account_id:
+        _named("business_account_id", lambda: next(client.templates.list(fields=["id"], page_size=1), None))
+        found.append("the business account's templates can be read")
+    return "; ".join(found)
+
+
+def _named(field: str, read: Any) -> Any:
+    try:
+        return read()
+    except WhatsAppError as error:
+        problem = f"The key is right, but {field} of the connection's extra is not usable. {error}"
+    raise ConfigurationError(problem)

@@ -1,0 +1,157 @@
+"""What all models share: strict requests, tolerant responses, enums that survive new values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Annotated, Any, Self, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from airflow_provider_whatsapp.exceptions import InvalidRequestError
+
+T = TypeVar("T")
+
+# Remedies for the errors that pydantic itself finds; validators of ours carry their own.
+_REMEDIES = {
+    "missing": "add it",
+    "extra_forbidden": "remove it, or check its spelling",
+    "string_too_long": "shorten it",
+    "string_too_short": "give it a value",
+    "too_long": "split it or remove some",
+    "too_short": "add some",
+    "string_type": "pass a str",
+    "int_type": "pass a whole number",
+    "int_parsing": "pass a whole number",
+    "greater_than_equal": "make it larger",
+    "less_than_equal": "make it smaller",
+    "literal_error": "choose one of these",
+    "list_type": "wrap it in [ ]",
+    "dict_type": "pass a dict",
+    "model_type": "pass a dict",
+}
+
+
+class OpenEnum(StrEnum):
+    """Known values by name; a value that Meta adds later is kept as it came."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> Self | None:
+        if not isinstance(value, str):
+            return None
+        member = str.__new__(cls, value)
+        member._name_ = member._value_ = value
+        return member
+
+
+class RequestModel(BaseModel):
+    """A body we send: unknown fields are refused, and Meta's limits hold before it leaves."""
+
+    # Inputs can be phone numbers or message texts: they stay out of every error.
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    def wire(self) -> dict[str, Any]:
+        """Return the JSON body as the Cloud API takes it, absent fields left out."""
+        return self.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+class ResponseModel(BaseModel):
+    """A body we receive: fields that we don't know are kept."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, hide_input_in_errors=True)
+
+
+def checked(kind: type[T] | TypeAdapter[T], value: Any, *, field: str = "") -> T:
+    """
+    Return ``value`` as a ``kind``, or say what is wrong with it.
+
+    :param kind: a model class, any type that pydantic understands, or a ready ``TypeAdapter``.
+    :param value: plain data, for example a dict out of XCom.
+    :param field: the name under which the caller knows the value, put before inner paths.
+    :raises InvalidRequestError: naming field, rule, shape of the value found, and remedy.
+    """
+    adapter = kind if isinstance(kind, TypeAdapter) else TypeAdapter(kind)
+    try:
+        return adapter.validate_python(value)
+    except ValidationError as error:
+        problems = [_problem(found, field) for found in error.errors(include_url=False)]
+    # Raised outside the handler: pydantic's error keeps the input, and a chained one is logged.
+    raise InvalidRequestError("; ".join(problems))
+
+
+def refusal(message: str, *, remedy: str) -> PydanticCustomError:
+    """Return what a validator raises: the rule that was broken, and how to mend it."""
+    # Pydantic fills in names of the context only, so the {{1}} of a message stays as it is.
+    return PydanticCustomError("refused", message, {"remedy": remedy})
+
+
+def matching(pattern: str, rule: str, *, remedy: str) -> AfterValidator:
+    """Return a validator for texts that fully match ``pattern``; ``rule`` says so in words."""
+    compiled = re.compile(pattern, re.ASCII)
+
+    def check(text: str) -> str:
+        if not compiled.fullmatch(text):
+            raise refusal(rule, remedy=remedy)
+        return text
+
+    return AfterValidator(check)
+
+
+def by_type(*known: str) -> Discriminator:
+    """
+    Return a discriminator that reads ``type``: ``<name>`` for the known ones, else ``<as_written>``.
+
+    What Meta adds later thus travels as it was written instead of being refused.
+    """
+
+    def tag(value: object) -> str:
+        kind = value.get("type") if isinstance(value, Mapping) else getattr(value, "type", None)
+        found = next((name for name in known if str(kind).casefold() == name.casefold()), "as_written")
+        return f"<{found}>"
+
+    return Discriminator(tag)
+
+
+def _has_a_type(value: dict[str, Any]) -> dict[str, Any]:
+    if not isinstance(value.get("type"), str):
+        raise refusal("type is missing or not a text", remedy="add type")
+    return value
+
+
+# The member of a union by type that takes what we don't know.
+AsWritten = Annotated[dict[str, Any], AfterValidator(_has_a_type)]
+
+
+def shape(value: object) -> str:
+    """Describe ``value`` without giving it away: its type, and its length where it has one."""
+    if value is None:
+        return "None"
+    kind = type(value).__name__
+    article = "an" if kind[0] in "aeiou" else "a"
+    if isinstance(value, str):
+        return f"{article} {kind} of {len(value)} characters"
+    if isinstance(value, Sequence | Mapping):
+        return f"{article} {kind} of {len(value)} items"
+    return f"{article} {kind}"
+
+
+def _problem(found: ErrorDetails, field: str) -> str:
+    path = _path(found["loc"])
+    name = ".".join(part for part in (field, path) if part).replace(".[", "[") or "value"
+    remedy = (found.get("ctx") or {}).get("remedy") or _REMEDIES.get(found["type"])
+    got = "nothing" if found["type"] == "missing" else shape(found["input"])
+    text = f"{name}: {found['msg']} (found {got})"
+    return f"{text}; {remedy}" if remedy else text
+
+
+def _path(loc: tuple[int | str, ...]) -> str:
+    """
+    Spell a pydantic location as the caller would write it.
+
+    Pydantic puts the tag of a union's member into the location. Tags of ours are in angle
+    brackets, so that they cannot be taken for a field.
+    """
+    fields = (step for step in loc if not str(step).startswith("<"))
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in fields).lstrip(".")

@@ -1,0 +1,52 @@
+"""Maton connections: the OAuth grants that the gateway holds for us."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import AliasChoices, Field, SecretStr, field_validator
+
+from airflow_provider_whatsapp.models.base import OpenEnum, ResponseModel
+
+
+class ConnectionStatus(OpenEnum):
+    """PENDING until the user has finished OAuth in a browser."""
+
+    PENDING = "PENDING"
+    ACTIVE = "ACTIVE"
+    FAILED = "FAILED"
+
+
+class MatonConnection(ResponseModel):
+    """
+    One OAuth grant.
+
+    ``url`` is where the user finishes OAuth. It holds a session token, so it is a secret:
+    ``connection.url.get_secret_value()`` hands it to the person who asked for it.
+    """
+
+    connection_id: str = Field(validation_alias=AliasChoices("connection_id", "id"))
+    status: ConnectionStatus = ConnectionStatus.PENDING
+    app: str = ""
+    method: str | None = None
+    creation_time: str | None = None
+    last_updated_time: str | None = None
+    url: SecretStr | None = None
+    metadata: dict[str, Any] = Field(default_factory=dict, repr=False)
+
+    @field_validator("metadata", mode="before")
+    @classmethod
+    def _absent_metadata(cls, value: object) -> object:
+        return {} if value is None else value
+
+
+class MatonConnections(ResponseModel):
+    """Answer to the list call."""
+
+    connections: list[MatonConnection]
+
+
+class MatonConnectionAnswer(ResponseModel):
+    """Answer to the get call."""
+
+    connection: MatonConnection

@@ -1,0 +1,143 @@
+"""Media: which files WhatsApp takes, and what the API says about an uploaded one."""
+
+from __future__ import annotations
+
+import mimetypes
+import re
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from airflow_provider_whatsapp.exceptions import InvalidRequestError
+from airflow_provider_whatsapp.models.base import ResponseModel
+
+KB = 1024
+MB = 1024 * KB
+
+
+class MediaKind(StrEnum):
+    """The message type that carries a file."""
+
+    AUDIO = "audio"
+    DOCUMENT = "document"
+    IMAGE = "image"
+    STICKER = "sticker"
+    VIDEO = "video"
+
+
+# https://developers.facebook.com/docs/whatsapp/cloud-api/reference/media#supported-media-types
+MAX_BYTES = {
+    MediaKind.AUDIO: 16 * MB,
+    MediaKind.DOCUMENT: 100 * MB,
+    MediaKind.IMAGE: 5 * MB,
+    MediaKind.STICKER: 500 * KB,  # animated; a static one may have 100 KB, which only Meta can tell
+    MediaKind.VIDEO: 16 * MB,
+}
+
+_KINDS = {
+    "audio/aac": MediaKind.AUDIO,
+    "audio/amr": MediaKind.AUDIO,
+    "audio/mpeg": MediaKind.AUDIO,
+    "audio/mp4": MediaKind.AUDIO,
+    "audio/ogg": MediaKind.AUDIO,
+    "text/plain": MediaKind.DOCUMENT,
+    "application/pdf": MediaKind.DOCUMENT,
+    "application/msword": MediaKind.DOCUMENT,
+    "application/vnd.ms-excel": MediaKind.DOCUMENT,
+    "application/vnd.ms-powerpoint": MediaKind.DOCUMENT,
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": MediaKind.DOCUMENT,
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": MediaKind.DOCUMENT,
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation": MediaKind.DOCUMENT,
+    "image/jpeg": MediaKind.IMAGE,
+    "image/png": MediaKind.IMAGE,
+    "image/webp": MediaKind.STICKER,
+    "video/mp4": MediaKind.VIDEO,
+    "video/3gpp": MediaKind.VIDEO,
+}
+
+_MIME_TYPE = re.compile(r"[a-z0-9/.+-]+(; ?[a-z0-9-]+=[a-z0-9.,-]+)*", re.ASCII)
+
+# The system's table differs between machines; names that matter here must not.
+_SUFFIXES = {
+    ".aac": "audio/aac",
+    ".amr": "audio/amr",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".m4a": "audio/mp4",
+    ".mp3": "audio/mpeg",
+    ".mp4": "video/mp4",
+    ".3gp": "video/3gpp",
+    ".ogg": "audio/ogg",
+    ".opus": "audio/ogg",
+    ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    ".webp": "image/webp",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+class MediaFile(BaseModel):
+    """A file that is about to be uploaded: its name, type and size in bytes, found acceptable."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    mime_type: str
+    size: int
+
+    @classmethod
+    def described(cls, name: str, size: int, mime_type: str | None = None) -> MediaFile:
+        """
+        Find the type of a file and check it against what WhatsApp takes.
+
+        :param name: file name; its ending tells the type unless ``mime_type`` does.
+        :param size: in bytes.
+        :param mime_type: overrules the ending, for example for a file without one.
+        :raises InvalidRequestError: for an unknown type, an empty or a too large file.
+        """
+        found = (mime_type or _guessed(name)).lower()
+        kind = _KINDS.get(found.partition(";")[0].strip())
+        # The type goes into a header of the upload, so that nothing but a type may be in it.
+        if kind is None or not _MIME_TYPE.fullmatch(found):
+            raise InvalidRequestError(
+                f"file: WhatsApp does not take the type {found!r} of {name!r}; convert it, or pass "
+                f"mime_type if the ending misleads. Taken: {', '.join(_KINDS)}"
+            )
+        if not 0 < size <= MAX_BYTES[kind]:
+            problem = "is empty" if size == 0 else f"has {size:,} bytes"
+            raise InvalidRequestError(
+                f"file: {name!r} {problem}; {_article(kind)} must have 1 to {MAX_BYTES[kind]:,} bytes. "
+                "Make it smaller, or send a public link to it instead of uploading"
+            )
+        return cls(name=name, mime_type=found, size=size)
+
+
+class UploadedMedia(ResponseModel):
+    """
+    Answer to an upload; the id is valid for 30 days.
+
+    https://developers.facebook.com/docs/whatsapp/cloud-api/reference/media#upload-media
+    """
+
+    id: str
+
+
+class Media(ResponseModel):
+    """
+    What is known about an uploaded file; ``url`` is valid for 5 minutes and needs Meta's token.
+
+    https://developers.facebook.com/docs/whatsapp/cloud-api/reference/media#retrieve-media-url
+    """
+
+    id: str
+    url: str = Field(default="", repr=False)
+    mime_type: str = ""
+    sha256: str = ""
+    file_size: int | None = None
+
+
+def _guessed(name: str) -> str:
+    suffix = f".{name.rpartition('.')[2].lower()}"
+    return _SUFFIXES.get(suffix) or mimetypes.guess_type(name)[0] or "unknown"
+
+
+def _article(kind: MediaKind) -> str:
+    return f"{'an' if kind in (MediaKind.AUDIO, MediaKind.IMAGE) else 'a'} {kind}"

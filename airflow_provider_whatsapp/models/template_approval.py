@@ -1,0 +1,86 @@
+"""Which templates are waited for, and whether the wait is over. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from airflow_provider_whatsapp.exceptions import InvalidRequestError
+from airflow_provider_whatsapp.models.base import RequestModel, checked, shape
+from airflow_provider_whatsapp.models.templates import LanguageCode, Template, TemplateKey, TemplateName, TemplateStatus
+
+
+class Verdict(StrEnum):
+    """What a look at the templates says."""
+
+    APPROVED = "approved"
+    WAITING = "waiting"
+    REFUSED = "refused"
+
+
+class Approval(NamedTuple):
+    """The verdict, and a sentence for the log; names, statuses and Meta's reasons only."""
+
+    verdict: Verdict
+    message: str
+
+
+def approval(wanted: Sequence[TemplateKey], found: Iterable[Template]) -> Approval:
+    """Tell whether all ``wanted`` templates are approved, or one of them never will be."""
+    by_key = {template.key: template for template in found}
+    refused = [reason for key in wanted if (reason := _refusal(key, by_key.get(key)))]
+    if refused:
+        return Approval(Verdict.REFUSED, "; ".join(refused))
+    waiting = [key for key in wanted if by_key[key].status is not TemplateStatus.APPROVED]
+    if waiting:
+        return Approval(Verdict.WAITING, ", ".join(f"{key} is {by_key[key].status}" for key in waiting))
+    return Approval(Verdict.APPROVED, f"{', '.join(map(str, wanted))}: approved")
+
+
+def wanted_templates(template_name: str | None, templates: Any, language_code: str) -> list[TemplateKey]:
+    """
+    Return the templates to wait for.
+
+    :param template_name: one name, or
+    :param templates: a list of names and of ``{"name", "language"}`` dicts, or the report of a
+        ``SyncTemplatesOperator``.
+    :param language_code: for names without a language.
+    :raises InvalidRequestError: naming the argument and the remedy.
+    """
+    if (template_name is None) == (templates is None):
+        raise InvalidRequestError("template_name, templates: exactly one of them is needed; pass one")
+    if template_name is not None:
+        return [_key({"name": template_name, "language": language_code}, "template_name")]
+    if isinstance(templates, Mapping) and all(isinstance(entries, list) for entries in templates.values()):
+        templates = [entry for entries in templates.values() for entry in entries]
+    if isinstance(templates, str) or not isinstance(templates, Sequence) or not templates:
+        raise InvalidRequestError(
+            f"templates: must be a list with at least one name or dict (found {shape(templates)}); wrap it in [ ]"
+        )
+    named = [{"name": entry} if isinstance(entry, str) else entry for entry in templates]
+    return [
+        _key({"language": language_code, **entry} if isinstance(entry, Mapping) else entry, f"templates[{position}]")
+        for position, entry in enumerate(named)
+    ]
+
+
+class _Wanted(RequestModel):
+    model_config = {"extra": "ignore"}  # a report of a sync holds more than the two
+
+    name: TemplateName
+    language: LanguageCode
+
+
+def _key(entry: Any, field: str) -> TemplateKey:
+    wanted = checked(_Wanted, entry, field=field)
+    return TemplateKey(wanted.name, wanted.language)
+
+
+def _refusal(key: TemplateKey, template: Template | None) -> str | None:
+    if template is None:
+        return f"{key} does not exist in this business account: check name and language, or create it first"
+    if not template.status.needs_a_person:
+        return None
+    reason = template.rejected_reason if template.rejected_reason not in (None, "", "NONE") else "none given"
+    return f"{key} is {template.status}, Meta's reason: {reason}; change the template, or make one with another name"

@@ -1,0 +1,189 @@
+"""
+A template as its author writes it: the body of Meta's create call, with Meta's limits checked.
+
+https://developers.facebook.com/docs/whatsapp/business-management-api/message-templates/components
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, StringConstraints, Tag, model_validator
+
+from airflow_provider_whatsapp.models.base import AsWritten, RequestModel, by_type, refusal
+from airflow_provider_whatsapp.models.templates import LanguageCode, TemplateKey, TemplateName
+
+_VARIABLE = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
+_NAMED = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
+
+
+def _upper(value: object) -> object:
+    return value.upper() if isinstance(value, str) else value
+
+
+def variables(text: str) -> list[str]:
+    """Return the distinct variables of a template text, in order: ``["1", "2"]`` or names."""
+    return list(dict.fromkeys(_VARIABLE.findall(text)))
+
+
+class Example(RequestModel):
+    """Sample values that Meta's reviewers see; each variable needs one."""
+
+    header_text: list[str] | None = None
+    header_text_named_params: list[dict[str, str]] | None = None
+    header_handle: list[str] | None = None
+    body_text: list[list[str]] | None = None
+    body_text_named_params: list[dict[str, str]] | None = None
+
+
+class HeaderDefinition(RequestModel):
+    """The part above the body: a text, or a place for media."""
+
+    type: Annotated[Literal["HEADER"], BeforeValidator(_upper)]
+    format: Annotated[Literal["TEXT", "IMAGE", "VIDEO", "DOCUMENT", "LOCATION"], BeforeValidator(_upper)]
+    text: Annotated[str, StringConstraints(min_length=1, max_length=60)] | None = None
+    example: Example | None = None
+
+    @model_validator(mode="after")
+    def _content_fits_format(self) -> HeaderDefinition:
+        if (self.format == "TEXT") != (self.text is not None):
+            raise refusal("a header has a text if its format is TEXT, and only then", remedy="set format or text")
+        if self.format in ("IMAGE", "VIDEO", "DOCUMENT") and not (self.example and self.example.header_handle):
+            raise refusal(
+                "a media header needs a sample file for Meta's reviewers",
+                remedy="add example.header_handle, the handle of a resumable upload (a media id does not do)",
+            )
+        named = self.example and self.example.header_text_named_params
+        _check_variables(self.text or "", len((named or (self.example and self.example.header_text)) or []), 1)
+        return self
+
+
+class BodyDefinition(RequestModel):
+    """The text of the message; authentication templates leave ``text`` to Meta."""
+
+    type: Annotated[Literal["BODY"], BeforeValidator(_upper)]
+    text: Annotated[str, StringConstraints(min_length=1, max_length=1024)] | None = None
+    example: Example | None = None
+    add_security_recommendation: bool | None = None
+
+    @model_validator(mode="after")
+    def _variables_have_samples(self) -> BodyDefinition:
+        example = self.example or Example()
+        rows = example.body_text or [[]]
+        _check_variables(self.text or "", len(example.body_text_named_params or rows[0]), None)
+        return self
+
+
+class FooterDefinition(RequestModel):
+    """A line below the body, without variables."""
+
+    type: Annotated[Literal["FOOTER"], BeforeValidator(_upper)]
+    text: Annotated[str, StringConstraints(min_length=1, max_length=60)] | None = None
+    code_expiration_minutes: Annotated[int, Field(ge=1, le=90)] | None = None
+
+    @model_validator(mode="after")
+    def _no_variables(self) -> FooterDefinition:
+        _check_variables(self.text or "", 0, 0)
+        return self
+
+
+class ButtonDefinition(RequestModel):
+    """One button; which fields count depends on ``type`` (URL, QUICK_REPLY, PHONE_NUMBER, …)."""
+
+    type: Annotated[str, BeforeValidator(_upper)]
+    text: Annotated[str, StringConstraints(min_length=1, max_length=25)] | None = None
+    url: Annotated[str, StringConstraints(max_length=2000)] | None = None
+    phone_number: Annotated[str, StringConstraints(max_length=20)] | None = None
+    example: list[str] | str | None = None
+    otp_type: str | None = None
+    autofill_text: str | None = None
+    supported_apps: list[dict[str, str]] | None = None
+    flow_id: str | None = None
+    flow_name: str | None = None
+    flow_action: str | None = None
+    navigate_screen: str | None = None
+
+    @model_validator(mode="after")
+    def _has_its_target(self) -> ButtonDefinition:
+        target = {"URL": "url", "PHONE_NUMBER": "phone_number", "COPY_CODE": "example"}.get(self.type)
+        if target and not getattr(self, target):
+            raise refusal(f"a {self.type} button needs {target}", remedy="add it")
+        if self.url and variables(self.url) and not self.example:
+            raise refusal(
+                "a URL button with a variable needs an example", remedy="add example: [the whole URL, filled in]"
+            )
+        return self
+
+
+class ButtonsDefinition(RequestModel):
+    """Up to ten buttons below the message."""
+
+    type: Annotated[Literal["BUTTONS"], BeforeValidator(_upper)]
+    buttons: Annotated[list[ButtonDefinition], Field(min_length=1, max_length=10)]
+
+
+ComponentDefinition = Annotated[
+    Annotated[HeaderDefinition, Tag("<HEADER>")]
+    | Annotated[BodyDefinition, Tag("<BODY>")]
+    | Annotated[FooterDefinition, Tag("<FOOTER>")]
+    | Annotated[ButtonsDefinition, Tag("<BUTTONS>")]
+    # CAROUSEL, LIMITED_TIME_OFFER and whatever Meta adds are Meta's to check.
+    | Annotated[AsWritten, Tag("<as_written>")],
+    by_type("HEADER", "BODY", "FOOTER", "BUTTONS"),
+]
+
+
+class TemplateDefinition(RequestModel):
+    """
+    One template in one language, as it should be.
+
+    This is the format of definition files, and the body of ``POST /{waba}/message_templates``.
+    """
+
+    name: TemplateName
+    language: LanguageCode
+    category: Annotated[Literal["MARKETING", "UTILITY", "AUTHENTICATION"], BeforeValidator(_upper)]
+    parameter_format: Annotated[Literal["POSITIONAL", "NAMED"], BeforeValidator(_upper)] | None = None
+    components: Annotated[list[ComponentDefinition], Field(min_length=1)]
+    message_send_ttl_seconds: Annotated[int, Field(ge=30, le=2_592_000)] | None = None
+
+    @model_validator(mode="after")
+    def _has_a_body(self) -> TemplateDefinition:
+        bodies = [part for part in self.components if isinstance(part, BodyDefinition)]
+        if len(bodies) != 1:
+            raise refusal("a template has exactly one BODY component", remedy="add or remove one")
+        if self.category != "AUTHENTICATION" and bodies[0].text is None:
+            raise refusal("the BODY has no text", remedy="add text to it")
+        return self
+
+    @model_validator(mode="after")
+    def _variables_fit_parameter_format(self) -> TemplateDefinition:
+        texts = [getattr(part, "text", None) or "" for part in self.components]
+        found = [name for text in texts for name in variables(text)]
+        if found and any(name.isdecimal() for name in found) == (self.parameter_format == "NAMED"):
+            raise refusal(
+                "variables are {{1}}, {{2}} in POSITIONAL templates and {{names}} in NAMED ones",
+                remedy="set parameter_format to NAMED or POSITIONAL, as the variables are written",
+            )
+        return self
+
+    @property
+    def key(self) -> TemplateKey:
+        """Name and language."""
+        return TemplateKey(self.name, self.language)
+
+
+def _check_variables(text: str, samples: int, at_most: int | None) -> None:
+    found = variables(text)
+    if at_most is not None and len(found) > at_most:
+        raise refusal(f"this text has at most {at_most} variables", remedy="remove some")
+    positional = [name for name in found if name.isdecimal()]
+    if positional and positional != [str(number + 1) for number in range(len(found))]:
+        raise refusal("variables count up from {{1}} without a gap, or all have names", remedy="renumber them")
+    if not positional and not all(_NAMED.fullmatch(name) for name in found):
+        raise refusal("a variable is a number or a lower-case name", remedy="rename it")
+    if len(found) != samples:
+        raise refusal(
+            f"{len(found)} variables and {samples} sample values", remedy="give each variable a sample in example"
+        )

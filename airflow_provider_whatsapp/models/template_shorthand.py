@@ -1,0 +1,155 @@
+"""From the short arguments of an operator (a list, a dict, a text) to the template part of a message."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal, get_args
+from urllib.parse import quote
+
+from airflow_provider_whatsapp.exceptions import InvalidRequestError
+from airflow_provider_whatsapp.models.base import checked, shape
+from airflow_provider_whatsapp.models.template_messages import TemplateContent
+
+UnfitText = Literal["mend", "refuse"]
+
+_LINE_BREAKS = re.compile(r" *[\r\n\t\v\f\x85\u2028\u2029]\s*")
+_LONG_GAPS = re.compile(r" {5,}")
+_STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_BUTTON_PARAMETERS = {"url": "text", "quick_reply": "payload", "copy_code": "coupon_code"}
+
+
+def template_content(
+    *,
+    name: str,
+    language_code: str,
+    body_parameters: Sequence[Any] | Mapping[str, Any] | None = None,
+    header: str | Mapping[str, Any] | None = None,
+    buttons: Sequence[Mapping[str, str] | None] | None = None,
+    components: Sequence[Mapping[str, Any]] | None = None,
+    unfit_text: UnfitText = "mend",
+) -> TemplateContent:
+    """
+    Build the template part of a message.
+
+    :param name: the template's name.
+    :param language_code: for example ``en_US``; must be one that the template exists in.
+    :param body_parameters: a list for ``{{1}}``, ``{{2}}``, a dict for named parameters. Numbers
+        become text; a dict value such as ``{"type": "currency", …}`` is sent as it is.
+    :param header: a text, or one of ``{"document": {"id" | "link": …, "filename": …}}``,
+        ``{"image": …}``, ``{"video": …}``, ``{"location": …}``.
+    :param buttons: one entry a button, in the template's order: ``{"url": …}``,
+        ``{"quick_reply": …}``, ``{"copy_code": …}``, or ``None`` for a button without parameter.
+    :param components: the raw list, in place of ``header``, ``body_parameters`` and ``buttons``.
+    :param unfit_text: ``mend`` turns line breaks, tabs and long gaps in text parameters into a
+        space and percent-encodes URL button values; ``refuse`` raises instead.
+    :raises InvalidRequestError: before anything is sent.
+    """
+    if unfit_text not in get_args(UnfitText):
+        raise InvalidRequestError(f"unfit_text: must be one of {', '.join(get_args(UnfitText))}")
+    short = [*_header(header), *_body(body_parameters), *_buttons(buttons)]
+    if components is not None and short:
+        raise InvalidRequestError(
+            "components: cannot be combined with header, body_parameters or buttons; "
+            "put all of them into components, or leave components out"
+        )
+    chosen = short if components is None else components
+    if isinstance(chosen, Mapping | str) or not isinstance(chosen, Sequence):
+        raise InvalidRequestError(f"components: must be a list of dicts (found {shape(chosen)}); wrap it in [ ]")
+    if unfit_text == "mend":
+        chosen = [_mended(component) for component in chosen]
+    content = {"name": name, "language": {"code": language_code}, "components": list(chosen) or None}
+    return checked(TemplateContent, content, field="template")
+
+
+def mend_whitespace(text: str) -> str:
+    """Return ``text`` as Meta accepts it in a parameter: line breaks, tabs and long gaps become a space."""
+    return _LONG_GAPS.sub(" ", _LINE_BREAKS.sub(" ", text)).strip()
+
+
+def percent_encoded(text: str) -> str:
+    """Return ``text`` as a URL button accepts it; what is already encoded stays as it is."""
+    return quote(_STRAY_PERCENT.sub("%25", text), safe="%/:?#[]@!$&'()*+,;=~")
+
+
+def _header(header: object) -> Iterator[dict[str, Any]]:
+    if header is None:
+        return
+    if isinstance(header, str | int | float):
+        yield {"type": "header", "parameters": [{"type": "text", "text": str(header)}]}
+        return
+    kind, content = _only_item(header, "header", ("document", "image", "video", "location"))
+    if kind == "location" and not isinstance(content, Mapping):
+        raise InvalidRequestError(f"header.location: must be a dict (found {shape(content)})")
+    yield {"type": "header", "parameters": [{"type": kind, kind: content}]}
+
+
+def _body(parameters: object) -> Iterator[dict[str, Any]]:
+    if parameters is None:
+        return
+    if isinstance(parameters, Mapping):
+        named = [_text(value, f"body_parameters[{key!r}]", key) for key, value in parameters.items()]
+    elif isinstance(parameters, Sequence) and not isinstance(parameters, str | bytes):
+        named = [_text(value, f"body_parameters[{position}]") for position, value in enumerate(parameters)]
+    else:
+        raise InvalidRequestError(
+            f"body_parameters: must be a list (positional) or a dict (named), found {shape(parameters)}; "
+            "wrap a single value in [ ]"
+        )
+    if named:
+        yield {"type": "body", "parameters": named}
+
+
+def _text(value: object, field: str, name: str | None = None) -> dict[str, Any]:
+    if isinstance(value, Mapping) and "type" in value:
+        return dict(value) if name is None else {"parameter_name": name, **value}
+    if not isinstance(value, str | int | float):
+        raise InvalidRequestError(
+            f"{field}: must be text or a number, found {shape(value)}; "
+            "check the XCom or template expression that it comes from, or add `| default('-', true)` to it"
+        )
+    text = {"type": "text", "text": str(value)}
+    return text if name is None else {**text, "parameter_name": name}
+
+
+def _buttons(buttons: object) -> Iterator[dict[str, Any]]:
+    if buttons is None:
+        return
+    if isinstance(buttons, str | Mapping) or not isinstance(buttons, Sequence):
+        raise InvalidRequestError(f"buttons: must be a list, one entry a button (found {shape(buttons)})")
+    for index, button in enumerate(buttons):
+        if button is None:
+            continue
+        sub_type, value = _only_item(button, f"buttons[{index}]", tuple(_BUTTON_PARAMETERS))
+        kind = _BUTTON_PARAMETERS[sub_type]
+        if not isinstance(value, str | int):
+            raise InvalidRequestError(f"buttons[{index}].{sub_type}: must be text (found {shape(value)})")
+        yield {
+            "type": "button",
+            "sub_type": sub_type,
+            "index": str(index),
+            "parameters": [{"type": kind, kind: str(value)}],
+        }
+
+
+def _only_item(value: object, field: str, allowed: tuple[str, ...]) -> tuple[str, Any]:
+    if isinstance(value, Mapping) and len(value) == 1 and next(iter(value)) in allowed:
+        return next(iter(value.items()))
+    raise InvalidRequestError(
+        f"{field}: must be a dict with one key out of {', '.join(allowed)} (found {shape(value)}); "
+        "for anything else use components"
+    )
+
+
+def _mended(component: Any) -> Any:
+    """Return the component with its text parameters made acceptable; malformed ones are left for the check."""
+    if not isinstance(component, Mapping) or not isinstance(component.get("parameters"), list | tuple):
+        return component
+    mend = percent_encoded if component.get("sub_type") == "url" else mend_whitespace
+    parameters = [
+        {**parameter, "text": mend(parameter["text"])}
+        if isinstance(parameter, Mapping) and isinstance(parameter.get("text"), str)
+        else parameter
+        for parameter in component["parameters"]
+    ]
+    return {**component, "parameters": parameters}

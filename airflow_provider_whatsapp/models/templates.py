@@ -1,0 +1,117 @@
+"""Message templates as WhatsApp keeps them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, NamedTuple
+
+from pydantic import Field, field_validator
+
+from airflow_provider_whatsapp.models.base import OpenEnum, ResponseModel, matching
+
+TemplateName = Annotated[
+    str,
+    matching(
+        r"[a-z0-9_]{1,512}",
+        "a template name has 1 to 512 lower-case letters, digits and underscores",
+        remedy="write it in lower case, with _ for everything else",
+    ),
+]
+LanguageCode = Annotated[
+    str,
+    matching(
+        r"[a-z]{2,3}(_[A-Z]{2,3})?",
+        "a language code looks like en or en_US",
+        remedy="use a code of Meta's list of template languages",
+    ),
+]
+
+
+class TemplateKey(NamedTuple):
+    """What identifies a template: the same name in two languages is two templates."""
+
+    name: str
+    language: str
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.language})"
+
+
+class TemplateStatus(OpenEnum):
+    """
+    Where a template stands with Meta.
+
+    https://developers.facebook.com/docs/whatsapp/business-management-api/message-templates
+    """
+
+    APPROVED = "APPROVED"
+    PENDING = "PENDING"
+    IN_APPEAL = "IN_APPEAL"
+    REJECTED = "REJECTED"
+    PAUSED = "PAUSED"
+    DISABLED = "DISABLED"
+    PENDING_DELETION = "PENDING_DELETION"
+    DELETED = "DELETED"
+    LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
+    ARCHIVED = "ARCHIVED"
+
+    @property
+    def is_in_review(self) -> bool:
+        """Meta has not decided yet; most decisions take minutes, some a day."""
+        return self in (TemplateStatus.PENDING, TemplateStatus.IN_APPEAL)
+
+    @property
+    def needs_a_person(self) -> bool:
+        """It will not become APPROVED by itself, however long one waits."""
+        return self in _NEED_A_PERSON
+
+
+_NEED_A_PERSON = {
+    TemplateStatus.REJECTED,
+    TemplateStatus.DISABLED,
+    TemplateStatus.PENDING_DELETION,
+    TemplateStatus.DELETED,
+    TemplateStatus.LIMIT_EXCEEDED,
+    TemplateStatus.ARCHIVED,
+}
+
+
+class Template(ResponseModel):
+    """
+    One template in one language.
+
+    Every field but ``id`` can be absent, because the caller chooses which ones the API returns.
+    """
+
+    id: str
+    name: str = ""
+    language: str = ""
+    status: TemplateStatus = TemplateStatus("UNKNOWN")
+    category: str | None = None
+    parameter_format: str | None = None
+    components: list[dict[str, Any]] = Field(default_factory=list)
+    message_send_ttl_seconds: int | None = None
+    rejected_reason: str | None = None
+
+    @field_validator("components", mode="before")
+    @classmethod
+    def _absent_components(cls, value: object) -> object:
+        return [] if value is None else value
+
+    @property
+    def key(self) -> TemplateKey:
+        """Name and language."""
+        return TemplateKey(self.name, self.language)
+
+
+class CreatedTemplate(ResponseModel):
+    """Answer to a create; Meta may have put the template into another category than asked for."""
+
+    id: str
+    status: TemplateStatus = TemplateStatus.PENDING
+    category: str | None = None
+
+
+class Success(ResponseModel):
+    """Answer of calls that change something and return nothing."""
+
+    success: bool = True

@@ -1,0 +1,48 @@
+"""What all operators share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, cast
+
+from airflow.providers.common.compat.sdk import BaseOperator
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from airflow_provider_whatsapp.client.client import WhatsAppClient
+
+
+class WhatsAppOperator(BaseOperator):
+    """
+    An operator that talks to WhatsApp Business through a Maton connection.
+
+    :param maton_conn_id: the Airflow connection, of type ``maton``. (templated)
+    """
+
+    template_fields: Sequence[str] = ("maton_conn_id",)
+    ui_color = "#dcf8c6"
+
+    def __init__(self, *, maton_conn_id: str = "maton_default", **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.maton_conn_id = maton_conn_id
+
+    @cached_property
+    def client(self) -> WhatsAppClient:
+        """The client of the connection."""
+        # Imported when a task runs: DAG processors import this module again and again.
+        from airflow_provider_whatsapp.hooks.maton import MatonHook
+
+        return MatonHook(self.maton_conn_id).client
+
+
+def storage_path(location: str | Path) -> Path:
+    """Return a local path, or an object storage path for a URI such as ``s3://conn_id@bucket/key``."""
+    from pathlib import Path
+
+    if "://" not in str(location):
+        return Path(location)
+    from airflow.providers.common.compat.sdk import ObjectStoragePath
+
+    return cast("Path", ObjectStoragePath(str(location)))  # which it is in all that it can do

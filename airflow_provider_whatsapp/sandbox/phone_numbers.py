@@ -1,0 +1,76 @@
+"""
+The business account and its one phone number.
+
+https://developers.facebook.com/docs/whatsapp/business-management-api/manage-phone-numbers
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from airflow_provider_whatsapp.sandbox.settings import (
+    BUSINESS_ACCOUNT_ID,
+    DISPLAY_PHONE_NUMBER,
+    PHONE_NUMBER_ID,
+)
+
+DEFAULT_FIELDS = ("verified_name", "display_phone_number", "quality_rating", "id")
+LIST_FIELDS = ("verified_name", "code_verification_status", *DEFAULT_FIELDS[1:])
+ACCOUNT_FIELDS = ("id", "name", "timezone_id", "message_template_namespace")
+
+_ENTITIES = {
+    "PHONE_NUMBER": PHONE_NUMBER_ID,
+    "WABA": BUSINESS_ACCOUNT_ID,
+    "BUSINESS": "900000000000001",
+    "APP": "900000000000002",
+}
+
+
+class PhoneNumbers:
+    """Answers what is asked about the number and the account; neither ever changes."""
+
+    def owns(self, node_id: str) -> bool:
+        """Whether this is the phone number's id."""
+        return node_id == PHONE_NUMBER_ID
+
+    def phone_number(self) -> dict[str, Any]:
+        """Return all fields of the number."""
+        return {
+            "id": PHONE_NUMBER_ID,
+            "display_phone_number": DISPLAY_PHONE_NUMBER,
+            "verified_name": "Sandbox",
+            "quality_rating": "GREEN",
+            "code_verification_status": "VERIFIED",
+            "name_status": "APPROVED",
+            "status": "CONNECTED",
+            "throughput": {"level": "STANDARD"},
+            "platform_type": "CLOUD_API",
+            "account_mode": "SANDBOX",
+            "is_official_business_account": False,
+            "messaging_limit_tier": "TIER_250",
+            "whatsapp_business_manager_messaging_limit": "TIER_250",
+            "health_status": _health("PHONE_NUMBER"),
+        }
+
+    def account(self) -> dict[str, Any]:
+        """Return all fields of the business account."""
+        return {
+            "id": BUSINESS_ACCOUNT_ID,
+            "name": "Sandbox account",
+            "timezone_id": "1",
+            "message_template_namespace": "sandbox_namespace",
+            "currency": "USD",
+            "health_status": _health("WABA"),
+        }
+
+
+def digits_of_sender() -> str:
+    """Return the sender's number, digits only."""
+    return re.sub(r"\D", "", DISPLAY_PHONE_NUMBER)
+
+
+def _health(asked: str) -> dict[str, Any]:
+    kinds = [kind for kind in _ENTITIES if kind == asked or kind != "PHONE_NUMBER"]
+    entities = [{"entity_type": kind, "id": _ENTITIES[kind], "can_send_message": "AVAILABLE"} for kind in kinds]
+    return {"can_send_message": "AVAILABLE", "entities": entities}

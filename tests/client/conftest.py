@@ -1,0 +1,243 @@
+"""A transport that answers from a queue, and a server on loopback that misbehaves as told."""
+
+from __future__ import annotations
+
+import json
+import socket
+import struct
+import threading
+import traceback
+from collections import deque
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from airflow_provider_whatsapp.client.api import Api
+from airflow_provider_whatsapp.client.config import ClientConfig
+from airflow_provider_whatsapp.client.protocol import Answer, Call, Repeat
+from airflow_provider_whatsapp.client.transport import Transport
+from airflow_provider_whatsapp.models.messages import TemplateMessage
+
+KEY = "mtn_9f8e7d6c5b4a"
+PHONE = "16505551234"
+PAYLOADS = Path(__file__).parent / "payloads"
+
+
+class QueuedTransport(Transport):
+    """Gives back what was queued, and keeps what was asked; the last answer repeats."""
+
+    def __init__(self, config, answers):
+        super().__init__(config)
+        self.answers = deque(answers)
+        self.requests = []
+        self.bodies = []
+
+    def send(self, request, call):
+        """Read the body as the network would, then answer."""
+        self.requests.append(request)
+        self.bodies.append(b"".join(iter(lambda: request.body.read(100), b"")) if call.stream else request.body)
+        answer = self.answers.popleft() if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+class FakedApi(Api):
+    """An Api that waits for nobody, and says how long it would have waited."""
+
+    def __init__(self, config, transport):
+        self.waits = []
+        self.transport = transport
+        super().__init__(config, transport, sleep=lambda s: self.waits.append(s) if s else None, jitter=lambda: 0.0)
+
+
+class Loopback:
+    """Reads each request to its end, writes it into ``book``, and lets ``reply`` do what it wants."""
+
+    def __init__(self, reply, context=None):
+        self.reply = reply
+        self.context = context
+        self.book = []
+        self.drained = []
+        self.stopping = threading.Event()
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
+        self.threads = []
+        self._start(self._serve)
+
+    def _start(self, work, *args):
+        self.threads.append(threading.Thread(target=work, args=args))
+        self.threads[-1].start()
+
+    def _serve(self):
+        while not self.stopping.is_set():
+            connection, _ = self.socket.accept()
+            connection.settimeout(5)
+            self._start(self._talk, connection)
+
+    def _talk(self, connection):
+        with suppress(OSError, StopIteration):  # that the client hangs up first is what many tests are about
+            self._answer(self.context.wrap_socket(connection, server_side=True) if self.context else connection)
+        connection.close()
+
+    def _answer(self, connection):
+        with connection, connection.makefile("rb") as stream:
+            head = b"".join(iter(lambda: next(stream), b"\r\n"))
+            length = next(
+                (int(line[15:]) for line in head.splitlines() if line.lower().startswith(b"content-length")), 0
+            )
+            drained = 0
+            while drained < length and (piece := stream.read(min(65536, length - drained))):
+                drained += len(piece)
+            self.drained.append(drained)
+            self.book.append(head.decode("latin-1"))
+            self.reply(connection, self)
+
+    def stop(self):
+        """Let hanging replies go, and end the threads."""
+        self.stopping.set()
+        with suppress(OSError), socket.create_connection(self.socket.getsockname()):
+            pass
+        for thread in self.threads:
+            thread.join(10)
+        self.socket.close()
+
+
+@pytest.fixture(autouse=True)
+def _no_proxy(monkeypatch):
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+@pytest.fixture(scope="session")
+def key():
+    return KEY
+
+
+@pytest.fixture(scope="session")
+def phone():
+    return PHONE
+
+
+@pytest.fixture(scope="session")
+def config():
+    """Make settings; unless told otherwise the pace is no hindrance and timeouts are tiny."""
+
+    def make(**changes):
+        ids = {"phone_number_id": "106540352242922", "business_account_id": "102290129340398"}
+        swift = {"connect_timeout": 2, "read_timeout": 0.2, "requests_per_second": 1_000_000}
+        return ClientConfig(**{"api_key": KEY, **ids, **swift, **changes})
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def payload():
+    """Return the bytes of a payload file."""
+    return lambda name: (PAYLOADS / f"{name}.json").read_bytes()
+
+
+@pytest.fixture(scope="session")
+def answer(payload):
+    """Make an answer from a payload's name, from data, or from bytes."""
+
+    def make(status, body, **headers):
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        if isinstance(body, bytes):
+            return Answer(status, named, body)
+        content = payload(body) if isinstance(body, str) else json.dumps(body).encode()
+        return Answer(status, {"content-type": "application/json", **named}, content)
+
+    return make
+
+
+@pytest.fixture
+def api(config):
+    """Make an Api over queued answers."""
+    return lambda *answers, **changes: FakedApi(config(**changes), QueuedTransport(config(**changes), answers))
+
+
+@pytest.fixture
+def live_api(config):
+    """Make an Api over the real transport."""
+
+    def make(base_url, **changes):
+        settings = config(base_url=base_url, control_url=base_url, **changes)
+        return FakedApi(settings, Transport(settings))
+
+    return make
+
+
+@pytest.fixture
+def loopback():
+    """Start servers; a reply is bytes, or a function of the connection."""
+    servers = []
+
+    def start(reply, context=None):
+        write = (lambda connection, _: connection.sendall(reply)) if isinstance(reply, bytes) else reply
+        servers.append(Loopback(write, context))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture
+def refused_url():
+    """An address where nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    return f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture
+def reset():
+    """A reply that breaks the connection instead of closing it."""
+
+    def reply(connection, _):
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    return reply
+
+
+@pytest.fixture
+def hang():
+    """A reply that never comes."""
+    return lambda _, server: server.stopping.wait(0.5)
+
+
+@pytest.fixture
+def message(phone):
+    return TemplateMessage.model_validate(
+        {"to": phone, "template": {"name": "task_failed", "language": {"code": "en_US"}}}
+    )
+
+
+@pytest.fixture(scope="session")
+def read():
+    return Call(method="GET", path="1")
+
+
+@pytest.fixture(scope="session")
+def upload():
+    return Call(method="POST", path="1/media", repeat=Repeat.WASTEFUL)
+
+
+@pytest.fixture(scope="session")
+def send():
+    return Call(method="POST", path="1/messages", repeat=Repeat.HARMFUL)
+
+
+@pytest.fixture(scope="session")
+def all_said():
+    """Return every text that an error and those chained to it could put into a log."""
+
+    def texts(error):
+        chain = [error, error.__cause__, error.__context__]
+        said = [f"{link} {link!r} {link.args}" for link in chain if link]
+        return "\n".join([*said, *traceback.format_exception(error)])
+
+    return texts

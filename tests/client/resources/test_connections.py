@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from airflow_provider_whatsapp.client.resources.connections import Connections
+from airflow_provider_whatsapp.exceptions import AuthenticationError, InvalidRequestError, NotFoundError
+from airflow_provider_whatsapp.models.connections import ConnectionStatus
+
+ID = "21fd90f9-5935-43cd-b6c8-bde9d915ca80"
+
+
+@pytest.mark.parametrize(
+    ("status", "params"),
+    [
+        (None, {"app": "whatsapp-business"}),
+        ("ACTIVE", {"app": "whatsapp-business", "status": "ACTIVE"}),
+        (ConnectionStatus.PENDING, {"app": "whatsapp-business", "status": "PENDING"}),
+    ],
+    ids=["all", "text", "enum"],
+)
+def test_list(api, answer, status, params):
+    """The account's WhatsApp connections come from the control plane, all or those in one status."""
+    carrier = api(answer(200, "connections"), connection_id="another")
+    (connection,) = Connections(carrier).list(status=status)
+    assert (connection.connection_id, connection.status) == (ID, ConnectionStatus.ACTIVE)
+    (request,) = carrier.transport.requests
+    assert (request.method, request.url, request.params) == ("GET", "https://ctrl.maton.ai/connections", params)
+
+
+def test_session_token(api, answer):
+    """The address to finish OAuth at is a secret in logs, and readable for who asks."""
+    (connection,) = Connections(api(answer(200, "connections"))).list()
+    assert "session_token" not in f"{connection} {connection!r}"
+    assert connection.url.get_secret_value() == "https://connect.maton.ai/?session_token=SECRET"
+
+
+def test_get(api, answer, payload):
+    """One connection is read by its id."""
+    (found,) = json.loads(payload("connections"))["connections"]
+    carrier = api(answer(200, {"connection": found}))
+    assert Connections(carrier).get(ID).connection_id == ID
+    assert carrier.transport.requests[0].url == f"https://ctrl.maton.ai/connections/{ID}"
+
+
+def test_wrong_key(api, answer):
+    """A wrong key is told from everything else, with the place to look it up."""
+    with pytest.raises(AuthenticationError, match=r"Invalid API key.*maton\.ai/settings") as caught:
+        Connections(api(answer(401, "maton_unauthorized"))).list()
+    assert caught.value.is_gateway
+
+
+def test_unknown(api, answer):
+    """An unknown connection is not found, and the error names the setting."""
+    with pytest.raises(NotFoundError, match="maton_connection_id"):
+        Connections(api(answer(404, "maton_no_such_connection"))).get(ID)
+
+
+def test_not_an_id(api, answer):
+    """What isn't a connection id reaches no endpoint."""
+    carrier = api(answer(200, "connections"))
+    with pytest.raises(InvalidRequestError):
+        Connections(carrier).get("../triggers")
+    assert carrier.transport.requests == []

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from airflow_provider_whatsapp.client.resources.templates import FIELDS, Templates
+from airflow_provider_whatsapp.exceptions import InvalidRequestError, OutcomeUnknownError, TemplateError, TransientError
+from airflow_provider_whatsapp.models.template_definitions import TemplateDefinition
+
+WABA = "102290129340398"
+
+
+@pytest.fixture
+def written():
+    """A template as its author writes it."""
+    body = {"type": "body", "text": "The task {{1}} has failed.", "example": {"body_text": [["load"]]}}
+    data = {"name": "task_failed", "language": "en_US", "category": "utility", "components": [body]}
+    return TemplateDefinition.model_validate({**data, "message_send_ttl_seconds": 600})
+
+
+def test_list(api, answer):
+    """All pages are read by their cursors; the address of the next page, with a token in it, never is."""
+    carrier = api(answer(200, "templates_page_1"), answer(200, "templates_page_2"))
+    found = list(Templates(carrier).list(page_size=2))
+    assert [template.id for template in found] == ["594425479261596", "594425479261597", "594425479261598"]
+    assert found[2].status == "SOMETHING_NEW"
+    url = f"https://gateway.maton.ai/whatsapp-business/v25.0/{WABA}/message_templates"
+    assert [request.url for request in carrier.transport.requests] == [url, url]
+    first, second = [request.params for request in carrier.transport.requests]
+    assert first == {"fields": ",".join(FIELDS), "limit": 2}
+    assert second == {**first, "after": "MjQZD"}
+
+
+def test_list_of_a_name(api, answer):
+    """A name finds its own languages only, although the API also finds longer names."""
+    carrier = api(answer(200, "templates_page_1"), answer(200, "templates_page_2"))
+    found = Templates(carrier).list(name="task_failed", fields=["name", "language"], business_account_id="7")
+    assert [str(template.key) for template in found] == ["task_failed (en_US)", "task_failed (de)"]
+    assert carrier.transport.requests[0].url.endswith("/7/message_templates")
+    assert carrier.transport.requests[0].params == {"fields": "name,language", "limit": 100, "name": "task_failed"}
+
+
+def test_page_that_never_ends(api, answer):
+    """A listing whose cursor repeats ends in an error."""
+    carrier = api(answer(200, "templates_page_1"))
+    with pytest.raises(TransientError, match="cursor"):
+        list(Templates(carrier).list())
+    assert len(carrier.transport.requests) == 2
+
+
+def test_failing_page(api, answer):
+    """A page that fails for now is read again, and nothing is yielded twice."""
+    carrier = api(answer(200, "templates_page_1"), answer(502, b""), answer(200, "templates_page_2"))
+    assert len(list(Templates(carrier).list())) == 3
+
+
+def test_get(api, answer):
+    """One template is read with the fields that are asked for."""
+    carrier = api(answer(200, {"id": "594425479261596", "status": "APPROVED"}))
+    assert Templates(carrier).get("594425479261596", fields=["status"]).status == "APPROVED"
+    (request,) = carrier.transport.requests
+    assert (request.url.rpartition("/")[2], request.params) == ("594425479261596", {"fields": "status"})
+
+
+def test_create(api, answer, written):
+    """A definition is posted as it is written, and Meta's category comes back."""
+    carrier = api(answer(200, {"id": "1", "status": "PENDING", "category": "MARKETING"}))
+    assert Templates(carrier).create(written).category == "MARKETING"
+    (request,) = carrier.transport.requests
+    assert (request.method, request.url.rpartition("v25.0/")[2]) == ("POST", f"{WABA}/message_templates")
+    assert json.loads(request.body) == written.wire()
+
+
+def test_refused(api, answer, written):
+    """A refusal is told by its subcode, with Meta's reason and a remedy, and isn't repeated."""
+    carrier = api(answer(400, "template_refused"))
+    with pytest.raises(TemplateError, match=r"Leading or trailing.*As variáveis.*punctuation does not count"):
+        Templates(carrier).create(written)
+    assert len(carrier.transport.requests) == 1
+
+
+def test_lost_creation(api, answer, written):
+    """A creation whose answer got lost isn't repeated by the client, but may be by the task."""
+    carrier = api(answer(504, b""))
+    with pytest.raises(OutcomeUnknownError) as caught:
+        Templates(carrier).create(written)
+    assert not caught.value.permanent
+    assert len(carrier.transport.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("category", "sent"),
+    [
+        pytest.param(False, {"components", "message_send_ttl_seconds"}, id="without-category"),
+        pytest.param(True, {"components", "message_send_ttl_seconds", "category"}, id="with-category"),
+    ],
+)
+def test_edit(api, answer, written, category, sent):
+    """An edit replaces the content; name and language stay, and the category travels only if asked."""
+    carrier = api(answer(200, {"success": True}))
+    Templates(carrier).edit("594425479261596", written, category=category)
+    (request,) = carrier.transport.requests
+    assert request.url.endswith("/v25.0/594425479261596")
+    assert json.loads(request.body) == {name: written.wire()[name] for name in sent}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "params"),
+    [({}, {}), ({"template_id": 594425479261596}, {"hsm_id": "594425479261596"})],
+    ids=["all-languages", "one-language"],
+)
+def test_delete(api, answer, arguments, params):
+    """A template is deleted by name, in one language if its id is given too."""
+    carrier = api(answer(200, {"success": True}))
+    Templates(carrier).delete("task_failed", **arguments)
+    (request,) = carrier.transport.requests
+    assert (request.method, request.params) == ("DELETE", {"name": "task_failed", **params})
+
+
+@pytest.mark.parametrize(
+    ("name", "template_id", "named"), [("Task Failed", None, "name"), ("", None, "name"), ("ok", "x", "template_id")]
+)
+def test_delete_refuses(api, answer, name, template_id, named):
+    """A wrong name or id deletes nothing."""
+    carrier = api(answer(200, {"success": True}))
+    with pytest.raises(InvalidRequestError, match=f"^{named}: "):
+        Templates(carrier).delete(name, template_id=template_id)
+    assert carrier.transport.requests == []

@@ -1,0 +1,162 @@
+"""What holds for every answer, however odd."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from airflow_provider_whatsapp.client.answers import read_answer, redacted, retry_after
+from airflow_provider_whatsapp.client.protocol import Answer, Call, Repeat
+from airflow_provider_whatsapp.exceptions import OutcomeUnknownError, WhatsAppError
+from airflow_provider_whatsapp.models.messages import SentMessage
+from airflow_provider_whatsapp.models.templates import Success
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3),
+    max_leaves=8,
+)
+ERROR_BODIES = st.fixed_dictionaries(
+    {},
+    optional={
+        "message": JSON,
+        "type": st.just("OAuthException") | JSON,
+        "code": st.integers(0, 300) | st.sampled_from([130429, 131000, 131056]) | JSON,
+        "error_subcode": st.sampled_from([33, 2388299]) | JSON,
+        "error_data": st.fixed_dictionaries({"details": JSON}) | JSON,
+        "is_transient": st.booleans() | JSON,
+        "fbtrace_id": st.text() | JSON,
+    },
+)
+BODIES = (
+    st.binary()
+    | JSON.map(lambda data: json.dumps(data).encode())
+    | st.fixed_dictionaries({"error": ERROR_BODIES | JSON}).map(lambda data: json.dumps(data).encode())
+)
+UNREADABLE = st.binary() | JSON.filter(lambda data: not isinstance(data, dict)).map(
+    lambda data: json.dumps(data).encode()
+)
+HEADERS = st.dictionaries(st.sampled_from(["retry-after", "content-type", "x"]), st.text(max_size=40))
+STATUSES = st.sampled_from([200, 201, 204, 301, 400, 401, 403, 404, 408, 429, 500, 502, 503, 504]) | st.integers(
+    100, 599
+)
+CALLS = st.sampled_from([Call(method="POST", path="1", repeat=repeat) for repeat in Repeat])
+SEND = Call(method="POST", path="1/messages", repeat=Repeat.HARMFUL)
+
+
+def outcome(answer, call, model):
+    """Return what an answer became: data or an error, or fail with any other exception."""
+    try:
+        return read_answer(answer, call, model)
+    except WhatsAppError as error:
+        return error
+
+
+@given(STATUSES, HEADERS, BODIES, CALLS, st.sampled_from([SentMessage, Success]))
+def test_nothing_but_our_errors(status, headers, body, call, model):
+    """Whatever comes back, it becomes the model or a WhatsAppError that can be written into a log."""
+    found = outcome(Answer(status, headers, body), call, model)
+    assert isinstance(found, WhatsAppError | model)
+    assert str(found).encode()
+    assert 0 <= (getattr(found, "retry_after", None) or 0) <= 60
+
+
+@given(st.integers(200, 299) | st.integers(500, 599), HEADERS, UNREADABLE)
+def test_unexplained_answers_to_a_send(status, headers, body):
+    """A send whose answer explains nothing is never taken for sent, nor for something to repeat."""
+    found = outcome(Answer(status, headers, body), SEND, SentMessage)
+    assert type(found) is OutcomeUnknownError
+    assert found.permanent
+
+
+@given(st.integers(500, 599), ERROR_BODIES.filter(lambda body: not body.get("is_transient")))
+def test_server_errors_without_a_known_code(status, body):
+    """A 5xx to a send is unknown unless Meta gives a code that we know or calls it transient."""
+    unexplained = {**body, "code": 1, "error_subcode": None}
+    with pytest.raises(OutcomeUnknownError):
+        read_answer(Answer(status, {}, json.dumps({"error": unexplained}).encode()), SEND, SentMessage)
+
+
+@given(
+    st.text()
+    | st.text("0123456789 :,+-GMTMonOct", max_size=40)
+    | st.lists(st.sampled_from(["Wed,", "OCT", "21", "2026", "99999999999", "07:28:00", "0:0", "-9999"])).map(" ".join)
+)
+@example("OCT 0 3000000000 0:0")
+@example("²")
+@example("9" * 5000)
+def test_retry_after_is_bounded(value):
+    """Whatever a server asks, the wait is none or between 0 and 60 seconds."""
+    seconds = retry_after({"retry-after": value})
+    assert seconds is None or 0 <= seconds <= 60
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        pytest.param("7", 7, id="seconds"),
+        pytest.param(" 0 ", 0, id="zero"),
+        pytest.param("3600", 60, id="an-hour-is-capped"),
+        pytest.param(format_datetime(NOW + timedelta(seconds=9), usegmt=True), 9, id="date"),
+        pytest.param("Sun, 01 Mar 2026 12:00:09 -0000", 9, id="date-without-zone"),
+        pytest.param(format_datetime(NOW + timedelta(days=9), usegmt=True), 60, id="far-date-is-capped"),
+        pytest.param(format_datetime(NOW - timedelta(days=9), usegmt=True), 0, id="past-date"),
+        pytest.param("-5", None, id="negative"),
+        pytest.param("1.5", None, id="fraction"),
+        pytest.param("soon", None, id="words"),
+    ],
+)
+def test_retry_after(value, seconds):
+    """Retry-After is read as seconds or as a date."""
+    assert retry_after({"retry-after": value}, NOW) == seconds
+
+
+def test_retry_after_reaches_the_error(answer, send):
+    """A throttled call knows how long to wait, and knows nothing if it wasn't told."""
+    for headers, seconds in (({"retry_after": "4"}, 4), ({}, None)):
+        with pytest.raises(WhatsAppError) as caught:
+            read_answer(answer(429, {"error": {"code": 429}}, **headers), send, SentMessage)
+        assert caught.value.retry_after == seconds
+
+
+@given(
+    st.text(), st.text(), st.from_regex(r"[!-~]{8,40}", fullmatch=True), st.from_regex(r"[0-9]{7,20}", fullmatch=True)
+)
+def test_redacted(before, after, secret, digits):
+    """Neither the key nor a long run of digits survives."""
+    text = redacted(f"{before}{secret}{after} +{digits} {after}{digits}{before}", (secret,))
+    assert secret not in text
+    assert not re.search(r"\d{7,}", text)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        pytest.param("to +16505551234.", "to +16•••34.", id="phone"),
+        pytest.param("(#131030) not allowed", "(#131030) not allowed", id="code-stays"),
+        pytest.param("token EAAGm0PX4ZCpsBAKZAZBh2sLZAZBxyz0123", "token •••", id="token"),
+        pytest.param("half \ud800 a pair", "half ? a pair", id="surrogate"),
+    ],
+)
+def test_redacted_reads_well(text, shown):
+    """What a person needs of the text stays."""
+    assert redacted(text) == shown
+
+
+@pytest.mark.parametrize("place", ["message", "fbtrace_id", "error_user_msg", "type", "code"])
+@pytest.mark.parametrize("status", [200, 400, 500])
+def test_echoed_secrets(answer, send, key, phone, place, status, all_said):
+    """A server that echoes key and number, wherever it does, puts neither into the error."""
+    body = {"error": {"code": 131000, "fbtrace_id": "A", place: f"{key} {'' if place == 'fbtrace_id' else phone}"}}
+    reply = answer(status, body, content_type=key)
+    with pytest.raises(WhatsAppError) as caught:
+        read_answer(reply, send, SentMessage, secrets=(key,))
+    assert key not in all_said(caught.value)
+    assert phone not in all_said(caught.value)

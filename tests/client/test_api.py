@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+import io
+import logging
+
+import pytest
+
+from airflow_provider_whatsapp.client.protocol import Call
+from airflow_provider_whatsapp.client.resources.media import Media
+from airflow_provider_whatsapp.client.resources.messages import Messages
+from airflow_provider_whatsapp.client.retry import BUDGET, MAX_TRIES
+from airflow_provider_whatsapp.exceptions import (
+    BadRequestError,
+    OutcomeUnknownError,
+    RateLimitedError,
+    RecipientError,
+    TemplateError,
+    TransportError,
+    WhatsAppError,
+)
+from airflow_provider_whatsapp.models.media import MediaFile
+from airflow_provider_whatsapp.models.templates import Success
+
+THROTTLED = {"error": {"message": "Rate limit exceeded", "code": 429}}
+
+
+@pytest.fixture
+def good(answer):
+    return answer(200, {"success": True})
+
+
+def test_first_time(api, good, read):
+    """A call that succeeds is made once, without a wait."""
+    carrier = api(good)
+    assert carrier.call(read, Success).success
+    assert (len(carrier.transport.requests), carrier.waits) == (1, [])
+
+
+@pytest.mark.parametrize("call", ["read", "upload", "send"])
+def test_waits_as_told(api, answer, good, request, call):
+    """A throttled call waits for as long as it is told, whatever it does, and is made again."""
+    carrier = api(answer(429, THROTTLED, retry_after="7"), answer(429, THROTTLED), good)
+    call = Call(method="POST", path="1", repeat=request.getfixturevalue(call).repeat)
+    assert carrier.call(call, Success).success
+    assert carrier.waits == [7, 2]
+
+
+def test_gives_up(api, answer, send):
+    """After five attempts the last error is raised."""
+    carrier = api(answer(429, THROTTLED))
+    with pytest.raises(RateLimitedError):
+        carrier.call(send, Success)
+    assert len(carrier.transport.requests) == MAX_TRIES
+    assert carrier.waits == [1, 2, 4, 8]
+
+
+def test_gives_up_in_time(api, answer, send):
+    """No call waits for longer than its budget, even if there are attempts left."""
+    carrier = api(answer(429, THROTTLED, retry_after="3600"))
+    with pytest.raises(RateLimitedError):
+        carrier.call(send, Success)
+    assert carrier.waits == [60, 60]
+    assert sum(carrier.waits) == BUDGET
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        pytest.param(400, "template_refused", TemplateError, id="template"),
+        pytest.param(400, "not_on_allow_list", RecipientError, id="recipient"),
+        pytest.param(200, {"success": False}, BadRequestError, id="success-false"),
+        pytest.param(502, b"", OutcomeUnknownError, id="bare-502"),
+        pytest.param(200, b"<html>", OutcomeUnknownError, id="html"),
+    ],
+)
+def test_not_repeated(api, answer, send, status, body, kind):
+    """A refusal that stays, and an answer that explains nothing, end a send at once."""
+    carrier = api(answer(status, body))
+    with pytest.raises(kind):
+        carrier.call(send, Success)
+    assert (len(carrier.transport.requests), carrier.waits) == (1, [])
+
+
+def test_lost_then_throttled_send(api, answer, send):
+    """A send that was rightly repeated is still not repeated once its answer gets lost."""
+    carrier = api(TransportError("no connection"), answer(400, "throughput"), answer(504, b""), answer(200, "sent"))
+    with pytest.raises(OutcomeUnknownError):
+        carrier.call(send, Success)
+    assert len(carrier.transport.requests) == 3
+
+
+def test_upload_is_rewound(api, answer):
+    """An upload that was throttled is sent again from the file's beginning, byte by byte the same."""
+    carrier = api(answer(429, THROTTLED, retry_after="0"), answer(200, {"id": "1"}))
+    content = io.BytesIO(b"picture" * 1000)
+    assert Media(carrier).upload(MediaFile.described("a.png", 7000), content).id == "1"
+    first, second = carrier.transport.bodies
+    assert first == second
+    assert b"picture" * 1000 in first
+
+
+def test_pace(api, good, read):
+    """Calls beyond the account's pace wait for their turn before they are made."""
+    carrier = api(good, requests_per_second=2, api_key="key-of-this-test")
+    for _ in range(3):
+        carrier.call(read, Success)
+    assert len(carrier.waits) == 1
+    assert 0 < carrier.waits[0] <= 1
+
+
+def test_repetitions_keep_the_pace(api, answer, good, read):
+    """A repetition takes its turn like any other call."""
+    carrier = api(answer(429, THROTTLED, retry_after="0"), good, requests_per_second=1, api_key="another-key")
+    carrier.call(read, Success)
+    assert len(carrier.waits) == 1
+
+
+@pytest.mark.parametrize(
+    "status", [pytest.param(200, id="unreadable"), 400, 401, 403, 404, 429, 500, pytest.param(503, id="unwell")]
+)
+def test_secrets_stay_out(api, answer, message, key, phone, status, caplog, all_said):
+    """Neither key nor phone number stands in an error or a log record, even if the server echoes both."""
+    said = f"No: Authorization 'Bearer {key}', recipient {phone} and +{phone}"
+    error = {"message": said, "error_data": {"details": said}, "fbtrace_id": "A", "code": 131000}
+    carrier = api(answer(status, {"error": error} if status != 200 else said.encode()))
+    with caplog.at_level(logging.DEBUG), pytest.raises(WhatsAppError) as caught:
+        Messages(carrier).send(message)
+    everything = all_said(caught.value) + caplog.text
+    assert key not in everything
+    assert phone not in everything
+
+
+@pytest.mark.parametrize("fault", ["reset", "hang"])
+def test_secrets_stay_out_of_broken_connections(
+    request, loopback, live_api, message, key, phone, fault, caplog, all_said
+):
+    """An error of the network, and all that is chained to it, holds neither key, number nor proxy password."""
+    server = loopback(request.getfixturevalue(fault))
+    proxy = server.url.replace("//", "//user:hunter2@")
+    with caplog.at_level(logging.DEBUG), pytest.raises(WhatsAppError) as caught:
+        Messages(live_api(server.url, proxy=proxy)).send(message)
+    everything = all_said(caught.value) + caplog.text
+    assert server.book
+    assert not [secret for secret in (key, phone, "hunter2") if secret in everything]
+    assert caught.value.__cause__ is caught.value.__context__ is None
+
+
+def test_warning(api, answer, good, read, caplog):
+    """Each repetition is logged with its reason and its wait."""
+    api(answer(429, THROTTLED, retry_after="7"), good).call(read, Success)
+    assert "Attempt 1 failed, the next is in 7.0 s: Rate limit exceeded. [Maton gateway, HTTP 429]" in caplog.text

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from airflow_provider_whatsapp.client.client import WhatsAppClient
+from airflow_provider_whatsapp.client.transport import Transport
+
+
+class Recorder(Transport):
+    """Answers every call with the same, and keeps where it went."""
+
+    def __init__(self, config, answer):
+        super().__init__(config)
+        self.answer = answer
+        self.urls = []
+
+    def send(self, request, call):
+        """Keep the address."""
+        self.urls.append(request.url)
+        return self.answer
+
+
+def test_resources(config, answer, message):
+    """Every resource of a client talks through the one transport, with the account's settings."""
+    body = {"id": "1", "messages": [{"id": "wamid.1"}], "connections": [], "data": [], "success": True}
+    transport = Recorder(config(), answer(200, body))
+    client = WhatsAppClient(config(), transport)
+    client.connections.list()
+    client.media.get("2")
+    client.messages.send(message)
+    client.phone_numbers.get()
+    assert list(client.templates.list()) == []
+    assert [url.partition(".ai/")[2] for url in transport.urls] == [
+        "connections",
+        "whatsapp-business/v25.0/2",
+        "whatsapp-business/v25.0/106540352242922/messages",
+        "whatsapp-business/v25.0/106540352242922",
+        "whatsapp-business/v25.0/102290129340398/message_templates",
+    ]
+    assert client.config == config()
+
+
+def test_over_the_network(loopback, config):
+    """Without a transport of its own the client uses the network."""
+    server = loopback(b'HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 10\r\n\r\n{"id":"1"}')
+    assert WhatsAppClient(config(base_url=server.url)).phone_numbers.get().id == "1"
+    assert len(server.book) == 1
+
+
+def test_without_airflow():
+    """The client works where Airflow is not installed."""
+    blocked = "import sys; sys.modules['airflow'] = None; import airflow_provider_whatsapp.client.client"
+    subprocess.run([sys.executable, "-c", blocked], check=True)

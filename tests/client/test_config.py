@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from airflow_provider_whatsapp.client.config import ClientConfig
+from airflow_provider_whatsapp.exceptions import ConfigurationError
+
+
+def test_defaults():
+    """A key is enough: addresses, version, timeouts and pace are the documented ones."""
+    config = ClientConfig(api_key="abc")
+    assert (config.base_url, config.control_url) == ("https://gateway.maton.ai", "https://ctrl.maton.ai")
+    assert (config.api_version, config.requests_per_second) == ("v25.0", 10)
+    assert (config.connect_timeout, config.read_timeout) == (5, 30)
+
+
+def test_frozen(config):
+    """Settings cannot be changed after they were checked."""
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        config().api_key = "other"
+
+
+def test_secrets_stay_out_of_repr(config, key):
+    """Neither the key nor the proxy, which may hold a password, is shown."""
+    shown = repr(config(proxy="http://user:hunter2@proxy:3128"))
+    assert key not in shown
+    assert "hunter2" not in shown
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"base_url": "https://api.maton.ai"}, id="newer-host"),
+        pytest.param({"base_url": "https://proxy.example/maton/"}, id="path"),
+        pytest.param({"base_url": "http://127.0.0.1:8080"}, id="loopback-ipv4"),
+        pytest.param({"control_url": "http://[::1]:8080"}, id="loopback-ipv6"),
+        pytest.param({"base_url": "http://localhost:8080"}, id="localhost"),
+        pytest.param({"api_version": "v21.0"}, id="older-version"),
+        pytest.param({"connection_id": "21fd90f9-5935-43cd-b6c8-bde9d915ca80"}, id="connection"),
+        pytest.param({"phone_number_id": None, "business_account_id": None}, id="no-ids"),
+        pytest.param({"requests_per_second": 0.5}, id="slow"),
+    ],
+)
+def test_accepted(config, changes):
+    """What people reasonably set is taken as it is."""
+    settings = config(**changes)
+    assert {name: getattr(settings, name) for name in changes} == changes
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        pytest.param({"base_url": "gateway.maton.ai"}, "host", id="no-scheme"),
+        pytest.param({"base_url": "ftp://gateway.maton.ai"}, "host", id="ftp"),
+        pytest.param({"base_url": None}, "host", id="none"),
+        pytest.param({"base_url": 5}, "host", id="int"),
+        pytest.param({"base_url": "https://"}, "host", id="no-host"),
+        pytest.param({"base_url": "https://[::1"}, "host", id="open-bracket"),
+        pytest.param({"base_url": "https://gateway.maton.ai:https"}, "host", id="port-in-words"),
+        pytest.param({"base_url": "https://gateway.maton.ai:99999"}, "host", id="port-too-high"),
+        pytest.param({"base_url": "https://gateway.maton.ai:0"}, "host", id="port-zero"),
+        pytest.param({"base_url": "https://gateway.maton.ai "}, "host", id="blank-behind"),
+        pytest.param({"base_url": "https://gateway.maton.ai\n"}, "host", id="line-break-behind"),
+        pytest.param({"control_url": "https://user:pw@ctrl.maton.ai"}, "control_url", id="user"),
+        pytest.param({"control_url": "https://:pw@ctrl.maton.ai"}, "control_url", id="password-only"),
+        pytest.param({"control_url": "https://ctrl.maton.ai?x=1"}, "control_url", id="query"),
+        pytest.param({"control_url": "https://ctrl.maton.ai#x"}, "control_url", id="fragment"),
+        pytest.param({"control_url": "http://ctrl.maton.ai"}, "control_url", id="key-in-the-clear"),
+        pytest.param({"control_url": "http://10.0.0.1"}, "control_url", id="key-in-the-clear-to-ip"),
+        pytest.param({"control_url": "http://localhost.evil.example"}, "control_url", id="not-localhost"),
+        pytest.param({"api_version": "25.0"}, "api_version", id="version-without-v"),
+        pytest.param({"api_version": "v25.0/../x"}, "api_version", id="version-with-path"),
+        pytest.param({"phone_number_id": "+1 650 555 1234"}, "phone_number_id", id="number-for-id"),
+        pytest.param({"phone_number_id": 106540352242922}, "phone_number_id", id="id-as-int"),
+        pytest.param({"business_account_id": "../me"}, "business_account_id", id="path-for-id"),
+        pytest.param({"business_account_id": "١٢٣"}, "business_account_id", id="arabic-digits"),
+        pytest.param({"connection_id": "a\r\nX: y"}, "maton_connection_id", id="header-injection"),
+        pytest.param({"read_timeout": 0}, "read_timeout", id="timeout-zero"),
+        pytest.param({"read_timeout": float("inf")}, "read_timeout", id="timeout-infinite"),
+        pytest.param({"connect_timeout": float("nan")}, "connect_timeout", id="timeout-nan"),
+        pytest.param({"connect_timeout": "5"}, "connect_timeout", id="timeout-text"),
+        pytest.param({"connect_timeout": True}, "connect_timeout", id="timeout-bool"),
+        pytest.param({"requests_per_second": -1}, "requests_per_second", id="pace-negative"),
+    ],
+)
+def test_refused(config, changes, named):
+    """What would fail later is refused at once, by the name that the connection has for it."""
+    with pytest.raises(ConfigurationError, match=rf"^{named}\b") as caught:
+        config(**changes)
+    assert caught.value.permanent
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://user:hunter2@gateway.maton.ai", "https://user:hunter2@gateway\u2100.ai", "https://u@h:hunter2"],
+    ids=["user", "unnormalised", "port"],
+)
+def test_refused_url_is_not_shown(config, url):
+    """A URL with a password in it is refused without being quoted, not even by an error behind the error."""
+    with pytest.raises(ConfigurationError) as caught:
+        config(base_url=url)
+    assert "hunter2" not in str(caught.value)
+    assert caught.value.__context__ is None
+
+
+@pytest.mark.parametrize("absent", [None, "", "  ", 5], ids=repr)
+def test_no_key(config, absent):
+    """Without a key the error says where to put one and where to get one."""
+    with pytest.raises(ConfigurationError, match=r"MATON_API_KEY.*maton\.ai/settings"):
+        config(api_key=absent)
+
+
+@pytest.mark.parametrize("garbled", ["abc def", "abcdef\n", "abc\x00", "abc…", "Bearer abc"], ids=ascii)
+def test_garbled_key(config, garbled):
+    """A key that was copied badly is refused without being quoted."""
+    with pytest.raises(ConfigurationError, match="copy it again") as caught:
+        config(api_key=garbled)
+    assert garbled not in str(caught.value)

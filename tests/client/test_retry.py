@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from airflow_provider_whatsapp.client.protocol import Call, Repeat
+from airflow_provider_whatsapp.client.retry import BUDGET, MAX_TRIES, delay, may_repeat
+from airflow_provider_whatsapp.exceptions import (
+    BadRequestError,
+    ConfigurationError,
+    InvalidRequestError,
+    OutcomeUnknownError,
+    RateLimitedError,
+    TransientError,
+    TransportError,
+    WhatsAppError,
+)
+
+THROTTLED = RateLimitedError("slow down", status=429, permanent=False)
+EVERY, HARMLESS, NONE = set(Repeat), {Repeat.HARMLESS}, set()
+
+
+@pytest.mark.parametrize(
+    ("error", "repeated"),
+    [
+        pytest.param(TransportError("no connection"), EVERY, id="nothing-sent"),
+        pytest.param(THROTTLED, EVERY, id="throttled"),
+        pytest.param(TransientError("for now", status=500, permanent=False), EVERY, id="transient"),
+        pytest.param(OutcomeUnknownError("lost"), HARMLESS, id="answer-lost"),
+        pytest.param(OutcomeUnknownError("lost", permanent=False), HARMLESS, id="answer-lost-not-permanent"),
+        pytest.param(RateLimitedError("for days", status=400), NONE, id="throttled-for-days"),
+        pytest.param(TransientError("unreadable", status=200, permanent=False), HARMLESS, id="unreadable-200"),
+        pytest.param(BadRequestError("no", status=400), NONE, id="refused"),
+        pytest.param(BadRequestError("success: false", status=200, permanent=False), HARMLESS, id="success-false"),
+        pytest.param(ConfigurationError("wrong"), NONE, id="configuration"),
+        pytest.param(InvalidRequestError("wrong"), NONE, id="request"),
+        pytest.param(WhatsAppError("other", permanent=False), NONE, id="other"),
+    ],
+)
+def test_may_repeat(error, repeated):
+    """A lost answer is asked for again only by calls that do no harm twice; a refusal that passes, by all."""
+    assert {repeat for repeat in Repeat if may_repeat(error, Call(method="X", path="1", repeat=repeat))} == repeated
+
+
+@pytest.mark.parametrize(
+    ("error", "waits"),
+    [
+        pytest.param(TransportError("no connection"), [1, 2, 4, 8], id="default"),
+        pytest.param(OutcomeUnknownError("lost"), [1, 2, 4, 8], id="lost"),
+        pytest.param(RateLimitedError("pair", code=131056), [4, 16, 64, 256], id="pair-limit"),
+        pytest.param(RateLimitedError("calls", code=4), [30, 60, 120, 240], id="hourly-limit"),
+        pytest.param(RateLimitedError("asked", code=4, retry_after=7), [7, 7, 7, 7], id="as-asked"),
+        pytest.param(RateLimitedError("asked", retry_after=0), [0, 0, 0, 0], id="asked-for-none"),
+    ],
+)
+def test_delay(error, waits):
+    """The wait is what the answer asks, else what the code's row says, growing from try to try."""
+    found = [delay(error, tries=tries, waited=0, random=0) for tries in range(1, MAX_TRIES)]
+    assert found == [wait if wait <= BUDGET else None for wait in waits]
+
+
+def test_jitter():
+    """Chance lengthens a wait by up to a quarter, and never shortens it."""
+    assert delay(THROTTLED, tries=3, waited=0, random=0) == 4
+    assert delay(THROTTLED, tries=3, waited=0, random=1) == 5
+
+
+def test_tries_are_counted():
+    """After the fifth try it is over, even if no wait was asked for."""
+    assert delay(RateLimitedError("x", retry_after=0), tries=MAX_TRIES - 1, waited=0, random=0) == 0
+    assert delay(RateLimitedError("x", retry_after=0), tries=MAX_TRIES, waited=0, random=0) is None
+
+
+def test_budget_is_inclusive():
+    """A wait that just fits is waited, a longer one is not begun."""
+    error = RateLimitedError("x", retry_after=20)
+    assert delay(error, tries=1, waited=BUDGET - 20, random=0) == 20
+    assert delay(error, tries=1, waited=BUDGET - 19, random=0) is None
+
+
+@given(
+    st.none() | st.floats(0, 60),
+    st.none() | st.sampled_from([4, 131056, 131057, 133015, 2494100]) | st.integers(),
+    st.lists(st.floats(0, 1), min_size=MAX_TRIES, max_size=MAX_TRIES),
+)
+def test_budget_holds(asked, code, chances):
+    """Whatever is asked and however chance falls, one call waits 120 seconds at most, in four waits at most."""
+    error = RateLimitedError("x", code=code, retry_after=asked, permanent=False)
+    waits = []
+    for tries, chance in enumerate(chances, start=1):
+        pause = delay(error, tries=tries, waited=sum(waits), random=chance)
+        if pause is None:
+            break
+        assert pause >= 0
+        waits.append(pause)
+    assert sum(waits) <= BUDGET
+    assert len(waits) < MAX_TRIES

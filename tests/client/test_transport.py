@@ -1,0 +1,189 @@
+"""The real transport against a real socket that misbehaves; the server's own book counts."""
+
+from __future__ import annotations
+
+import gzip
+import socket
+import threading
+from contextlib import ExitStack
+
+import pytest
+import requests
+
+from airflow_provider_whatsapp.client.protocol import build_request
+from airflow_provider_whatsapp.client.resources.messages import Messages
+from airflow_provider_whatsapp.client.resources.phone_numbers import PhoneNumbers
+from airflow_provider_whatsapp.client.retry import MAX_TRIES
+from airflow_provider_whatsapp.client.transport import Transport
+from airflow_provider_whatsapp.exceptions import ApiError, OutcomeUnknownError, TransportError, WhatsAppError
+
+# A connection that is kept open could be used again just when the server closes it.
+OK = b"HTTP/1.1 200 OK\r\nConnection: close\r\n"
+GOOD = OK + b'Content-Type: application/json\r\nX-Case: A\r\nContent-Length: 10\r\n\r\n{"id":"1"}'
+FAULTS = {
+    "closed": b"",
+    "half-header": b"HTTP/1.1 200 OK\r\nContent-Le",
+    "half-body": OK + b'Content-Length: 99\r\n\r\n{"id":"1"}',
+    "half-chunk": OK + b'Transfer-Encoding: chunked\r\n\r\n63\r\n{"id":"1"}',
+    "half-gzip": OK + b"Content-Encoding: gzip\r\nContent-Length: 20\r\n\r\n" + gzip.compress(b'{"id":"1"}')[:20],
+    "not-gzip": OK + b'Content-Encoding: gzip\r\nContent-Length: 10\r\n\r\n{"id":"1"}',
+    "two-lengths": OK + b'Content-Length: 10, 11\r\n\r\n{"id":"1"}',
+    "not-http": b"SSH-2.0-OpenSSH_9.6\r\n\r\n",
+    "endless-header": OK + b"X: " + b"a" * 70_000 + b"\r\n\r\n",
+    "empty": OK + b"Content-Length: 0\r\n\r\n",
+    "html": OK + b"Content-Type: text/html\r\nContent-Length: 15\r\n\r\n<html>hi</html>",
+    "bad-gateway": b"HTTP/1.1 502 Bad Gateway\r\nConnection: close\r\nContent-Length: 6\r\n\r\n<html>",
+    "timeout": b"HTTP/1.1 504 Gateway Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
+}
+
+
+@pytest.fixture(params=[*FAULTS, "reset", "hang"])
+def fault(request):
+    """Each way in which an answer gets lost."""
+    return FAULTS[request.param] if request.param in FAULTS else request.getfixturevalue(request.param)
+
+
+def test_answer(loopback, config, read, key):
+    """Status, headers in lower case and body come back; the key goes out."""
+    server = loopback(GOOD)
+    settings = config(base_url=server.url)
+    answer = Transport(settings).send(build_request(read, settings), read)
+    assert (answer.status, answer.headers["x-case"], answer.body) == (200, "A", b'{"id":"1"}')
+    assert f"Authorization: Bearer {key}\r\n" in server.book[0]
+
+
+def test_lost_answer_to_a_send(loopback, live_api, message, fault):
+    """However the answer to a message gets lost, the outcome is unknown and nothing is sent again."""
+    server = loopback(fault)
+    with pytest.raises(OutcomeUnknownError) as caught:
+        Messages(live_api(server.url)).send(message)
+    assert len(server.book) == 1
+    assert caught.value.permanent
+
+
+def test_lost_answer_to_a_read(loopback, live_api, fault):
+    """However the answer to a read gets lost, it is asked for again, and in the end it's no permanent error."""
+    server = loopback(fault)
+    with pytest.raises(WhatsAppError) as caught:
+        PhoneNumbers(live_api(server.url)).get()
+    assert len(server.book) == MAX_TRIES
+    assert not caught.value.permanent
+
+
+def test_recovery(loopback, live_api, reset):
+    """A read that succeeds at the third attempt is a success."""
+
+    def third_time_lucky(connection, server):
+        connection.sendall(GOOD) if len(server.book) == 3 else reset(connection, server)
+
+    server = loopback(third_time_lucky)
+    api = live_api(server.url)
+    assert PhoneNumbers(api).get().id == "1"
+    assert api.waits == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [None, "https://gateway.invalid", "http://127.0.0.1:1", "https://a..example"],
+    ids=["port-closed", "no-such-name", "no-service", "no-name"],
+)
+def test_no_connection(live_api, refused_url, message, address):
+    """Without a connection nothing was sent, so even a message is tried again before the error says so."""
+    api = live_api(address or refused_url)
+    with pytest.raises(TransportError, match="nothing was sent") as caught:
+        Messages(api).send(message)
+    assert len(api.waits) == MAX_TRIES - 1
+    assert not caught.value.permanent
+
+
+def test_full_queue(config, send):
+    """A host that doesn't take the connection in time has got nothing."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as busy, ExitStack() as waiting:
+        for _ in range(2):
+            queued = waiting.enter_context(socket.socket())
+            queued.setblocking(False)  # noqa: FBT003 - the socket's own signature
+            queued.connect_ex(busy.getsockname())
+        settings = config(base_url=f"http://127.0.0.1:{busy.getsockname()[1]}", connect_timeout=0.1)
+        with pytest.raises(TransportError, match="ConnectTimeout"):
+            Transport(settings).send(build_request(send, settings), send)
+
+
+@pytest.mark.parametrize("said", [b"", b"HTTP/1.1 200 OK\r\n", GOOD[:-5]], ids=["at-once", "in-header", "in-body"])
+def test_silence(loopback, config, send, said):
+    """A server that falls silent, wherever in its answer, is given up after the read timeout."""
+
+    def fall_silent(connection, server):
+        connection.sendall(said)
+        server.stopping.wait(5)
+
+    settings = config(base_url=loopback(fall_silent).url)
+    with pytest.raises(OutcomeUnknownError, match=r"ReadTimeout"):
+        Transport(settings).send(build_request(send, settings), send)
+
+
+def test_older_error_does_not_count(loopback, config, send, refused_url, reset):
+    """Who sends while handling a refused connection is still told that the answer got lost."""
+    settings = config(base_url=loopback(reset).url)
+    try:
+        requests.get(refused_url, timeout=1)
+    except requests.ConnectionError:
+        with pytest.raises(OutcomeUnknownError):
+            Transport(settings).send(build_request(send, settings), send)
+    else:
+        pytest.fail("the address should have refused")
+
+
+@pytest.mark.parametrize(
+    "path", ["/elsewhere", "http://[broken", "http://\xff/", "//"], ids=["other-host", "bracket", "bytes", "slashes"]
+)
+def test_redirects(loopback, live_api, message, path):
+    """A redirect is a refusal: it is not followed, however it is written, and its host never sees the key."""
+    other = loopback(GOOD)
+    location = (other.url + path if path == "/elsewhere" else path).encode("latin-1")
+    server = loopback(
+        b"HTTP/1.1 301 Moved\r\nConnection: close\r\nContent-Length: 2\r\nLocation: " + location + b"\r\n\r\n{}"
+    )
+    with pytest.raises(ApiError, match="redirects are not followed") as caught:
+        Messages(live_api(server.url)).send(message)
+    assert (caught.value.status, len(server.book), other.book) == (301, 1, [])
+
+
+def test_netrc(loopback, live_api, monkeypatch, tmp_path, key):
+    """A .netrc file for the host does not put another Authorization in the key's place."""
+    (tmp_path / ".netrc").write_text("machine 127.0.0.1 login somebody password else\n")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    server = loopback(GOOD)
+    assert requests.utils.get_netrc_auth(server.url) == ("somebody", "else")
+    PhoneNumbers(live_api(server.url)).get()
+    assert [line for line in server.book[0].splitlines() if line.startswith("Authorization")] == [
+        f"Authorization: Bearer {key}"
+    ]
+
+
+def test_huge_answer(loopback, live_api, message, monkeypatch):
+    """An answer longer than any real one is not read to its end."""
+    monkeypatch.setattr("airflow_provider_whatsapp.client.transport.MAX_ANSWER_BYTES", 1000)
+    body = b'{"messages":[{"id":"' + b"x" * 5000 + b'"}]}'
+    server = loopback(OK + b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+    with pytest.raises(OutcomeUnknownError, match="1000 bytes"):
+        Messages(live_api(server.url)).send(message)
+
+
+def test_session_of_a_thread(config):
+    """Two threads with one transport have two sessions, each keeping its own."""
+    transport = Transport(config())
+    found, barrier = {}, threading.Barrier(2)
+
+    def look(name):
+        first = transport._session()
+        barrier.wait(5)
+        found[name] = (first, transport._session())
+
+    threads = [threading.Thread(target=look, args=(name,)) for name in "ab"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(5)
+    assert found["a"][0] is found["a"][1]
+    assert found["b"][0] is found["b"][1]
+    assert found["a"][0] is not found["b"][0]

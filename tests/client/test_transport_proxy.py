@@ -1,0 +1,103 @@
+"""A proxy between us and the gateway, and TLS."""
+
+from __future__ import annotations
+
+import datetime as dt
+import ipaddress
+import ssl
+
+import pytest
+
+from airflow_provider_whatsapp.client.resources.messages import Messages
+from airflow_provider_whatsapp.client.resources.phone_numbers import PhoneNumbers
+from airflow_provider_whatsapp.exceptions import OutcomeUnknownError, TransportError
+
+GOOD = b'HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 10\r\n\r\n{"id":"1"}'
+DENIED = b"HTTP/1.1 407 Proxy Authentication Required\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+
+
+def test_proxy(loopback, live_api, refused_url):
+    """With a proxy every call goes to it, and it is told the whole address."""
+    proxy = loopback(GOOD)
+    assert PhoneNumbers(live_api(refused_url, proxy=proxy.url)).get().id == "1"
+    assert proxy.book[0].startswith(f"GET {refused_url}/whatsapp-business/")
+
+
+def test_proxy_of_the_connection_counts(loopback, live_api, refused_url, monkeypatch):
+    """The connection's proxy goes before the one that the environment names."""
+    proxy, other = loopback(GOOD), loopback(GOOD)
+    monkeypatch.setenv("HTTP_PROXY", other.url)
+    PhoneNumbers(live_api(refused_url, proxy=proxy.url)).get()
+    assert (len(proxy.book), len(other.book)) == (1, 0)
+
+
+def test_proxy_of_the_environment(loopback, live_api, refused_url, monkeypatch):
+    """Without a proxy of its own the connection uses the environment's, as other programs do."""
+    proxy = loopback(GOOD)
+    monkeypatch.setenv("HTTP_PROXY", proxy.url)
+    PhoneNumbers(live_api(refused_url)).get()
+    assert len(proxy.book) == 1
+
+
+@pytest.mark.parametrize("fault", ["reset", "hang", "closed"])
+def test_proxy_that_loses_a_send(request, loopback, live_api, refused_url, message, fault):
+    """A proxy that hangs up after it has got the message leaves the outcome unknown: it may have passed it on."""
+    proxy = loopback(b"" if fault == "closed" else request.getfixturevalue(fault))
+    with pytest.raises(OutcomeUnknownError):
+        Messages(live_api(refused_url, proxy=proxy.url)).send(message)
+    assert len(proxy.book) == 1
+
+
+def test_proxy_that_refuses(loopback, live_api, message):
+    """A proxy that opens no tunnel has passed nothing on."""
+    proxy = loopback(DENIED)
+    with pytest.raises(TransportError, match="nothing was sent"):
+        Messages(live_api("https://gateway.invalid", proxy=proxy.url)).send(message)
+    assert all(head.startswith("CONNECT gateway.invalid:443") for head in proxy.book)
+
+
+@pytest.mark.parametrize("proxy", [None, "http://", "socks5://127.0.0.1:1", "http//proxy", "http://user:hunter2@[x"])
+def test_unusable_proxy(live_api, refused_url, message, proxy, all_said):
+    """A proxy that isn't there, or isn't one, means that nothing was sent; its password isn't shown."""
+    with pytest.raises(TransportError, match="proxy of the Airflow connection") as caught:
+        Messages(live_api(refused_url, proxy=proxy or refused_url)).send(message)
+    assert "hunter2" not in all_said(caught.value)
+
+
+@pytest.fixture
+def self_signed(tmp_path):
+    """A server's TLS context with a certificate that nobody vouches for."""
+    x509 = pytest.importorskip("cryptography.x509")
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    now = dt.datetime.now(dt.UTC)
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    builder = builder.serial_number(1).not_valid_before(now).not_valid_after(now + dt.timedelta(days=1))
+    address = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    certificate = builder.add_extension(address, critical=False).sign(key, hashes.SHA256())
+    pem = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    ) + certificate.public_bytes(serialization.Encoding.PEM)
+    path = tmp_path / "server.pem"
+    path.write_bytes(pem)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(path)
+    return context, path
+
+
+def test_untrusted_certificate(loopback, live_api, message, self_signed):
+    """A server that cannot prove its name gets neither the key nor the message."""
+    server = loopback(GOOD, self_signed[0])
+    with pytest.raises(TransportError, match="nothing was sent"):
+        Messages(live_api(server.url.replace("http:", "https:"))).send(message)
+    assert server.book == []
+
+
+def test_trusted_certificate(loopback, live_api, self_signed, monkeypatch):
+    """A company's own authority is trusted through the usual environment variable."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(self_signed[1]))
+    server = loopback(GOOD, self_signed[0])
+    assert PhoneNumbers(live_api(server.url.replace("http:", "https:"))).get().id == "1"

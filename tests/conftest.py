@@ -1,0 +1,56 @@
+"""An Airflow home of its own for the tests, made before anything imports airflow, and a sandbox."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+
+os.environ["AIRFLOW_HOME"] = tempfile.mkdtemp(prefix="airflow-provider-whatsapp-")
+os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
+os.environ["AIRFLOW__CORE__UNIT_TEST_MODE"] = "True"
+for name in [name for name in os.environ if name.startswith("AIRFLOW_CONN_") or name == "MATON_API_KEY"]:
+    del os.environ[name]
+
+import pytest
+
+from airflow_provider_whatsapp.sandbox import running_sandbox
+
+
+@pytest.fixture
+def sandbox(monkeypatch):
+    """A gateway that approves at once, behind the Airflow connection ``maton_default``."""
+    with running_sandbox(approve_after=0, requests_per_second=1000) as running:
+        monkeypatch.setenv("AIRFLOW_CONN_MATON_DEFAULT", running.airflow_connection())
+        yield running
+
+
+@pytest.fixture
+def reviewing_sandbox(monkeypatch):
+    """A gateway that leaves templates in review until the test decides."""
+    with running_sandbox(approve_after=100_000, requests_per_second=1000) as running:
+        monkeypatch.setenv("AIRFLOW_CONN_MATON_DEFAULT", running.airflow_connection())
+        yield running
+
+
+@pytest.fixture
+def connect(monkeypatch):
+    """Change fields of the Airflow connection ``maton_default``."""
+
+    def change(*, extra=None, **fields):
+        connection = json.loads(os.environ["AIRFLOW_CONN_MATON_DEFAULT"])
+        connection["extra"].update(extra or {})
+        monkeypatch.setenv("AIRFLOW_CONN_MATON_DEFAULT", json.dumps({**connection, **fields}))
+
+    return change
+
+
+@pytest.fixture
+def definition():
+    """The body of a create call for a template with one variable."""
+
+    def make(name="order_shipped", text="Hello {{1}}, your order is on its way.", **fields):
+        body = {"type": "BODY", "text": text, "example": {"body_text": [["Ada"]]}}
+        return {"name": name, "language": "en_US", "category": "UTILITY", "components": [body], **fields}
+
+    return make

@@ -1,0 +1,120 @@
+"""Imports run one way, and parsing a DAG stays cheap."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import airflow_provider_whatsapp
+
+PACKAGE = Path(airflow_provider_whatsapp.__file__).parent
+NAME = PACKAGE.name
+
+# What each room may import, besides itself and the standard library.
+ROOMS = {
+    "exceptions": set(),
+    "get_provider_info": set(),
+    "models": {"exceptions", "pydantic", "pydantic_core"},
+    "client": {"models", "exceptions", "pydantic"},
+    "template_sync": {"models", "exceptions", "yaml"},
+    "hooks": {"client", "models", "exceptions", "get_provider_info", "airflow", "flask_appbuilder", "wtforms"},
+    "triggers": {"hooks", "models", "exceptions", "airflow"},
+    "sensors": {"triggers", "hooks", "models", "exceptions", "airflow"},
+    "operators": {"hooks", "models", "template_sync", "exceptions", "triggers", "airflow"},
+    "sandbox": {"models", "exceptions", "fastapi", "starlette", "pydantic", "uvicorn"},
+}
+DOORS = {"client/transport.py": {"requests", "urllib3"}}
+NOT_SIDEWAYS = ("operators", "sensors", "triggers")
+
+
+def imports_of(path, *, for_types=False):
+    """Yield the modules that a file imports; those for type checkers alone only if asked for."""
+    tree = ast.parse(path.read_text())
+    guarded = {
+        inner
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for inner in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        if node in guarded and not for_types:
+            continue
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            yield node.module
+
+
+FILES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py") if path.parent != PACKAGE)
+
+
+@pytest.mark.parametrize("path", FILES, ids=str)
+def test_a_room_imports_only_what_it_may(path):
+    """No module reaches into a room, or a library, that the architecture keeps from it."""
+    room = path.parts[0]
+    allowed = ROOMS[room] | {room} | DOORS.get(path.as_posix(), set())
+    for module in imports_of(PACKAGE / path):
+        parts = module.split(".")
+        found = (parts[1] if len(parts) > 1 else "__init__") if parts[0] == NAME else parts[0]
+        assert found in allowed | {"__init__"} or found in sys.stdlib_module_names, f"{path} imports {module}"
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if path.parts[0] in NOT_SIDEWAYS], ids=str)
+def test_nothing_imports_sideways(path):
+    """Operators, sensors and triggers know their base, but not each other."""
+    siblings = [module for module in imports_of(PACKAGE / path) if module.startswith(f"{NAME}.{path.parts[0]}.")]
+    assert {module.rpartition(".")[2] for module in siblings} <= {"base"}
+
+
+def run(code):
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+FACES = ["operators.messages", "operators.media", "operators.templates", "sensors.templates"]
+
+
+@pytest.mark.parametrize("module", FACES)
+def test_parsing_a_dag_loads_neither_client_nor_models(module):
+    """Importing an operator or sensor loads no HTTP library, no model and no part of the client."""
+    code = f"""
+import sys
+from airflow.providers.common.compat.sdk import DAG, BaseOperator, BaseSensorOperator, conf
+before = set(sys.modules)
+import {NAME}.{module}
+heavy = ("requests", "urllib3", "{NAME}.models", "{NAME}.client", "{NAME}.hooks.maton", "yaml")
+print([name for name in set(sys.modules) - before if name.startswith(heavy)])
+"""
+    assert run(code).splitlines()[-1] == "[]"
+
+
+def test_the_list_of_faces_is_complete():
+    """Each operator and sensor module is measured."""
+    found = {path.with_suffix("").as_posix().replace("/", ".") for path in FILES if path.parts[0] in NOT_SIDEWAYS[:2]}
+    assert {name for name in found if not name.endswith(("__init__", "base"))} == set(FACES)
+
+
+def test_the_client_works_without_airflow():
+    """With airflow out of reach, the client can be imported and used."""
+    code = f"""
+import sys
+sys.modules["airflow"] = None
+from {NAME}.client.client import WhatsAppClient
+from {NAME}.client.config import ClientConfig
+client = WhatsAppClient(ClientConfig(api_key="key"))
+try:
+    client.media.get("1/2")
+except Exception as error:
+    print(type(error).__name__)
+"""
+    assert run(code).strip() == "InvalidRequestError"
+
+
+def test_importing_the_package_imports_nothing():
+    """The package itself costs nothing but its version."""
+    code = f"import sys; before = set(sys.modules); import {NAME}; print(set(sys.modules) - before)"
+    assert run(code).strip() == f"{{'{NAME}'}}"

@@ -1,0 +1,139 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from airflow_provider_whatsapp.exceptions import ConfigurationError
+from airflow_provider_whatsapp.get_provider_info import CONN_FIELDS
+from airflow_provider_whatsapp.hooks.connection import client_config
+
+KEY = "key-of-the-connection"
+
+
+def config(*, password=KEY, host=None, port=None, environment=None, **extra):
+    return client_config(password=password, host=host, port=port, extra=extra, environment=environment or {})
+
+
+def test_an_empty_connection_means_the_documented_defaults():
+    """A connection that holds only the key leads to the public gateway with the default limits."""
+    found = config()
+    assert (found.base_url, found.control_url) == ("https://gateway.maton.ai", "https://ctrl.maton.ai")
+    assert (found.api_version, found.connect_timeout, found.read_timeout) == ("v25.0", 5.0, 30.0)
+    assert (found.requests_per_second, found.proxy) == (10.0, None)
+    assert (found.connection_id, found.phone_number_id, found.business_account_id) == (None, None, None)
+
+
+def test_every_field_of_the_form_reaches_the_client():
+    """Each field that the form offers changes the setting that it names."""
+    extra = {
+        "phone_number_id": 1065,  # ids are often written as JSON numbers
+        "business_account_id": "2099",
+        "maton_connection_id": "21fd-90f9",
+        "api_version": "v21.0",
+        "timeout": "12.5",
+        "requests_per_second": 3,
+        "control_url": "https://api.maton.ai",
+        "proxy": "http://proxy:3128",
+    }
+    assert set(extra) == set(CONN_FIELDS)
+    found = config(host="api.maton.ai", **extra)
+    assert found.base_url == found.control_url == "https://api.maton.ai"
+    assert (found.phone_number_id, found.business_account_id, found.connection_id) == ("1065", "2099", "21fd-90f9")
+    assert (found.api_version, found.read_timeout, found.requests_per_second) == ("v21.0", 12.5, 3.0)
+    assert found.proxy == "http://proxy:3128"
+
+
+def test_a_short_timeout_also_bounds_the_connect():
+    """A timeout below the connect default is not stretched to it."""
+    assert config(timeout=2).connect_timeout == 2
+
+
+def test_the_app_name_in_the_host_is_not_doubled():
+    """A host that was copied with the app name still leads to the right paths."""
+    assert config(host="https://gateway.maton.ai/whatsapp-business/").base_url == "https://gateway.maton.ai"
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "expected"),
+    [
+        (None, 443, "https://gateway.maton.ai"),
+        (None, 8443, "https://gateway.maton.ai:8443"),
+        ("http://127.0.0.1", 8025, "http://127.0.0.1:8025"),
+        ("http://127.0.0.1:8025", 9, "http://127.0.0.1:8025"),
+        ("http://[::1]", 8025, "http://[::1]:8025"),
+        ("https://api.maton.ai/proxied", 8443, "https://api.maton.ai:8443/proxied"),
+    ],
+    ids=str,
+)
+def test_the_port_belongs_to_the_host(host, port, expected):
+    """The port of the connection is used, unless the host says one or it is the usual one."""
+    assert config(host=host, port=port).base_url == expected
+
+
+@pytest.mark.parametrize("password", [None, "", "  "], ids=["none", "empty", "blank"])
+def test_the_key_falls_back_to_the_environment(password):
+    """Without a password the key is MATON_API_KEY."""
+    if password and password.strip() == "":
+        password = ""
+    assert config(password=password, environment={"MATON_API_KEY": "from-env"}).api_key == "from-env"
+
+
+def test_the_connection_goes_before_the_environment():
+    """A password of the connection is used although MATON_API_KEY is set."""
+    assert config(environment={"MATON_API_KEY": "from-env"}).api_key == KEY
+
+
+def test_no_key_says_where_to_put_one():
+    """A missing key is an error that names both places for it."""
+    with pytest.raises(ConfigurationError, match="password of the Airflow connection.*MATON_API_KEY"):
+        config(password=None)
+
+
+def test_an_unknown_extra_names_the_known_ones():
+    """A misspelt extra is refused together with the list of what would be accepted."""
+    with pytest.raises(ConfigurationError) as caught:
+        config(phone_id="1")
+    assert "unknown fields: phone_id" in str(caught.value)
+    assert all(name in str(caught.value) for name in CONN_FIELDS)
+
+
+@pytest.mark.parametrize(
+    ("extra", "named"),
+    [
+        ({"api_version": "21"}, "api_version looks like v25.0"),
+        ({"api_version": 21}, "api_version looks like v25.0"),
+        ({"phone_number_id": "+16505551234"}, "phone_number_id is digits"),
+        ({"business_account_id": "12/../34"}, "business_account_id is digits"),
+        ({"maton_connection_id": "a b"}, "maton_connection_id is an id"),
+        ({"timeout": "soon"}, "timeout: must be a number"),
+        ({"timeout": "inf"}, "read_timeout|connect_timeout: must be a finite number"),
+        ({"timeout": "nan"}, "must be a finite number"),
+        ({"timeout": 0}, "must be a finite number above 0"),
+        ({"requests_per_second": -1}, "requests_per_second: must be a finite number above 0"),
+        ({"control_url": "ftp://x"}, "control_url: must be a URL"),
+        ({"control_url": "http://ctrl.maton.ai"}, "control_url: must begin with https://"),
+        ({"phone_number_id": ["1"]}, "phone_number_id: must be text"),
+        ({"proxy": True}, "proxy: must be text"),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_a_wrong_extra_is_named(extra, named):
+    """Each extra that cannot work is refused by name before anything is sent."""
+    with pytest.raises(ConfigurationError, match=named):
+        config(**extra)
+
+
+def test_the_key_never_travels_in_the_clear():
+    """An http address is accepted for this machine only."""
+    assert config(host="http://127.0.0.1:8025").base_url == "http://127.0.0.1:8025"
+    with pytest.raises(ConfigurationError, match="host: must begin with https://"):
+        config(host="http://gateway.maton.ai")
+
+
+@given(key=st.text(max_size=60).map(lambda text: f"q7Q{text}Z9z"))
+def test_the_key_stands_in_no_error_and_no_repr(key):
+    """Whatever the key looks like, neither the settings' repr nor a refusal of the key shows it."""
+    try:
+        shown = repr(config(password=key))
+    except ConfigurationError as error:
+        shown = str(error)
+    assert key not in shown

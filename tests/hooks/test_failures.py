@@ -1,0 +1,54 @@
+import pytest
+from airflow.providers.common.compat.sdk import AirflowFailException
+
+from airflow_provider_whatsapp.exceptions import (
+    ConfigurationError,
+    InvalidRequestError,
+    OutcomeUnknownError,
+    RateLimitedError,
+    RecipientError,
+    TransientError,
+    TransportError,
+)
+from airflow_provider_whatsapp.hooks.failures import permanent_errors_fail_the_task
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ConfigurationError("wrong"),
+        InvalidRequestError("too long"),
+        OutcomeUnknownError("lost"),
+        RecipientError("blocked", code=131026, remedy="Leave it out."),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_permanent_errors_use_up_no_retries(error):
+    """What cannot work, or must not be repeated, fails the task at once with the error's own words."""
+    with pytest.raises(AirflowFailException) as caught, permanent_errors_fail_the_task():
+        raise error
+    assert str(caught.value) == f"{type(error).__name__}: {error}"
+    assert caught.value.__cause__ is error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        TransportError("refused"),
+        OutcomeUnknownError("lost", permanent=False),
+        RateLimitedError("slow down", permanent=False, retry_after=3),
+        TransientError("unwell", permanent=False),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_other_errors_leave_the_retries_to_airflow(error):
+    """What may succeed later passes through as it is, with its fields."""
+    with pytest.raises(type(error)) as caught, permanent_errors_fail_the_task():
+        raise error
+    assert caught.value is error
+
+
+def test_errors_that_are_not_ours_are_left_alone():
+    """A bug stays a bug."""
+    with pytest.raises(ZeroDivisionError), permanent_errors_fail_the_task():
+        _ = 1 / 0

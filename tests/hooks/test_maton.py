@@ -1,0 +1,103 @@
+import asyncio
+
+import pytest
+import requests
+
+from airflow_provider_whatsapp.client.client import WhatsAppClient
+from airflow_provider_whatsapp.hooks.maton import MatonHook
+
+
+def order_fault(sandbox, **fault):
+    requests.post(f"{sandbox.url}/sandbox/faults", json=fault, timeout=5).raise_for_status()
+
+
+def decide(sandbox, status):
+    url = f"{sandbox.url}/sandbox/connections/{sandbox.connection_id}/decision"
+    requests.post(url, json={"status": status}, timeout=5).raise_for_status()
+
+
+def test_the_hook_hands_out_a_client_that_works(sandbox):
+    """The client of the default connection reads from the account."""
+    client = MatonHook().client
+    assert isinstance(client, WhatsAppClient)
+    assert client.phone_numbers.get().id == sandbox.phone_number_id
+
+
+def test_the_client_is_made_once(sandbox):
+    """get_conn and client are the same object, so one hook has one set of connections."""
+    hook = MatonHook()
+    assert hook.get_conn() is hook.client
+
+
+def test_making_a_hook_needs_no_connection():
+    """A hook for a connection that does not exist can be made; only using it fails."""
+    assert MatonHook("no_such_connection").maton_conn_id == "no_such_connection"
+
+
+def test_the_async_door_leads_to_the_same_settings(sandbox):
+    """A trigger's client has the settings of a task's client."""
+    assert asyncio.run(MatonHook().get_async_client()).config == MatonHook().client.config
+
+
+def test_a_good_connection_passes(sandbox):
+    """The connection test tells what it has found to be right."""
+    good, message = MatonHook().test_connection()
+    assert good
+    assert "key and connection are right" in message
+    assert "Sandbox" in message
+
+
+def test_a_wrong_key_is_named(sandbox, connect):
+    """A refused key is said to be the key's fault, and is not shown."""
+    connect(password="wrong-key-0123456789")
+    good, message = MatonHook().test_connection()
+    assert not good
+    assert message.startswith("The Maton API key is refused")
+    assert "maton.ai/settings" in message
+    assert "wrong-key-0123456789" not in message
+
+
+def test_no_active_connection_is_named(sandbox):
+    """A right key without a finished OAuth is told apart from a wrong key."""
+    decide(sandbox, "PENDING")
+    good, message = MatonHook().test_connection()
+    assert not good
+    assert message.startswith("The key is right, but the account has no ACTIVE WhatsApp Business connection")
+    assert "maton.ai/connections" in message
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("maton_connection_id", "other"), ("phone_number_id", "999"), ("business_account_id", "999")],
+)
+def test_a_wrong_id_is_named(sandbox, connect, field, value):
+    """Each id of the extra that is wrong is said to be the wrong one, with a right key."""
+    connect(extra={field: value})
+    good, message = MatonHook().test_connection()
+    assert not good
+    assert message.startswith("The key is right, but")
+    assert field in message
+
+
+def test_an_unusable_connection_fails_the_test_with_its_reason(sandbox, connect):
+    """What is wrong with the fields themselves is reported and does not crash the form."""
+    connect(extra={"api_version": "21"})
+    assert MatonHook().test_connection()[0] is False
+    assert "api_version" in MatonHook().test_connection()[1]
+
+
+def test_a_grant_that_meta_refuses_is_not_called_a_wrong_key(sandbox):
+    """An expired WhatsApp grant leads to reconnecting, not to the key."""
+    error = {"message": "expired", "type": "OAuthException", "code": 190, "fbtrace_id": "A1"}
+    order_fault(sandbox, path="/connections", status=401, body={"error": error})
+    good, message = MatonHook().test_connection()
+    assert not good
+    assert message.startswith("Meta refuses the WhatsApp grant")
+    assert "maton.ai/connections" in message
+
+
+def test_the_test_only_reads(sandbox):
+    """Testing a connection makes no call but GET."""
+    MatonHook().test_connection()
+    books = requests.get(f"{sandbox.url}/sandbox/requests", timeout=5).json()
+    assert {call["method"] for call in books} == {"GET"}

@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+import copy
+import pickle
+import re
+from typing import Annotated
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import Field, TypeAdapter, ValidationError
+
+from airflow_provider_whatsapp.exceptions import InvalidRequestError
+from airflow_provider_whatsapp.models.base import OpenEnum, RequestModel, ResponseModel, checked, matching, shape
+
+# Letters that occur in none of our own words, so that a leak can be told from a coincidence.
+SECRETS = st.text(alphabet="ЖЩЪЫЭ", min_size=1)
+VALUES = st.recursive(
+    SECRETS | st.integers(min_value=10**9) | st.none() | st.booleans() | st.floats(allow_nan=False) | st.binary(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.just("inner"), inner),
+)
+
+
+class Colour(OpenEnum):
+    """One known value."""
+
+    RED = "RED"
+
+
+class Inner(RequestModel):
+    """A part with a limit."""
+
+    text: Annotated[str, Field(max_length=3)]
+
+
+class Order(RequestModel):
+    """A request with one of everything."""
+
+    code: Annotated[str, matching(r"[a-z]+", "a code is lower-case letters", remedy="write it in lower case")]
+    amount: Annotated[int, Field(ge=1, le=9)] = 1
+    parts: list[Inner] | None = None
+
+
+class Answer(ResponseModel):
+    """A response."""
+
+    colour: Colour
+
+
+@pytest.mark.parametrize("change", [copy.copy, copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))])  # noqa: S301
+@pytest.mark.parametrize("value", ["RED", "ULTRAVIOLET"])
+def test_enum_keeps_new_values(value, change):
+    """A value that is not known yet is kept as it came, equals its text and survives copying."""
+    colour = change(Colour(value))
+    assert colour == value
+    assert isinstance(colour, Colour)
+    assert f"{colour}" == colour.value == colour.name == value
+
+
+@pytest.mark.parametrize("value", [None, 5, ["RED"]], ids=["none", "int", "list"])
+def test_enum_takes_texts_only(value):
+    """What is not a text is no value of an open enum."""
+    with pytest.raises(ValueError, match="not a valid Colour"):
+        Colour(value)
+
+
+def test_enum_knows_only_its_members():
+    """Meeting an unknown value does not make it a member."""
+    Colour("BLUE")
+    assert list(Colour) == [Colour.RED]
+
+
+def test_answer_keeps_what_it_does_not_know():
+    """A response keeps unknown fields and values, and gives them back as plain JSON."""
+    body = {"colour": "BLUE", "added_later": [1]}
+    assert Answer.model_validate(body).model_dump(mode="json") == body
+
+
+def test_request_is_strict_and_frozen():
+    """A request refuses unknown fields and later changes, and sends no absent ones."""
+    order = checked(Order, {"code": "a"})
+    assert order.wire() == {"code": "a", "amount": 1}
+    with pytest.raises(ValidationError):
+        order.amount = 2
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ({}, "order.code: Field required (found nothing); add it"),
+        (
+            {"code": "QX"},
+            "order.code: a code is lower-case letters (found a str of 2 characters); write it in lower case",
+        ),
+        (
+            {"code": "a", "cody": 1},
+            "order.cody: Extra inputs are not permitted (found an int); remove it, or check its spelling",
+        ),
+        (
+            {"code": "a", "amount": 0},
+            "order.amount: Input should be greater than or equal to 1 (found an int); make it larger",
+        ),
+        (
+            {"code": "a", "amount": 10},
+            "order.amount: Input should be less than or equal to 9 (found an int); make it smaller",
+        ),
+        (
+            {"code": "a", "parts": [{"text": "a"}, {"text": "QXQX"}]},
+            "order.parts[1].text: String should have at most 3 characters (found a str of 4 characters); shorten it",
+        ),
+        ({"code": None}, "order.code: Input should be a valid string (found None); pass a str"),
+        (
+            {"code": "a", "parts": {}},
+            "order.parts: Input should be a valid list (found a dict of 0 items); wrap it in [ ]",
+        ),
+    ],
+    ids=["missing", "pattern", "unknown", "too small", "too large", "nested", "none", "not a list"],
+)
+def test_message_has_field_rule_shape_and_remedy(refused, value, message):
+    """An error names the field as its author would write it, the rule, the shape found and the remedy."""
+    assert refused(checked, Order, value, field="order") == message
+
+
+def test_all_problems_at_once(refused):
+    """Several mistakes are told in one error."""
+    message = refused(checked, Order, {"code": "A", "amount": "x"})
+    assert message.startswith("code: a code is")
+    assert "; amount: Input should be a valid integer" in message
+
+
+def test_field_names(refused):
+    """A value without a name is called so, and a position follows its list without a dot."""
+    numbers = TypeAdapter(list[int])
+    assert refused(checked, int, "x").startswith("value: ")
+    assert refused(checked, numbers, ["x"]).startswith("[0]: ")
+    assert refused(checked, numbers, ["x"], field="numbers").startswith("numbers[0]: ")
+    assert checked(numbers, [1]) == [1]
+
+
+def said_about(body):
+    """Return the text of the error, if there is one."""
+    try:
+        checked(Order, body)
+    except InvalidRequestError as error:
+        return str(error)
+    return ""
+
+
+@given(VALUES)
+def test_errors_do_not_give_values_away(value):
+    """No error holds a value, however deep it lies."""
+    for body in (value, {"code": value}, {"code": "a", "amount": value}, {"code": "a", "parts": [{"text": value}]}):
+        assert not re.search("[ЖЩЪЫЭ]|[0-9]{9}", said_about(body))
+
+
+@given(VALUES.filter(lambda value: isinstance(value, str | bytes | list | dict)))
+def test_shape_has_type_and_length_only(value):
+    """A shape is the type and the length, whatever the content."""
+    unit = "characters" if isinstance(value, str) else "items"
+    assert shape(value) == f"a {type(value).__name__} of {len(value)} {unit}"
+
+
+@pytest.mark.parametrize(
+    ("value", "said"), [(None, "None"), (7, "an int"), (True, "a bool"), (1.5, "a float"), (object(), "an object")],
+    ids=["none", "int", "bool", "float", "object"],
+)  # fmt: skip
+def test_shape_of_what_has_no_length(value, said):
+    """What has no length is told by its type."""
+    assert shape(value) == said

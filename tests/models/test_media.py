@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import mimetypes
+
+import pytest
+
+from airflow_provider_whatsapp.exceptions import InvalidRequestError
+from airflow_provider_whatsapp.models.media import MAX_BYTES, Media, MediaFile, MediaKind, UploadedMedia
+
+MB = 1024 * 1024
+
+
+@pytest.mark.parametrize(
+    ("name", "mime_type"),
+    [
+        ("report.pdf", "application/pdf"),
+        ("REPORT.PDF", "application/pdf"),
+        ("notes.txt", "text/plain"),
+        ("sheet.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        ("text.docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+        ("slides.pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
+        ("photo.jpg", "image/jpeg"),
+        ("chart.png", "image/png"),
+        ("sticker.webp", "image/webp"),
+        ("voice.ogg", "audio/ogg"),
+        ("voice.opus", "audio/ogg"),
+        ("song.mp3", "audio/mpeg"),
+        ("song.m4a", "audio/mp4"),
+        ("a.b.mp4", "video/mp4"),
+        ("clip.3gp", "video/3gpp"),
+    ],
+    ids=lambda value: value.rpartition(".")[2] if "/" not in value else "",
+)
+def test_type_from_ending(monkeypatch, name, mime_type):
+    """The ending tells the type, the same on a machine that knows no modern endings."""
+    monkeypatch.setattr(mimetypes, "guess_type", mimetypes.MimeTypes(()).guess_type)
+    found = MediaFile.described(name, 1)
+    assert (found.name, found.mime_type, found.size) == (name, mime_type, 1)
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [("application/pdf", "application/pdf"), ("Audio/OGG; codecs=opus", "audio/ogg; codecs=opus")],
+    ids=["plain", "with a parameter"],
+)
+def test_type_as_told(given, kept):
+    """A type that is given overrules the ending, and keeps its parameters."""
+    assert MediaFile.described("file.bin", 1, given).mime_type == kept
+
+
+@pytest.mark.parametrize(
+    ("mime_type", "kind", "limit"),
+    [
+        ("audio/amr", MediaKind.AUDIO, 16 * MB),
+        ("text/plain", MediaKind.DOCUMENT, 100 * MB),
+        ("image/png", MediaKind.IMAGE, 5 * MB),
+        ("image/webp", MediaKind.STICKER, 500 * 1024),
+        ("video/mp4", MediaKind.VIDEO, 16 * MB),
+    ],
+    ids=["audio", "document", "image", "sticker", "video"],
+)
+def test_size_limits(refused, mime_type, kind, limit):
+    """Each kind of file has its own limit; one byte more is refused with both sizes and the remedy."""
+    assert MAX_BYTES[kind] == limit
+    assert MediaFile.described("x", limit, mime_type).size == limit
+    message = refused(MediaFile.described, "x", limit + 1, mime_type)
+    assert message.startswith(f"file: 'x' has {limit + 1:,} bytes; ")
+    assert f" {kind} must have 1 to {limit:,} bytes. Make it smaller" in message
+
+
+def test_empty_file(refused):
+    """An empty file is refused by name."""
+    assert refused(MediaFile.described, "photo.jpg", 0).startswith(
+        "file: 'photo.jpg' is empty; an image must have 1 to 5,242,880 bytes."
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "mime_type", "found"),
+    [
+        ("tool.exe", None, "application/"),
+        ("data.qqq", None, "unknown"),
+        ("README", None, "unknown"),
+        ("", None, "unknown"),
+        ("photo.jpg", "image/bmp", "image/bmp"),
+    ],
+    ids=["program", "unknown ending", "no ending", "no name", "type as told"],
+)
+def test_types_not_taken(refused, name, mime_type, found):
+    """A type that WhatsApp does not take is refused with the types that it does."""
+    message = refused(MediaFile.described, name, 1, mime_type)
+    assert message.startswith(f"file: WhatsApp does not take the type '{found}")
+    assert f"of {name!r}; convert it, or pass mime_type if the ending misleads" in message
+    assert "image/jpeg" in message
+
+
+def test_answers():
+    """Answers are read with fields that we don't know, and a download link stays out of the logs."""
+    assert UploadedMedia.model_validate({"id": "4490709327384033"}).id == "4490709327384033"
+    body = {
+        "messaging_product": "whatsapp",
+        "url": "https://lookaside.fbsbx.com/whatsapp_business/attachments/?mid=1&hash=SECRET",
+        "mime_type": "image/jpeg",
+        "sha256": "3ac9",
+        "file_size": 303833,
+        "id": "2621233374848975",
+    }
+    media = Media.model_validate(body)
+    assert media.model_dump() == body
+    assert "SECRET" not in repr(media)
+
+
+@pytest.mark.parametrize("mime_type", ["audio/ogg; codecs=opus", "AUDIO/OGG;codecs=opus"])
+def test_a_type_may_have_parameters(mime_type):
+    """Parameters of a type, such as the codec that WhatsApp wants for voice, are kept."""
+    assert MediaFile.described("voice.ogg", 10, mime_type).mime_type == mime_type.lower()
+
+
+def test_a_type_cannot_smuggle_a_header():
+    """A line break in a type, which would add a header to the upload, is refused."""
+    with pytest.raises(InvalidRequestError, match="does not take the type"):
+        MediaFile.described("voice.ogg", 10, "audio/ogg;\r\nX-Other: 1")

@@ -1,0 +1,196 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from airflow_provider_whatsapp.models.base import checked
+from airflow_provider_whatsapp.models.template_definitions import TemplateDefinition, variables
+
+BODY = {"type": "BODY", "text": "All is well."}
+PLAIN = st.text(alphabet=st.characters(codec="utf-8", exclude_characters="{}"), min_size=1, max_size=60)
+
+
+def defined(*components, **changes):
+    """Return a definition with these components, a body if none are given."""
+    components = list(components) or [BODY]
+    return {"name": "order", "language": "en", "category": "UTILITY", "components": components, **changes}
+
+
+def body(text, *samples, **fields):
+    """Return a body, with samples if there are any."""
+    return {"type": "BODY", "text": text, **({"example": {"body_text": [list(samples)]}} if samples else {}), **fields}
+
+
+def header(**fields):
+    """Return a header."""
+    return {"type": "HEADER", "format": "TEXT", **fields}
+
+
+def buttons(*several):
+    """Return a component with these buttons."""
+    return {"type": "BUTTONS", "buttons": list(several)}
+
+
+REPLY = {"type": "QUICK_REPLY", "text": "Yes"}
+NAMED_SAMPLES = {"body_text_named_params": [{"param_name": "task", "example": "load"}]}
+HEADER_SAMPLE = {"header_text_named_params": [{"param_name": "task", "example": "load"}]}
+ACCEPTED = {
+    "least": defined(),
+    "all limits": defined(
+        header(text="h" * 60),
+        {"type": "BODY", "text": "b" * 1024},
+        {"type": "FOOTER", "text": "f" * 60},
+        buttons(*[{**REPLY, "text": "x" * 25}] * 10),
+        message_send_ttl_seconds=30,
+    ),
+    "longest ttl": defined(message_send_ttl_seconds=2_592_000),
+    "positional": defined(
+        header(text="{{1}}!", example={"header_text": ["a"]}), body("{{1}}, {{ 2 }}, {{1}}.", "a", "b")
+    ),
+    "named": defined(
+        header(text="{{task}}!", example=HEADER_SAMPLE),
+        body("It was {{task}}.", example=NAMED_SAMPLES),
+        parameter_format="NAMED",
+    ),
+    "media": defined(header(format="IMAGE", example={"header_handle": ["4::aW"]}), BODY),
+    "location": defined(header(format="LOCATION"), BODY),
+    "buttons": defined(
+        BODY,
+        buttons(
+            {"type": "URL", "text": "Open", "url": "https://a.b/{{1}}", "example": ["https://a.b/c"]},
+            {"type": "PHONE_NUMBER", "text": "Call", "phone_number": "+16505551234"},
+            {"type": "COPY_CODE", "example": "SAVE"},
+        ),
+    ),
+    "authentication": defined(
+        {"type": "BODY", "add_security_recommendation": True},
+        {"type": "FOOTER", "code_expiration_minutes": 90},
+        buttons({"type": "OTP", "otp_type": "COPY_CODE"}),
+        category="AUTHENTICATION",
+    ),
+    "as written": defined(BODY, {"type": "CAROUSEL", "cards": [{"components": [{"type": "header", "x": None}]}]}),
+}
+
+
+@pytest.mark.parametrize("written", ACCEPTED.values(), ids=ACCEPTED.keys())
+def test_definitions_travel(written):
+    """A definition within the limits is sent as it was written, and read again is the same."""
+    definition = checked(TemplateDefinition, written)
+    assert definition.wire() == written
+    assert checked(TemplateDefinition, definition.wire()) == definition
+    assert definition.key == ("order", "en")
+
+
+def test_case_does_not_matter():
+    """Types, formats and category may be written in lower case."""
+    lower = defined(
+        {"type": "header", "format": "text", "text": "Hi"},
+        {**BODY, "type": "body"},
+        {"type": "buttons", "buttons": [{**REPLY, "type": "quick_reply"}]},
+        category="utility",
+        parameter_format="positional",
+    )
+    upper = defined(header(text="Hi"), BODY, buttons(REPLY), parameter_format="POSITIONAL")
+    assert checked(TemplateDefinition, lower) == checked(TemplateDefinition, upper)
+
+
+REFUSED = [
+    ("capitals", {"name": "QX"}, "name: a template name has 1 to 512 lower-case letters"),
+    ("language", {"language": "qx-QX"}, "language: a language code looks like en or en_US"),
+    ("category", {"category": "QX"}, "category: Input should be 'MARKETING', 'UTILITY' or 'AUTHENTICATION'"),
+    ("no category", {"category": None}, "category: Input should be 'MARKETING'"),
+    ("misspelt", {"catgory": "QX"}, "catgory: Extra inputs are not permitted (found a str of 2 characters); remove it"),
+    (
+        "short ttl",
+        {"message_send_ttl_seconds": 29},
+        "message_send_ttl_seconds: Input should be greater than or equal to 30",
+    ),
+    (
+        "long ttl",
+        {"message_send_ttl_seconds": 2_592_001},
+        "message_send_ttl_seconds: Input should be less than or equal to 2592000 (found an int); make it smaller",
+    ),
+    ("no components", {"components": []}, "components: List should have at least 1 item"),
+    ("format", {"parameter_format": "QX"}, "parameter_format: Input should be 'POSITIONAL' or 'NAMED'"),
+]
+REFUSED_COMPONENTS = [
+    ("no body", [header(text="QX")], "value: a template has exactly one BODY component"),
+    ("two bodies", [BODY, BODY], "value: a template has exactly one BODY component"),
+    ("body without text", [{"type": "BODY"}], "value: the BODY has no text (found a dict of 4 items); add text to it"),
+    ("long body", [body("Q" * 1025)], "components[0].text: String should have at most 1024 characters (found a str of"),
+    ("empty body", [body("")], "components[0].text: String should have at least 1 character"),
+    ("long header", [BODY, header(text="Q" * 61)], "components[1].text: String should have at most 60 characters"),
+    ("header format", [BODY, header(format="QX")], "components[1].format: Input should be 'TEXT', 'IMAGE'"),
+    ("header without text", [BODY, header()], "components[1]: a header has a text if its format is TEXT"),
+    ("image with text", [BODY, header(format="IMAGE", text="QX")], "components[1]: a header has a text if its format"),
+    ("no handle", [BODY, header(format="VIDEO")], "components[1]: a media header needs a sample file"),
+    ("empty handle", [BODY, header(format="IMAGE", example={"header_handle": []})], "components[1]: a media header"),
+    ("header variables", [BODY, header(text="{{1}}{{2}}")], "components[1]: this text has at most 1 variables"),
+    ("header sample", [BODY, header(text="QX {{1}}")], "components[1]: 1 variables and 0 sample values"),
+    ("footer", [BODY, {"type": "FOOTER", "text": "Q" * 61}], "components[1].text: String should have at most 60"),
+    ("footer variable", [BODY, {"type": "FOOTER", "text": "QX {{1}}"}], "components[1]: this text has at most 0"),
+    ("expiration", [BODY, {"type": "FOOTER", "code_expiration_minutes": 91}], "components[1].code_expiration_minutes:"),
+    ("gap", [body("QX {{1}} {{3}}", "a", "b")], "components[0]: variables count up from {{1}} without a gap"),
+    ("from zero", [body("QX {{0}}", "a")], "components[0]: variables count up from {{1}} without a gap"),
+    ("mixed", [body("QX {{1}} {{task}}", "a", "b")], "components[0]: variables count up from {{1}} without a gap"),
+    ("no samples", [body("QX {{1}}")], "components[0]: 1 variables and 0 sample values (found a dict of 2 items); giv"),
+    ("one sample", [body("QX {{1}} {{2}}", "a")], "components[0]: 2 variables and 1 sample values"),
+    ("one too many", [body("QX {{1}}", "a", "b")], "components[0]: 1 variables and 2 sample values"),
+    ("variable name", [body("QX {{Task}}", "a")], "components[0]: a variable is a number or a lower-case name"),
+    ("no name", [body("QX {{ }}", "a")], "components[0]: a variable is a number or a lower-case name"),
+    ("named unsaid", [body("QX {{task}}", example=NAMED_SAMPLES)], "value: variables are {{1}}, {{2}} in POSITIONAL"),
+    ("11 buttons", [BODY, buttons(*[REPLY] * 11)], "components[1].buttons: List should have at most 10 items"),
+    ("no buttons", [BODY, buttons()], "components[1].buttons: List should have at least 1 item"),
+    ("button text", [BODY, buttons({**REPLY, "text": "Q" * 26})], "components[1].buttons[0].text: String should have"),
+    ("url", [BODY, buttons(REPLY, {"type": "url", "text": "QX"})], "components[1].buttons[1]: a URL button needs url"),
+    ("phone", [BODY, buttons({"type": "PHONE_NUMBER"})], "components[1].buttons[0]: a PHONE_NUMBER button needs phone"),
+    ("code", [BODY, buttons({"type": "COPY_CODE"})], "components[1].buttons[0]: a COPY_CODE button needs example"),
+    ("url sample", [BODY, buttons({"type": "URL", "url": "QX{{1}}"})], "components[1].buttons[0]: a URL button with a"),
+    ("no button type", [BODY, buttons({"text": "QX"})], "components[1].buttons[0].type: Field required (found nothing"),
+    ("no type", [BODY, {"text": "QX"}], "components[1]: type is missing or not a text (found a dict of 1 items); add"),
+    ("null type", [BODY, {"type": None}], "components[1]: type is missing or not a text"),
+    ("no dict", [BODY, "QX"], "components[1]: Input should be a valid dictionary (found a str of 2 characters); pass"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        *(pytest.param(changes, said, id=name) for name, changes, said in REFUSED),
+        *(pytest.param({"components": components}, said, id=name) for name, components, said in REFUSED_COMPONENTS),
+        pytest.param(
+            {"components": [body("QX {{1}}", "a")], "parameter_format": "NAMED"},
+            "value: variables are",
+            id="named unlike",
+        ),
+    ],
+)
+def test_refused_definitions(refused, changes, said):
+    """What Meta would refuse is refused before, with field, rule, shape and remedy, and without the text."""
+    message = refused(checked, TemplateDefinition, {**defined(), **changes})
+    assert message.startswith(said)
+    assert " (found " in message
+    assert "); " in message
+    assert "QX" not in message
+    assert "QQ" not in message
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("", []), ("{1} {{a{b}}", []), ("{{2}} {{ 1 }} {{2}}", ["2", "1"]), ("{{a_b}}{{c}}", ["a_b", "c"])],
+    ids=["none", "no variables", "numbers", "names"],
+)
+def test_variables(text, found):
+    """Variables are found once each, in order, with spaces around them or not."""
+    assert variables(text) == found
+
+
+@given(st.lists(PLAIN, min_size=1, max_size=9), st.sampled_from(["UTILITY", "marketing", "Authentication"]))
+def test_wire_is_stable(texts, category):
+    """A definition with any number of variables is the same when it is read back from what is sent."""
+    text = "".join(f"{plain}{{{{{position}}}}}" for position, plain in enumerate(texts, 1))
+    definition = checked(TemplateDefinition, defined(body(text, *texts), category=category))
+    assert variables(text) == [str(position) for position in range(1, len(texts) + 1)]
+    assert checked(TemplateDefinition, definition.wire()) == definition
+    assert checked(TemplateDefinition, definition.wire()).wire() == definition.wire()

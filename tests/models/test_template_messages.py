@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from airflow_provider_whatsapp.exceptions import InvalidRequestError
+from airflow_provider_whatsapp.models.base import checked
+from airflow_provider_whatsapp.models.template_messages import Component, Link, MediaId, MediaReference, TemplateContent
+
+TEXT = {"type": "text", "text": "load"}
+
+
+def content(*components, **changes):
+    """Return a template with these components."""
+    return {"name": "task_failed", "language": {"code": "en_US"}, "components": list(components), **changes}
+
+
+def body(*parameters):
+    """Return a body with these parameters."""
+    return {"type": "body", "parameters": list(parameters)}
+
+
+@pytest.mark.parametrize(
+    "parameter",
+    [
+        TEXT,
+        {"type": "text", "parameter_name": "task", "text": "load"},
+        {"type": "image", "image": {"id": "4490709327384033"}},
+        {"type": "video", "video": {"link": "https://example.com/a.mp4"}},
+        {"type": "document", "document": {"id": "1", "filename": "a.pdf"}},
+        {"type": "payload", "payload": "yes"},
+        {"type": "coupon_code", "coupon_code": "SAVE10"},
+        {"type": "currency", "currency": {"fallback_value": "$1", "code": "USD", "amount_1000": 1000}},
+        {"type": "added_later", "added_later": {"inner": [None, 1]}},
+    ],
+    ids=lambda parameter: "-".join([*list(parameter)[:2], parameter["type"]]),
+)
+def test_parameters_travel(parameter):
+    """Parameters of every type arrive on the wire as they were written, unknown types included."""
+    written = content(body(parameter))
+    assert checked(TemplateContent, written).wire() == written
+
+
+def test_component_type_is_lower_case():
+    """A component's type is sent in lower case, and the least template has no components."""
+    assert checked(Component, {"type": "BODY"}).wire() == {"type": "body"}
+    assert checked(TemplateContent, {"name": "a", "language": {"code": "en"}}).wire() == {
+        "name": "a",
+        "language": {"code": "en"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("component", "field", "said"),
+    [
+        (body({**TEXT, "text": "QX\nQX"}), ".parameters[0].text", "may not have a line break, a tab or five spaces"),
+        (body({**TEXT, "text": "QX\tQX"}), ".parameters[0].text", "use unfit_text='mend'"),
+        (body({**TEXT, "text": "QX     QX"}), ".parameters[0].text", "(found a str of 9 characters)"),
+        (body({**TEXT, "text": ""}), ".parameters[0].text", "at least 1 character (found a str of 0"),
+        (body({**TEXT, "text": "Q" * 32_769}), ".parameters[0].text", "at most 32768 characters"),
+        (body({**TEXT, "text": None}), ".parameters[0].text", "(found None); pass a str"),
+        (
+            body({**TEXT, "parameter_name": "QX"}),
+            ".parameters[0].parameter_name",
+            "for positional parameters pass a list",
+        ),
+        (body(TEXT, {**TEXT, "parameter_name": "task"}), "", "positional and named parameters are mixed"),
+        (body({"text": "QX"}), ".parameters[0]", "type is missing or not a text (found a dict of 1 items); add type"),
+        ({"type": "header", "parameters": [{**TEXT, "text": "Q" * 61}]}, "", "a header text has at most 60 characters"),
+        ({"type": "button", "index": "10"}, ".index", "a button index is '0' to '9' (found a str of 2"),
+        ({"type": "button", "index": 0}, ".index", "(found an int); pass a str"),
+        (body({"type": "payload", "payload": "Q" * 257}), ".parameters[0].payload", "at most 256 characters"),
+        (body({"type": "coupon_code", "coupon_code": "Q" * 21}), ".parameters[0].coupon_code", "at most 20 characters"),
+        ({"parameters": []}, ".type", "Field required (found nothing); add it"),
+    ],
+    ids=[
+        "line break",
+        "tab",
+        "five spaces",
+        "empty",
+        "too long",
+        "none",
+        "parameter name",
+        "mixed",
+        "parameter without type",
+        "long header",
+        "index",
+        "int index",
+        "payload",
+        "coupon",
+        "no type",
+    ],
+)
+def test_refused_components(refused, component, field, said):
+    """What Meta would refuse is refused before, by its place, without being repeated."""
+    message = refused(checked, TemplateContent, content(component), field="template")
+    assert message.startswith(f"template.components[0]{field}: ")
+    assert said in message
+    assert "QX" not in message
+    assert "QQ" not in message
+
+
+def test_limits_just_inside():
+    """A header of 60 characters and a body of 32768, with four spaces in a row, are accepted."""
+    header = {"type": "header", "parameters": [{**TEXT, "text": "x" * 60}]}
+    written = content(header, body({**TEXT, "text": "x    " + "x" * 32_763}))
+    assert checked(TemplateContent, written).wire() == written
+
+
+@pytest.mark.parametrize("count", [14, 15])
+def test_number_of_components(refused, count):
+    """A template has at most 14 components."""
+    written = content(*[{"type": "body"}] * count)
+    if count == 14:
+        assert len(checked(TemplateContent, written).components) == 14
+    else:
+        assert "components: List should have at most 14 items" in refused(checked, TemplateContent, written)
+
+
+@pytest.mark.parametrize("value", ["12/34", "../me", "12a", "", "1" * 65, "١٢", "12\n"], ids=repr)
+def test_media_ids_refused(refused, value):
+    """A media id that is not digits, and could reach another endpoint, is refused."""
+    assert refused(checked, MediaId, value, field="media_id") == (
+        f"media_id: a media id is digits (found a str of {len(value)} characters); "
+        "pass the media_id that the upload returned"
+    )
+
+
+@pytest.mark.parametrize("reference", [{}, {"id": "1", "link": "https://a.b/c"}], ids=["none", "both"])
+def test_id_or_link(refused, reference):
+    """A file is given by exactly one of id and link."""
+    message = refused(checked, MediaReference, reference, field="image")
+    assert message.startswith("image: exactly one of id and link is needed (found a dict of ")
+
+
+@pytest.mark.parametrize(
+    "link",
+    ["ftp://a.b/QX", "//a.b/QX", "https://a.b/Q X", "https://a.b/QÜ", "https://", "https://a.b/\n"],
+    ids=["scheme", "no scheme", "space", "not ASCII", "no host", "line break"],
+)
+def test_links_refused(refused, link):
+    """A link that is not a percent-encoded http(s) URL is refused, and not repeated: it can hold a token."""
+    message = refused(checked, Link, link, field="link")
+    assert message == (
+        f"link: a link is a public http(s) URL (found a str of {len(link)} characters); percent-encode it"
+    )
+    assert checked(Link, "https://a.b/c%20d?e=f") == "https://a.b/c%20d?e=f"
+
+
+@given(st.dictionaries(st.sampled_from(["type", "text", "image", "index", "parameters", "cards"]), st.integers()))
+def test_any_component_is_answered(component):
+    """A component of wrong types is refused in our own words."""
+    with pytest.raises(InvalidRequestError, match=r"components\[0\]"):
+        checked(TemplateContent, content(component))

@@ -1,0 +1,188 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from airflow_provider_whatsapp.models.base import checked
+from airflow_provider_whatsapp.models.template_messages import ParameterText
+from airflow_provider_whatsapp.models.template_shorthand import mend_whitespace, percent_encoded, template_content
+
+# Texts in which what Meta refuses is frequent.
+TEXTS = st.text(alphabet="ab \n\r\t\v\u2028\u00a0\x1c%") | st.text()
+
+
+def short(**arguments):
+    """Return the components that the arguments stand for."""
+    return template_content(name="order", language_code="en_US", **arguments).wire().get("components")
+
+
+def text(value, **name):
+    """Return a text parameter."""
+    return {"type": "text", **name, "text": value}
+
+
+CURRENCY = {"type": "currency", "currency": {"code": "EUR"}}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "components"),
+    [
+        ({}, None),
+        ({"body_parameters": [], "components": None}, None),
+        ({"body_parameters": ["a", 1, 2.5]}, [{"type": "body", "parameters": [text("a"), text("1"), text("2.5")]}]),
+        (
+            {"body_parameters": {"task": "a", "price": CURRENCY}},
+            [
+                {
+                    "type": "body",
+                    "parameters": [text("a", parameter_name="task"), {"parameter_name": "price", **CURRENCY}],
+                }
+            ],
+        ),
+        ({"body_parameters": (CURRENCY,)}, [{"type": "body", "parameters": [CURRENCY]}]),
+        ({"header": 5}, [{"type": "header", "parameters": [text("5")]}]),
+        (
+            {"header": {"document": {"id": "1", "filename": "a.pdf"}}},
+            [{"type": "header", "parameters": [{"type": "document", "document": {"id": "1", "filename": "a.pdf"}}]}],
+        ),
+        (
+            {"header": {"location": {"latitude": 1}}},
+            [{"type": "header", "parameters": [{"type": "location", "location": {"latitude": 1}}]}],
+        ),
+        (
+            {"buttons": [None, {"url": "a b"}, {"quick_reply": 7}, {"copy_code": "SAVE"}]},
+            [
+                {"type": "button", "sub_type": "url", "index": "1", "parameters": [text("a%20b")]},
+                {
+                    "type": "button",
+                    "sub_type": "quick_reply",
+                    "index": "2",
+                    "parameters": [{"type": "payload", "payload": "7"}],
+                },
+                {
+                    "type": "button",
+                    "sub_type": "copy_code",
+                    "index": "3",
+                    "parameters": [{"type": "coupon_code", "coupon_code": "SAVE"}],
+                },
+            ],
+        ),
+        (
+            {"components": [{"type": "BODY", "parameters": [text("a\nb")]}]},
+            [{"type": "body", "parameters": [text("a b")]}],
+        ),
+    ],
+    ids=["nothing", "empty", "list", "dict", "tuple", "number", "document", "location", "buttons", "components"],
+)
+def test_short_forms(arguments, components):
+    """The short arguments become the components that Meta documents."""
+    assert short(**arguments) == components
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"body_parameters": [None]}, ["body_parameters[0]: must be text or a number, found None; check the XCom"]),
+        ({"body_parameters": {"task": None}}, ["body_parameters['task']: must be text or a number, found None"]),
+        ({"body_parameters": [{"text": "QX"}]}, ["body_parameters[0]: must be", "found a dict of 1 items"]),
+        ({"body_parameters": "QX"}, ["body_parameters: must be a list", "found a str of 2 characters; wrap a single"]),
+        ({"body_parameters": 5}, ["body_parameters: must be a list", "found an int; wrap a single"]),
+        ({"header": {"sound": "QX"}}, ["header: must be a dict with one key out of document, image, video, location"]),
+        ({"header": {"image": {}, "video": {}}}, ["header: must be", "found a dict of 2 items", "use components"]),
+        ({"header": {"location": "QX"}}, ["header.location: must be a dict (found a str of 2 characters)"]),
+        ({"header": {"image": {"id": "12/34"}}}, ["parameters[0].image.id: a media id is digits", "pass the media_id"]),
+        ({"header": "Q" * 61}, ["template.components[0]: a header text has at most 60 characters"]),
+        ({"buttons": {"url": "QX"}}, ["buttons: must be a list, one entry a button (found a dict of 1 items)"]),
+        ({"buttons": [{"link": "QX"}]}, ["buttons[0]: must be a dict with one key out of url, quick_reply, copy_code"]),
+        ({"buttons": ["QX"]}, ["buttons[0]: must be", "found a str of 2 characters"]),
+        ({"buttons": [None, {"url": None}]}, ["buttons[1].url: must be text (found None)"]),
+        ({"components": [], "header": "QX"}, ["components: cannot be combined", "put all of them into components"]),
+        ({"components": {"type": "QX"}}, ["components: must be a list of dicts (found a dict of 1 items); wrap it"]),
+        ({"components": ["QX"]}, ["template.components[0]: ", "(found a str of 2 characters)"]),
+        (
+            {"components": [{"type": "body", "parameters": "QX"}]},
+            ["template.components[0].parameters: Input should be a valid list (found a str of 2 characters)"],
+        ),
+        ({"components": [{"type": "body", "parameters": ["QX"]}]}, ["template.components[0].parameters[0]: "]),
+        ({"body_parameters": [" \n "]}, ["parameters[0].text: ", "found a str of 0 characters); give it a value"]),
+        ({"body_parameters": ["QX\n"], "unfit_text": "refuse"}, ["parameters[0].text: ", "use unfit_text='mend'"]),
+        ({"unfit_text": "QX"}, ["unfit_text: must be one of mend, refuse"]),
+    ],
+    ids=lambda value: repr(value)[:40] if isinstance(value, dict) else "",
+)
+def test_refused_before_the_call(refused, arguments, said):
+    """A wrong argument is refused by its name, with its shape and the remedy, and not repeated."""
+    message = refused(short, **arguments)
+    for part in said:
+        assert part in message
+    assert "QX" not in message
+    assert "12/34" not in message
+
+
+@pytest.mark.parametrize("name", ["QX", "order-late"])
+def test_template_name(refused, name):
+    """A template name with capitals is refused."""
+    message = refused(template_content, name=name, language_code="en_US")
+    assert message.startswith("template.name: a template name has 1 to 512 lower-case letters")
+    assert name not in message
+
+
+def test_arguments_are_left_alone():
+    """Mending works on a copy."""
+    components = [{"type": "body", "parameters": [{"type": "text", "text": "a\nb"}]}]
+    short(components=components)
+    assert components[0]["parameters"][0]["text"] == "a\nb"
+
+
+@pytest.mark.parametrize(
+    ("given", "mended"),
+    [
+        ("Traceback:\n  File 'a'\r\n\tline 1", "Traceback: File 'a' line 1"),
+        ("a    b", "a    b"),
+        ("a     b", "a b"),
+        (" a ", "a"),
+        ("a\u2028b\x85c\vd", "a b c d"),
+    ],
+    ids=["traceback", "four spaces", "five spaces", "edges", "unicode line breaks"],
+)
+def test_mended(given, mended):
+    """Line breaks, tabs and long gaps become one space."""
+    assert mend_whitespace(given) == mended
+
+
+@given(TEXTS)
+def test_mended_text_is_accepted(text):
+    """A mended text with anything in it passes the rule for text parameters, and mending it again changes nothing."""
+    mended = mend_whitespace(text)
+    assert mend_whitespace(mended) == mended
+    assert mended.split() == text.split()
+    if mended:
+        assert checked(ParameterText, mended) == mended
+
+
+@pytest.mark.parametrize(
+    ("given", "encoded"),
+    [
+        ("a b", "a%20b"),
+        ("a%20b", "a%20b"),
+        ("100%", "100%25"),
+        ("5%a-", "5%25a-"),
+        ("ü", "%C3%BC"),
+        ("?a=b&c#d", "?a=b&c#d"),
+        ("a\n", "a%0A"),
+    ],
+    ids=["space", "already encoded", "stray percent", "half a code", "umlaut", "reserved", "line break"],
+)
+def test_encoded(given, encoded):
+    """What a URL can't hold is encoded, once."""
+    assert percent_encoded(given) == encoded
+
+
+@given(TEXTS)
+def test_encoded_text_is_fit_for_a_url(text):
+    """An encoded text is ASCII without spaces, and encoding it again changes nothing."""
+    encoded = percent_encoded(text)
+    assert encoded.isascii()
+    assert not set(encoded) & set(' \t\r\n\v"<>\\')
+    assert percent_encoded(encoded) == encoded

@@ -1,0 +1,138 @@
+import logging
+
+import pytest
+import requests
+from airflow.providers.common.compat.sdk import AirflowFailException
+
+from airflow_provider_whatsapp.exceptions import TransportError
+from airflow_provider_whatsapp.operators.messages import SendTemplateOperator
+from airflow_provider_whatsapp.operators.templates import SyncTemplatesOperator
+
+NUMBER = "+1 (650) 555-1234"
+
+
+@pytest.fixture
+def template(sandbox, definition):
+    """An approved template with one variable."""
+    SyncTemplatesOperator(task_id="sync", templates=[definition()]).execute({})
+    return sandbox
+
+
+def send(**arguments):
+    arguments = {"to": NUMBER, "template_name": "order_shipped", "body_parameters": ["Ada"], **arguments}
+    return SendTemplateOperator(task_id="send", **arguments).execute({})
+
+
+def calls(sandbox):
+    books = requests.get(f"{sandbox.url}/sandbox/requests", timeout=5).json()
+    return [call for call in books if call["path"].endswith("/messages")]
+
+
+def test_one_message_is_sent_and_its_ids_returned(template):
+    """A send is one accepted message, in the gateway's form, and small plain JSON for XCom."""
+    result = send()
+    (message,) = template.sent_messages()
+    assert result == {"message_id": message["id"], "wa_id": "16505551234", "message_status": "accepted"}
+    assert {type(value) for value in result.values()} == {str}
+    assert message["body"]["to"] == "16505551234"
+    assert message["body"]["template"]["components"] == [
+        {"type": "body", "parameters": [{"type": "text", "text": "Ada"}]}
+    ]
+
+
+def test_unfit_text_is_mended_by_default(template):
+    """Line breaks and tabs, which Meta refuses in a parameter, arrive as a space."""
+    send(body_parameters=["Task failed\n\tin line 3"])
+    (message,) = template.sent_messages()
+    assert message["body"]["template"]["components"][0]["parameters"][0]["text"] == "Task failed in line 3"
+
+
+def test_unfit_text_can_be_refused(template):
+    """With unfit_text='refuse' nothing is sent, and the error says what is not allowed."""
+    with pytest.raises(AirflowFailException, match=r"body.*line break.*unfit_text='mend'|components\[0\].*line break"):
+        send(body_parameters=["a\nb"], unfit_text="refuse")
+    assert calls(template) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        ({"to": "0049 30 123456"}, "to: .*leading zero"),
+        ({"to": "call me"}, "to: .*7 to 15 digits"),
+        ({"to": ""}, "to: .*empty"),
+        ({"to": None}, r"to: .*found None"),
+        ({"template_name": "Order_Shipped"}, "template.name: .*lower-case"),
+        ({"language_code": "english"}, "template.language.code: .*en_US"),
+        ({"body_parameters": [None]}, r"body_parameters\[0\]: must be text or a number, found None"),
+        ({"body_parameters": "Ada"}, "body_parameters: must be a list .* or a dict"),
+        ({"body_parameters": {"1": "a", "name": "b"}}, "parameter name"),
+        ({"header": {"document": {"id": "1/../2"}}}, "document.id: a media id is digits"),
+        ({"components": [{"type": "body"}]}, "components: cannot be combined"),
+        ({"unfit_text": "ignore"}, "unfit_text: must be one of mend, refuse"),
+        ({"phone_number_id": "12/34"}, "phone_number_id: must be an id of digits"),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_bad_input_fails_before_anything_is_sent(template, arguments, named):
+    """Input that cannot work fails the task for good, named and without its value, and no call is made."""
+    with pytest.raises(AirflowFailException, match=named) as caught:
+        send(**arguments)
+    assert calls(template) == []
+    assert "1234" not in str(caught.value)
+
+
+def test_a_number_that_native_rendering_made_an_int_is_accepted(template):
+    """A phone number that arrives as an int is the same number."""
+    send(to=16505551234)
+    assert template.sent_messages()[0]["to"] == "16505551234"
+
+
+def test_a_refusal_of_meta_fails_the_task_for_good(template):
+    """A wrong number of parameters is refused by the API, and the task does not try again."""
+    with pytest.raises(AirflowFailException, match="TemplateError: .*132000.*Pass exactly as many"):
+        send(body_parameters=["Ada", "Lovelace"])
+    assert len(calls(template)) == 1
+
+
+@pytest.mark.parametrize("behaviour", ["drop", "drop_after"], ids=["lost on the way", "lost after acceptance"])
+def test_a_lost_answer_is_never_sent_again(template, behaviour):
+    """Whether or not the message was accepted, the operator makes one call and fails without retries."""
+    fault = {"path": "/messages$", "behaviour": behaviour}
+    requests.post(f"{template.url}/sandbox/faults", json=fault, timeout=5).raise_for_status()
+    with pytest.raises(AirflowFailException, match="OutcomeUnknownError: .*look in WhatsApp Manager"):
+        send()
+    assert len(calls(template)) == 1
+    assert len(template.sent_messages()) == (1 if behaviour == "drop_after" else 0)
+
+
+def test_no_connection_leaves_the_retries_to_airflow(template, connect, monkeypatch):
+    """When nothing can have been sent, the error is one that Airflow's retries may repeat."""
+    monkeypatch.setattr("airflow_provider_whatsapp.client.retry.MAX_TRIES", 1)
+    connect(host="http://127.0.0.1:9")
+    with pytest.raises(TransportError, match="nothing was sent"):
+        send()
+
+
+def test_no_number_and_no_key_in_the_log(template, caplog, capfd):
+    """The log names ids and shortens the recipient, down to the debug level."""
+    with caplog.at_level(logging.DEBUG):
+        send()
+    log = caplog.text + "".join(capfd.readouterr())
+    assert "1650•••1234" in log
+    assert "5551234" not in log
+    assert template.api_key not in log
+
+
+def test_everything_that_varies_is_templated():
+    """Recipient, template, parameters, ids and connection can come from Jinja and XCom."""
+    assert {
+        "to",
+        "template_name",
+        "language_code",
+        "body_parameters",
+        "header",
+        "buttons",
+        "components",
+        "phone_number_id",
+        "maton_conn_id",
+    } == set(SendTemplateOperator.template_fields)

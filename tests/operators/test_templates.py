@@ -1,0 +1,104 @@
+import json
+
+import pytest
+import requests
+from airflow.providers.common.compat.sdk import AirflowFailException
+
+from airflow_provider_whatsapp.exceptions import InvalidRequestError
+from airflow_provider_whatsapp.operators.templates import SyncTemplatesOperator
+
+
+def sync(templates):
+    return SyncTemplatesOperator(task_id="sync", templates=templates).execute({})
+
+
+def names(report):
+    return {action: [template["name"] for template in templates] for action, templates in report.items()}
+
+
+def changes(sandbox):
+    books = requests.get(f"{sandbox.url}/sandbox/requests", timeout=5).json()
+    return [call for call in books if call["method"] != "GET"]
+
+
+def test_a_second_run_changes_nothing(sandbox, definition):
+    """What the first run creates, the second finds equal and leaves alone."""
+    wanted = [definition("order_shipped"), definition("order_late")]
+    assert names(sync(wanted))["created"] == ["order_shipped", "order_late"]
+    made = len(changes(sandbox))
+    assert names(sync(wanted)) == {
+        "created": [],
+        "updated": [],
+        "unchanged": ["order_shipped", "order_late"],
+        "pending": [],
+    }
+    assert len(changes(sandbox)) == made
+
+
+def test_what_differs_is_edited(sandbox, definition):
+    """A changed text of an approved template is edited in place, and its review begins anew."""
+    (before,) = sync([definition()])["created"]
+    (after,) = sync([definition(text="Hello {{1}}, your order has arrived at last.")])["updated"]
+    assert after["id"] == before["id"]
+    (stored,) = requests.get(f"{sandbox.url}/sandbox/templates", timeout=5).json()
+    assert stored["components"][0]["text"] == "Hello {{1}}, your order has arrived at last."
+
+
+def test_what_is_in_review_and_equal_is_pending(reviewing_sandbox, definition):
+    """A template that Meta has not decided on is reported as pending, with its status."""
+    sync([definition()])
+    report = sync([definition()])
+    assert names(report)["pending"] == ["order_shipped"]
+    assert report["pending"][0]["status"] == "PENDING"
+
+
+def test_what_is_in_review_and_differs_is_tried_again_later(reviewing_sandbox, definition):
+    """Meta takes no edit during a review: the rest is done, and the task may be retried."""
+    sync([definition()])
+    changed = definition(text="Hello {{1}}, this is another text.")
+    with pytest.raises(InvalidRequestError, match=r"order_shipped \(en_US\): BODY differs.*during a review") as caught:
+        sync([changed, definition("order_late")])
+    assert not caught.value.permanent
+    stored = requests.get(f"{reviewing_sandbox.url}/sandbox/templates", timeout=5).json()
+    assert {template["name"] for template in stored} == {"order_shipped", "order_late"}
+
+
+def test_a_disabled_template_stops_the_task_but_not_the_others(sandbox, definition):
+    """A template that only a person can mend fails the task for good, after all others are done."""
+    (made,) = sync([definition()])["created"]
+    url = f"{sandbox.url}/sandbox/templates/{made['id']}/decision"
+    requests.post(url, json={"status": "DISABLED"}, timeout=5).raise_for_status()
+    with pytest.raises(AirflowFailException, match="it is DISABLED.*another name"):
+        sync([definition(), definition("order_late")])
+    stored = requests.get(f"{sandbox.url}/sandbox/templates", timeout=5).json()
+    assert "order_late" in {template["name"] for template in stored}
+
+
+def test_all_pages_are_compared(sandbox, connect, definition):
+    """A template beyond the first page of the listing is found and not created again."""
+    connect(extra={"requests_per_second": 1000})
+    wanted = [definition(f"order_{number}") for number in range(130)]
+    sync(wanted)
+    assert len(sync(wanted)["unchanged"]) == 130
+
+
+def test_a_folder_of_yaml_and_json_is_read(sandbox, definition, tmp_path):
+    """Definitions are taken from all files of a folder, whichever of the formats they are in."""
+    (tmp_path / "one.json").write_text(json.dumps(definition("order_shipped")))
+    (tmp_path / "two.yaml").write_text(json.dumps([definition("order_late"), definition("order_lost")]))
+    assert names(sync(str(tmp_path)))["created"] == ["order_shipped", "order_late", "order_lost"]
+
+
+def test_a_broken_file_is_named_and_nothing_is_sent(sandbox, definition, tmp_path):
+    """One wrong file stops the sync before the first call."""
+    (tmp_path / "good.json").write_text(json.dumps(definition()))
+    (tmp_path / "wrong.yaml").write_text("name: order_late\nlanguage: en_US\ncomponents: []\n")
+    with pytest.raises(AirflowFailException, match=r"wrong.yaml: category: Field required"):
+        sync(str(tmp_path))
+    assert requests.get(f"{sandbox.url}/sandbox/requests", timeout=5).json() == []
+
+
+def test_a_refused_template_names_metas_reason(sandbox, definition):
+    """A rule that only Meta checks fails the task with the title of Meta's subcode and a remedy."""
+    with pytest.raises(AirflowFailException, match="2388299.*Put words before the first"):
+        sync([definition(text="{{1}} has shipped.")])

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import pytest
+
+from airflow_provider_whatsapp.models.connections import MatonConnectionAnswer, MatonConnections
+from airflow_provider_whatsapp.sandbox.settings import CONNECTION_ID
+
+
+def test_list(client):
+    """There is one ACTIVE connection from the start, and the models can read it."""
+    (connection,) = MatonConnections.model_validate(client.get("/connections").json()).connections
+    assert (connection.connection_id, connection.status) == (CONNECTION_ID, "ACTIVE")
+    assert "session_token=" in connection.url.get_secret_value()
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [("app=whatsapp-business", 2), ("app=slack", 0), ("status=PENDING", 1), ("status=FAILED", 0)],
+)
+def test_filters(client, query, found):
+    """The list can be narrowed to an app and a status."""
+    client.post("/connections", json={"app": "whatsapp-business"})
+    assert len(client.get(f"/connections?{query}").json()["connections"]) == found
+
+
+def test_life(client, clock):
+    """A connection is made, waits for its OAuth, becomes ACTIVE, and is deleted."""
+    made = client.post("/connections", json={"app": "whatsapp-business"}).json()["connection"]
+    assert made["status"] == "PENDING"
+    path = f"/connections/{made['connection_id']}"
+    clock.tick(60)
+    client.post(f"/sandbox{path}/decision", json={"status": "ACTIVE"})
+    read = MatonConnectionAnswer.model_validate(client.get(path).json()).connection
+    assert read.status == "ACTIVE"
+    assert read.last_updated_time > read.creation_time
+    assert client.delete(path).status_code == 200
+    assert client.get(path).json()["code"] == 404
+
+
+@pytest.mark.parametrize("content", [b'{"app": "slack"}', b"{}", b"[]", b"no json"])
+def test_create_needs_app(client, content):
+    """Only the app of this sandbox can be connected."""
+    response = client.post("/connections", content=content)
+    assert response.status_code == 400
+    assert response.json()["error"]["code"] == 400
+
+
+@pytest.mark.parametrize(
+    "call", [("delete", "/connections/nobody"), ("put", "/connections"), ("get", "/connections/a/b")]
+)
+def test_not_found(client, call):
+    """Unknown connections and calls are refused in the gateway's flat shape."""
+    method, path = call
+    response = client.request(method, path)
+    assert response.status_code == 404
+    assert response.json()["type"] == "Not Found"
+
+
+def test_decision_on_unknown_connection(client):
+    """The sandbox says so when it is told to decide a connection that isn't there."""
+    assert client.post("/sandbox/connections/nobody/decision", json={"status": "ACTIVE"}).status_code == 404

@@ -1,0 +1,185 @@
+from __future__ import annotations
+
+import json
+import textwrap
+
+import pytest
+
+from airflow_provider_whatsapp.exceptions import InvalidRequestError
+from airflow_provider_whatsapp.template_sync.definitions import from_dicts, from_files
+
+ORDER = """\
+name: order
+language: en
+category: UTILITY
+components:
+  - type: BODY
+    text: All is well.
+"""
+WRITTEN = {
+    "name": "order",
+    "language": "en",
+    "category": "UTILITY",
+    "components": [{"type": "BODY", "text": "All is well \N{PARTY POPPER} now"}],
+}
+
+
+@pytest.fixture
+def refusal(tmp_path):
+    """Return a function that writes files, expects them to be refused, and returns the text of the error."""
+
+    def read(files, path="."):
+        for name, content in files.items():
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+        with pytest.raises(InvalidRequestError) as caught:
+            from_files(tmp_path / path)
+        return str(caught.value)
+
+    return read
+
+
+def other(language):
+    """Return the order template in another language."""
+    return ORDER.replace("language: en", f"language: {language}")
+
+
+def test_folder(tmp_path):
+    """All definitions below a folder are read in the order of their names; other files are left alone."""
+    (tmp_path / "inner.yaml").mkdir()
+    (tmp_path / "inner.yaml" / "x.yml").write_text(other("fr"))
+    (tmp_path / "b.json").write_text(json.dumps(WRITTEN))
+    (tmp_path / "a.yaml").write_text(f"{other('de')}---\n{other('es')}---\n")
+    (tmp_path / "README.md").write_text("not a definition")
+    assert [definition.language for definition in from_files(tmp_path)] == ["de", "es", "en", "fr"]
+
+
+def test_one_file(tmp_path):
+    """A file holds one definition, a list of them, or several documents."""
+    file = tmp_path / "all.yaml"
+    file.write_text(ORDER)
+    (one,) = from_files(file)
+    assert one.key == ("order", "en")
+    items = "".join(textwrap.indent(other(code), "  ").replace("  name", "- name") for code in ("de", "fr"))
+    file.write_text(f"{items}---\n{ORDER}")
+    assert [definition.language for definition in from_files(file)] == ["de", "fr", "en"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        json.dumps(WRITTEN),
+        json.dumps(WRITTEN, indent="\t"),
+        json.dumps([WRITTEN], ensure_ascii=False),
+        "\ufeff" + json.dumps(WRITTEN),
+    ],
+    ids=["escaped emoji", "tabs", "list", "byte order mark"],
+)
+def test_json(tmp_path, content):
+    """JSON is read as other programs write it."""
+    file = tmp_path / "order.json"
+    file.write_text(content, "utf-8")
+    (definition,) = from_files(file)
+    assert definition.wire() == WRITTEN
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("a.yaml", "name: order\nlanguage: [en\ncategory: UTILITY\n", "a.yaml: cannot be read at line 3, column 9: "),
+        ("a.yaml", "name: order\n\tlanguage: en\n", "a.yaml: cannot be read at line 2, column 1: "),
+        ("a.yaml", "name: !!python/object:os.system {}\n", "a.yaml: cannot be read at line 1, column 7: "),
+        ("a.json", '{"name": "order",\n oops}', "a.json: cannot be read: Expecting property name"),
+        ("a.yaml", b"name: \xe9t\xe9\n", "a.yaml: cannot be read: 'utf-8' codec can't decode"),
+        ("a.yaml", b"name: a\x07b\n", "a.yaml: cannot be read: special characters are not allowed; mend the file"),
+        ("a.yaml", "name: 2026-02-30\n", "a.yaml: cannot be read: day is out of range for month; mend the file"),
+        ("a.yaml", "", "a.yaml: is empty; write a definition into it, or delete it"),
+        ("a.json", "\n", "a.json: is empty; write a definition into it, or delete it"),
+        ("a.yaml", "# soon\n---\n", "a.yaml: is empty; write a definition into it, or delete it"),
+        ("a.yaml", "hello", "a.yaml: value: Input should be a valid dictionary"),
+        (
+            "a.yaml",
+            ORDER.replace("category: UTILITY\n", ""),
+            "a.yaml: category: Field required (found nothing); add it",
+        ),
+        ("a.yaml", ORDER.replace("    text: All is well.\n", ""), "a.yaml: value: the BODY has no text"),
+        ("a.yaml", other("no"), "a.yaml: language: Input should be a valid string (found a bool); pass a str"),
+        ("a.yaml", f"{other('de')}---\n{other('QX')}", "a.yaml[1]: language: a language code looks like"),
+        ("in/b.yaml", other("QX"), "in/b.yaml: language: a language code looks like"),
+    ],
+    ids=[
+        "yaml",
+        "yaml tab",
+        "yaml object",
+        "json",
+        "not UTF-8",
+        "control character",
+        "no such day",
+        "empty",
+        "empty json",
+        "comments only",
+        "no mapping",
+        "no category",
+        "no text",
+        "norwegian",
+        "second document",
+        "in a folder",
+    ],
+)
+def test_wrong_files(refusal, name, content, said):
+    """A wrong file is named, with the line or the field, and without the value."""
+    message = refusal({name: content})
+    assert message.startswith(said)
+    assert "QX" not in message
+
+
+def test_json_line(refusal):
+    """A mistake in JSON is told with its line."""
+    assert "line 2 column 2" in refusal({"a.json": '{"name": "order",\n oops}'}, "a.json")
+
+
+def test_defined_twice(refusal):
+    """The same name and language in two files is refused with both files, alike named or not."""
+    message = refusal({"one/a.yaml": ORDER, "two/a.yaml": ORDER})
+    assert message == "two/a.yaml: order (en) is defined in one/a.yaml already; remove one of them"
+    assert refusal({"b.yaml": f"{other('de')}---\n{other('de')}"}, "b.yaml").startswith(
+        "b.yaml[1]: order (de) is defined in b.yaml[0] already"
+    )
+
+
+def test_empty_folder(refusal, tmp_path):
+    """A folder without definitions is refused with the endings that are looked for."""
+    message = refusal({"README.md": "none"})
+    assert message == f"templates: {tmp_path} holds no file ending in .yaml, .yml, .json; add one"
+
+
+def test_missing_path(refusal, tmp_path):
+    """A path that is not there is refused as one that this worker cannot see."""
+    assert refusal({}, "absent").startswith(f"templates: {tmp_path}/absent does not exist, as this worker sees it")
+
+
+def test_dicts():
+    """A list of dicts is read like a file."""
+    definitions = from_dicts([WRITTEN, {**WRITTEN, "language": "de"}])
+    assert [definition.key.language for definition in definitions] == ["en", "de"]
+    assert from_dicts([]) == []
+
+
+@pytest.mark.parametrize(
+    ("dicts", "said"),
+    [
+        (WRITTEN, "templates: must be a path or a list of dicts (found a dict of 4 items)"),
+        (5, "templates: must be a path or a list of dicts (found an int)"),
+        ([WRITTEN, {**WRITTEN, "name": "QX"}], "templates[1]: name: a template name has 1 to 512 lower-case letters"),
+        ([WRITTEN, WRITTEN], "templates[1]: order (en) is defined in templates[0] already; remove one of them"),
+        (["QX"], "templates[0]: value: Input should be a valid dictionary"),
+    ],
+    ids=["bare dict", "int", "name", "twice", "text"],
+)
+def test_wrong_dicts(dicts, said):
+    """A wrong dict is refused by its position, without its value and without a chained error."""
+    with pytest.raises(InvalidRequestError) as caught:
+        from_dicts(dicts)
+    assert str(caught.value).startswith(said)
+    assert "QX" not in str(caught.value)
+    assert caught.value.__context__ is None
