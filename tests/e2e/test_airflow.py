@@ -45,24 +45,37 @@ def test_a_second_run_waits_for_nothing(finished):
 @pytest.fixture(scope="module")
 def failed(finished):
     """A run in which each task fails in another way."""
-    finished.decide_all("PENDING")
     finished.airflow.trigger("failing", "one", {})
-    finished.wait_for_task("failing", "one", "rejected", "deferred")
-    finished.decide_all("REJECTED")
     assert finished.wait_for_run("failing", "one") == "failed"
     return finished
 
 
+def outcomes(stack, dag, run):
+    tasks = stack.airflow.get(f"dags/{dag}/dagRuns/{run}/taskInstances")["task_instances"]
+    return {task["task_id"]: (task["state"], task["try_number"]) for task in tasks}
+
+
 def test_permanent_failures_use_up_no_retries(failed):
-    """Tasks that can retry, but whose error is permanent, have failed on their first try."""
-    tasks = failed.airflow.get("dags/failing/dagRuns/one/taskInstances")["task_instances"]
-    assert {task["task_id"]: (task["state"], task["try_number"]) for task in tasks} == {
+    """Tasks that can retry, but whose error is permanent, have failed on their first try, and sent nothing."""
+    assert outcomes(failed, "failing", "one") == {
         "wrong_key": ("failed", 1),
         "no_such_template": ("failed", 1),
         "wrong_number": ("failed", 1),
-        "rejected": ("failed", 1),
     }
     assert len(failed.sandbox.messages()) == 2
+
+
+@pytest.mark.parametrize(("decision", "state"), [("REJECTED", "failed"), ("APPROVED", "success")])
+def test_the_sensor_ends_alike_in_all_its_modes(finished, decision, state):
+    """Poke, reschedule and deferrable wait while Meta reviews, and end the same way, on the first try."""
+    finished.decide_all("PENDING")
+    finished.airflow.trigger("modes", decision, {})
+    waiting = {"poke": "running", "reschedule": "up_for_reschedule", "deferrable": "deferred"}
+    for task, waits in waiting.items():
+        finished.wait_for_task("modes", decision, task, waits)
+    finished.decide_all(decision)
+    assert finished.wait_for_run("modes", decision) == state
+    assert outcomes(finished, "modes", decision) == dict.fromkeys(waiting, (state, 1))
 
 
 def test_the_key_is_in_nothing_that_is_left_behind(failed):
