@@ -59,7 +59,7 @@ class ClientConfig:
         _check_key(self.api_key)
         _check_url("host", self.base_url)
         _check_url("control_url", self.control_url)
-        _check("api_version", self.api_version, _VERSION, "looks like v25.0: write the v and both numbers")
+        _check("api_version", self.api_version or "", _VERSION, "looks like v25.0: write the v and both numbers")
         for name in ("phone_number_id", "business_account_id"):
             _check(name, getattr(self, name), _DIGITS, "is digits: copy the id, not the phone number or name")
         _check("maton_connection_id", self.connection_id, _CONNECTION_ID, "is an id from maton.ai/connections")

@@ -85,7 +85,7 @@ def build_request(call: Call, config: ClientConfig) -> Request:
         headers["Maton-Connection"] = config.connection_id
     body: bytes | MultipartStream | None = call.stream
     if call.json is not None:
-        body = json.dumps(call.json, ensure_ascii=False, separators=(",", ":")).encode()
+        body = json.dumps(call.json, separators=(",", ":")).encode()
         headers["Content-Type"] = "application/json"
     elif call.stream is not None:
         headers["Content-Type"] = call.stream.content_type

@@ -28,7 +28,7 @@ class TemplateMessage(RequestModel):
 
     messaging_product: Literal["whatsapp"] = "whatsapp"
     recipient_type: Literal["individual"] = "individual"
-    to: PhoneNumber
+    to: PhoneNumber = Field(repr=False)
     type: Literal["template"] = "template"
     template: TemplateContent
 

@@ -23,7 +23,7 @@ def normalise_phone_number(value: object) -> str:
 
     :raises pydantic_core.PydanticCustomError: saying what is wrong, without the number.
     """
-    if isinstance(value, bool) or not isinstance(value, str | int):
+    if isinstance(value, bool) or not isinstance(value, str | int) or (isinstance(value, int) and value < 0):
         raise refusal("a phone number is text", remedy="pass it as '+<country code><number>'")
     digits = _PUNCTUATION.sub("", str(value)).removeprefix("+")
     if not digits:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from airflow_provider_whatsapp.exceptions import InvalidRequestError
-from airflow_provider_whatsapp.models.base import RequestModel, checked, shape
+from airflow_provider_whatsapp.models.base import checked, shape
 from airflow_provider_whatsapp.models.templates import LanguageCode, Template, TemplateKey, TemplateName, TemplateStatus
 
 
@@ -51,30 +51,29 @@ def wanted_templates(template_name: str | None, templates: Any, language_code: s
     if (template_name is None) == (templates is None):
         raise InvalidRequestError("template_name, templates: exactly one of them is needed; pass one")
     if template_name is not None:
-        return [_key({"name": template_name, "language": language_code}, "template_name")]
+        return [_key(template_name, "template_name", language_code)]
     if isinstance(templates, Mapping) and all(isinstance(entries, list) for entries in templates.values()):
         templates = [entry for entries in templates.values() for entry in entries]
     if isinstance(templates, str) or not isinstance(templates, Sequence) or not templates:
         raise InvalidRequestError(
             f"templates: must be a list with at least one name or dict (found {shape(templates)}); wrap it in [ ]"
         )
-    named = [{"name": entry} if isinstance(entry, str) else entry for entry in templates]
-    return [
-        _key({"language": language_code, **entry} if isinstance(entry, Mapping) else entry, f"templates[{position}]")
-        for position, entry in enumerate(named)
-    ]
+    return [_key(entry, f"templates[{position}]", language_code) for position, entry in enumerate(templates)]
 
 
-class _Wanted(RequestModel):
-    model_config = {"extra": "ignore"}  # a report of a sync holds more than the two
+def _key(entry: Any, field: str, language_code: str) -> TemplateKey:
+    if isinstance(entry, str):
+        return TemplateKey(checked(TemplateName, entry, field=field), _language(language_code))
+    if not isinstance(entry, Mapping) or "name" not in entry:
+        raise InvalidRequestError(
+            f"{field}: must be a name, or a dict with name and language (found {shape(entry)}); name the template"
+        )
+    name = checked(TemplateName, entry["name"], field=f"{field}.name")
+    return TemplateKey(name, _language(entry.get("language", language_code), f"{field}.language"))
 
-    name: TemplateName
-    language: LanguageCode
 
-
-def _key(entry: Any, field: str) -> TemplateKey:
-    wanted = checked(_Wanted, entry, field=field)
-    return TemplateKey(wanted.name, wanted.language)
+def _language(code: Any, field: str = "language_code") -> str:
+    return checked(LanguageCode, code, field=field)
 
 
 def _refusal(key: TemplateKey, template: Template | None) -> str | None:

@@ -149,10 +149,13 @@ class TemplateDefinition(RequestModel):
     message_send_ttl_seconds: Annotated[int, Field(ge=30, le=2_592_000)] | None = None
 
     @model_validator(mode="after")
-    def _has_a_body(self) -> TemplateDefinition:
+    def _has_one_part_of_each_kind(self) -> TemplateDefinition:
         bodies = [part for part in self.components if isinstance(part, BodyDefinition)]
         if len(bodies) != 1:
             raise refusal("a template has exactly one BODY component", remedy="add or remove one")
+        kinds = [part["type"] if isinstance(part, dict) else part.type for part in self.components]
+        if len(set(kinds)) != len(kinds):
+            raise refusal("a template has at most one component of each type", remedy="remove the others")
         if self.category != "AUTHENTICATION" and bodies[0].text is None:
             raise refusal("the BODY has no text", remedy="add text to it")
         return self
@@ -179,7 +182,8 @@ def _check_variables(text: str, samples: int, at_most: int | None) -> None:
     if at_most is not None and len(found) > at_most:
         raise refusal(f"this text has at most {at_most} variables", remedy="remove some")
     positional = [name for name in found if name.isdecimal()]
-    if positional and positional != [str(number + 1) for number in range(len(found))]:
+    # Their order is the translator's: "{{2}}, {{1}}" has no gap.
+    if positional and sorted(found) != sorted(str(number + 1) for number in range(len(found))):
         raise refusal("variables count up from {{1}} without a gap, or all have names", remedy="renumber them")
     if not positional and not all(_NAMED.fullmatch(name) for name in found):
         raise refusal("a variable is a number or a lower-case name", remedy="rename it")

@@ -54,7 +54,7 @@ class TextParameter(RequestModel):
 
     type: Literal["text"] = "text"
     parameter_name: ParameterName | None = None
-    text: ParameterText
+    text: ParameterText = Field(repr=False)
 
 
 class MediaReference(RequestModel):

@@ -69,7 +69,7 @@ def mend_whitespace(text: str) -> str:
 
 def percent_encoded(text: str) -> str:
     """Return ``text`` as a URL button accepts it; what is already encoded stays as it is."""
-    return quote(_STRAY_PERCENT.sub("%25", text), safe="%/:?#[]@!$&'()*+,;=~")
+    return quote(_STRAY_PERCENT.sub("%25", text), safe="%/:?#[]@!$&'()*+,;=~", errors="replace")
 
 
 def _header(header: object) -> Iterator[dict[str, Any]]:
@@ -103,7 +103,7 @@ def _body(parameters: object) -> Iterator[dict[str, Any]]:
 def _text(value: object, field: str, name: str | None = None) -> dict[str, Any]:
     if isinstance(value, Mapping) and "type" in value:
         return dict(value) if name is None else {"parameter_name": name, **value}
-    if not isinstance(value, str | int | float):
+    if not isinstance(value, str | int | float) or value != value:  # noqa: PLR0124 - NaN, which pandas leaves behind
         raise InvalidRequestError(
             f"{field}: must be text or a number, found {shape(value)}; "
             "check the XCom or template expression that it comes from, or add `| default('-', true)` to it"

@@ -69,7 +69,20 @@ def _documents(name: str, file: Path) -> Iterator[tuple[str, Any]]:
 def _parsed(file: Path) -> list[Any]:
     text = file.read_text("utf-8-sig")  # with or without the mark that some editors put first
     # PyYAML refuses tabs and splits escaped emojis in two, so it can't read all of JSON.
-    return [json.loads(text)] if file.suffix == ".json" and text.strip() else list(yaml.safe_load_all(text))
+    return [json.loads(text)] if file.suffix == ".json" and text.strip() else list(yaml.load_all(text, _Loader))
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML as everybody reads it, but a key that stands twice is an error: the first would be lost in silence."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - as in PyYAML
+        keys = [key.value for key, _ in node.value]
+        for position, key in enumerate(keys):
+            if key in keys[:position]:
+                raise yaml.constructor.ConstructorError(
+                    problem=f"the key {key!r} stands twice", problem_mark=node.value[position][0].start_mark
+                )
+        return super().construct_mapping(node, deep=deep)
 
 
 def _checked(named: list[tuple[str, Any]]) -> list[TemplateDefinition]:

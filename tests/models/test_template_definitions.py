@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from airflow_provider_whatsapp.exceptions import InvalidRequestError
 from airflow_provider_whatsapp.models.base import checked
 from airflow_provider_whatsapp.models.template_definitions import TemplateDefinition, variables
 
@@ -194,3 +195,21 @@ def test_wire_is_stable(texts, category):
     assert variables(text) == [str(position) for position in range(1, len(texts) + 1)]
     assert checked(TemplateDefinition, definition.wire()) == definition
     assert checked(TemplateDefinition, definition.wire()).wire() == definition.wire()
+
+
+def test_variables_may_stand_in_any_order():
+    """A translation may name the second variable first."""
+    body = {"type": "BODY", "text": "For {{2}}, {{1}} has sent this.", "example": {"body_text": [["Ada", "you"]]}}
+    found = checked(
+        TemplateDefinition, {"name": "order", "language": "en", "category": "UTILITY", "components": [body]}
+    )
+    assert found.components[0].text == body["text"]
+
+
+@pytest.mark.parametrize("kind", ["FOOTER", "CAROUSEL"])
+def test_a_part_that_stands_twice_is_refused(kind):
+    """Of two footers one would be lost, so they are refused."""
+    part = {"type": kind, "text": "Bye"}
+    written = {"name": "order", "language": "en", "category": "UTILITY"}
+    with pytest.raises(InvalidRequestError, match="at most one component of each type"):
+        checked(TemplateDefinition, {**written, "components": [{"type": "BODY", "text": "Hello"}, part, part]})

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from airflow_provider_whatsapp.exceptions import InvalidRequestError
 from airflow_provider_whatsapp.models.base import checked
 from airflow_provider_whatsapp.models.template_messages import ParameterText
 from airflow_provider_whatsapp.models.template_shorthand import mend_whitespace, percent_encoded, template_content
@@ -186,3 +187,14 @@ def test_encoded_text_is_fit_for_a_url(text):
     assert encoded.isascii()
     assert not set(encoded) & set(' \t\r\n\v"<>\\')
     assert percent_encoded(encoded) == encoded
+
+
+def test_nan_is_no_value():
+    """What pandas leaves in an empty cell is refused like None, not sent as 'nan'."""
+    with pytest.raises(InvalidRequestError, match=r"body_parameters\[0\]: must be text or a number, found a float"):
+        template_content(name="order", language_code="en", body_parameters=[float("nan")])
+
+
+def test_half_a_surrogate_pair_in_a_url_is_replaced():
+    """Text that no URL can carry is replaced, and does not break the task."""
+    assert percent_encoded("a\ud83c") == "a?"

@@ -84,7 +84,7 @@ def test_another_language_is_another_template(decide):
         ({"template_name": "a", "templates": ["b"]}, "template_name, templates: exactly one"),
         ({"templates": []}, "templates: must be a list"),
         ({"templates": "a"}, "templates: must be a list"),
-        ({"templates": ["Order"]}, r"templates\[0\].name: a template name"),
+        ({"templates": ["Order"]}, r"templates\[0\]: a template name"),
         ({"templates": [7]}, r"templates\[0\]"),
         ({"template_name": "a", "language_code": "English"}, "language"),
     ],

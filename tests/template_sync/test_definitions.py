@@ -183,3 +183,11 @@ def test_wrong_dicts(dicts, said):
     assert str(caught.value).startswith(said)
     assert "QX" not in str(caught.value)
     assert caught.value.__context__ is None
+
+
+def test_a_key_that_stands_twice_is_named(tmp_path):
+    """A YAML key that is written twice is an error with its line, instead of the first one being lost."""
+    file = tmp_path / "order.yaml"
+    file.write_text("name: order\nlanguage: en\nname: other\n")
+    with pytest.raises(InvalidRequestError, match="order.yaml: cannot be read at line 3, .*'name' stands twice"):
+        from_files(file)
