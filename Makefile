@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 AIRFLOW := 3.3.2
 GROUPS := --group test --group lint --group e2e --group bench --group package
-UV = UV_PROJECT_ENVIRONMENT=$(VENV) VIRTUAL_ENV=$(VENV) $(BIN)/uv --quiet
+UV = $(BIN)/uv --quiet
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,10 +16,11 @@ help: ## show this list
 # Installed again when a dependency changes; the stamp is written last, so a broken install is not reused.
 $(VENV)/installed: pyproject.toml constraints/airflow-$(AIRFLOW).txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; set PYTHON=/path/to/it"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python's venv is missing; on Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
 	@echo "Setting up $(VENV) with Airflow $(AIRFLOW) ..."
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	@$(UV) pip install -c constraints/airflow-$(AIRFLOW).txt "apache-airflow==$(AIRFLOW)" -e ".[sandbox]" $(GROUPS)
+	@$(UV) pip install --python $(BIN)/python -c constraints/airflow-$(AIRFLOW).txt "apache-airflow==$(AIRFLOW)" -e ".[sandbox]" $(GROUPS)
 	@touch $@
 
 demo: $(VENV)/installed ## run the quickstart DAG on a real Airflow against the sandbox (KEEP=1 leaves it running)
@@ -52,7 +53,7 @@ wheel: $(VENV)/installed ## build the wheel and the source archive into dist/
 lock: $(VENV)/installed ## pin what each Airflow of the matrix is tested with
 	@for version in 2.11.2 3.1.8 $(AIRFLOW); do \
 	  groups="--group test"; test $$version = $(AIRFLOW) && groups="$(GROUPS)"; \
-	  echo "apache-airflow==$$version" | $(UV) pip compile --upgrade --universal --python-version 3.11 \
+	  echo "apache-airflow==$$version" | $(UV) pip compile --python $(BIN)/python --upgrade --universal --python-version 3.11 \
 	    --no-header --no-annotate --no-emit-index-url - pyproject.toml --extra sandbox $$groups \
 	    --output-file constraints/airflow-$$version.txt || exit 1; \
 	done

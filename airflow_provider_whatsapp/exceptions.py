@@ -115,7 +115,7 @@ class ApiError(WhatsAppError):
 
     def __str__(self) -> str:
         said = ". ".join(part.rstrip(". ") for part in (self.args[0], self.details) if part)
-        return " ".join(part for part in (f"{said}.", f"[{self._origin()}]", self.remedy) if part)
+        return " ".join(part for part in (f"{said}.", self._origin(), self.remedy) if part)
 
     def _origin(self) -> str:
         facts = {
@@ -125,7 +125,8 @@ class ApiError(WhatsAppError):
             "fbtrace_id": self.fbtrace_id,
         }
         known = [f"{name} {value}" for name, value in facts.items() if value is not None]
-        return ", ".join(["Maton gateway" if self.is_gateway else "Meta", *known])
+        origin = ", ".join(["Maton gateway" if self.is_gateway else "Meta", *known])
+        return f"[{origin}]" if known else ""
 
 
 class AuthenticationError(ApiError):

@@ -24,7 +24,7 @@ PATIENCE = {"sandbox": 150.0, "real": 3600.0}
 
 
 def main() -> int:
-    """Return 0 if the message arrived."""
+    """Return 0 if the message arrived; with the real gateway, if it was accepted."""
     arguments = _arguments()
     folder: Path = arguments.folder
     if arguments.stop:
@@ -70,7 +70,8 @@ def _arguments() -> argparse.Namespace:
 def _start(processes: Processes, folder: Path) -> tuple[Airflow, Sandbox | None]:
     missing = [name for name in REAL if not os.environ.get(name)]
     if not missing:
-        print("Talking to the real gateway: a real message will be sent.")
+        print("Talking to the real gateway: a real message will be sent. Unless its template exists already, put the")
+        print("handle of a sample document of yours into example_dags/whatsapp_templates/invoice_ready.yaml first.")
         sandbox, connection = None, _real_connection()
     else:
         if len(missing) < len(REAL):
@@ -119,6 +120,7 @@ def _arrived(airflow: Airflow, sandbox: Sandbox | None) -> bool:
     sent: dict[str, Any] = airflow.xcom(DAG, RUN, "send_invoice")
     print(f"\nAccepted as message {sent['message_id']} ({sent['message_status']})")
     if sandbox is None:
+        print("Accepted is all that the API tells; the recipient's phone shows the rest.")
         return True
     arrived = [message for message in sandbox.messages() if message["id"] == sent["message_id"]]
     for message in arrived:

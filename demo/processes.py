@@ -111,7 +111,8 @@ def recorded(folder: Path) -> list[int]:
         entries = json.loads((folder / "processes.json").read_text())
     except FileNotFoundError:
         return []
-    return [pid for _, pid, started in entries if psutil.pid_exists(pid) and _started(pid) == started]
+    # The clock that the start is told by may have been set since.
+    return [pid for _, pid, started in entries if abs(_started(pid) - started) < 10]
 
 
 def stop_recorded(folder: Path) -> int:
@@ -122,11 +123,11 @@ def stop_recorded(folder: Path) -> int:
     return len(pids)
 
 
-def _started(pid: int) -> float | None:
+def _started(pid: int) -> float:
     try:
         return psutil.Process(pid).create_time()
     except psutil.NoSuchProcess:
-        return None
+        return float("inf")
 
 
 def _end(pids: Sequence[int], how: signal.Signals) -> None:

@@ -25,6 +25,12 @@ SANDBOX_CONNECTION_EXTRA = {
 }
 
 
+def surroundings() -> dict[str, str]:
+    """Return the environment without settings of another Airflow, and without a proxy on the way to this machine."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
+    return {**kept, "NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost"}
+
+
 def free_port() -> int:
     """Return a loopback port that nobody listens on."""
     with socket.socket() as probe:
@@ -46,7 +52,7 @@ class Sandbox:
     def start(self) -> None:
         """Start it and wait until it answers."""
         command = [sys.executable, "-m", "airflow_provider_whatsapp.sandbox", "--port", self._port, *self._options]
-        self._processes.start("sandbox", command, os.environ)
+        self._processes.start("sandbox", command, surroundings())
         self._processes.wait_until(lambda: _answers(f"{self.url}/sandbox/messages"), "the sandbox", timeout=30)
 
     def connection(self, *, api_key: str = API_KEY) -> str:
@@ -56,7 +62,7 @@ class Sandbox:
 
     def messages(self) -> list[dict[str, Any]]:
         """Return what it has accepted."""
-        found: list[dict[str, Any]] = requests.get(f"{self.url}/sandbox/messages", timeout=10).json()
+        found: list[dict[str, Any]] = _session().get(f"{self.url}/sandbox/messages", timeout=10).json()
         return found
 
 
@@ -75,8 +81,8 @@ class Airflow:
         self.home = home
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
-        self.environment = {**os.environ, **_settings(home, dags, port), **environment}
-        self._session = requests.Session()
+        self.environment = {**surroundings(), **_settings(home, dags, port), **environment}
+        self._session = _session()
 
     def start(self) -> None:
         """Make the database, start everything, and wait until all of it says that it is healthy."""
@@ -125,7 +131,7 @@ class Airflow:
 
     def _healthy(self) -> bool:
         try:
-            health = requests.get(f"{self.url}/api/v2/monitor/health", timeout=5).json()
+            health = self._session.get(f"{self.url}/api/v2/monitor/health", timeout=5).json()
         except requests.RequestException:
             return False
         return all(health[name]["status"] == "healthy" for name in ("metadatabase", *_REPORTED))
@@ -137,9 +143,15 @@ class Airflow:
 _REPORTED = ("scheduler", "dag_processor", "triggerer")
 
 
+def _session() -> requests.Session:
+    session = requests.Session()
+    session.trust_env = False  # no proxy between here and here
+    return session
+
+
 def _answers(url: str) -> bool:
     try:
-        return requests.get(url, timeout=5).ok
+        return _session().get(url, timeout=5).ok
     except requests.RequestException:
         return False
 

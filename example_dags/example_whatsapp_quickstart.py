@@ -59,11 +59,13 @@ def example_whatsapp_quickstart() -> None:
         path.write_bytes(one_page_pdf(f"Invoice {invoice} for {customer}"))
         return str(path)
 
+    invoice = write_invoice("{{ params.invoice }}", "{{ params.customer }}")
+
     # Type and size are checked against what WhatsApp takes; the media id is good for 30 days.
     # With multiple_outputs, parts of the result can be referred to by name.
     upload = UploadMediaOperator(
         task_id="upload_invoice",
-        file=write_invoice("{{ params.invoice }}", "{{ params.customer }}"),
+        file=invoice,
         multiple_outputs=True,
     )
 
@@ -76,7 +78,8 @@ def example_whatsapp_quickstart() -> None:
         body_parameters=["{{ params.customer }}", "{{ params.invoice }}"],
     )
 
-    approved >> send
+    approved >> invoice
+    upload >> send
 
 
 def one_page_pdf(line: str) -> bytes:

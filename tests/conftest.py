@@ -6,11 +6,13 @@ import json
 import os
 import tempfile
 
+for name in [name for name in os.environ if name.startswith("AIRFLOW") or name == "MATON_API_KEY"]:
+    del os.environ[name]
+# A proxy of the machine's must not stand between the tests and their servers.
+os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
 os.environ["AIRFLOW_HOME"] = tempfile.mkdtemp(prefix="airflow-provider-whatsapp-")
 os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
 os.environ["AIRFLOW__CORE__UNIT_TEST_MODE"] = "True"
-for name in [name for name in os.environ if name.startswith("AIRFLOW_CONN_") or name == "MATON_API_KEY"]:
-    del os.environ[name]
 
 import pytest
 

@@ -46,6 +46,7 @@ _GATEWAY_REMEDIES = {
 _DIGIT_RUN = re.compile(r"\+?\d(?:[ ().-]{0,2}\d){6,}")
 _MEDIA_TYPE = re.compile(r"[a-z]{1,20}/[a-z0-9.+-]{1,80}", re.ASCII | re.IGNORECASE)
 _TOKEN_RUN = re.compile(r"[A-Za-z0-9_\-.]{32,}")
+_TEMPLATE_NAME = re.compile(r"[a-z0-9]+(_[a-z0-9]+)+\.?")
 
 
 def read_answer(answer: Answer, call: Call, model: type[R], *, secrets: tuple[str, ...] = ()) -> R:
@@ -104,7 +105,7 @@ def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> floa
 
 def redacted(text: str, secrets: tuple[str, ...] = ()) -> str:
     """Return ``text`` without secrets, long tokens, and the middles of phone numbers and ids."""
-    text = _TOKEN_RUN.sub("•••", _without(text, secrets))
+    text = _TOKEN_RUN.sub(lambda run: run[0] if _TEMPLATE_NAME.fullmatch(run[0]) else "•••", _without(text, secrets))
     return _DIGIT_RUN.sub(lambda run: f"{run[0][:3]}•••{run[0][-2:]}", text)
 
 
@@ -123,8 +124,9 @@ def _meta_refusal(answer: Answer, call: Call, body: dict[str, Any], secrets: tup
         known = error_codes.Code(TransientError, "API Unknown", retry=True)
     if (known is None or code == 1) and not transient and answer.status >= 500:
         # Meta itself does not know what happened.
-        trace = _without(str(body.get("fbtrace_id")), secrets)
-        return _no_outcome(answer, call, f"is a server error without a reason (code {code}, fbtrace_id {trace})")
+        trace = _without(str(body.get("fbtrace_id") or ""), secrets) or None
+        problem = f"is a server error without a reason (code {code}, fbtrace_id {trace})"
+        return _no_outcome(answer, call, problem, code=code, fbtrace_id=trace)
     kind = known.error if known else TransientError if transient else _BY_STATUS.get(answer.status, BadRequestError)
     retry = known.retry if known else transient or kind is RateLimitedError
     # Template refusals all say 'Invalid parameter'; what they mean is in the subcode.
@@ -158,7 +160,9 @@ def _gateway_refusal(answer: Answer, call: Call, body: dict[str, Any], secrets: 
     )
 
 
-def _no_outcome(answer: Answer, call: Call, problem: str) -> Exception:
+def _no_outcome(
+    answer: Answer, call: Call, problem: str, *, code: int | None = None, fbtrace_id: str | None = None
+) -> Exception:
     media_type = _MEDIA_TYPE.match(answer.headers.get("content-type", ""))
     kind = media_type[0] if media_type else "no content type"
     found = f"{call.method} {call.path}: the answer (HTTP {answer.status}, {kind}, {len(answer.body)} bytes) {problem}"
@@ -166,10 +170,14 @@ def _no_outcome(answer: Answer, call: Call, problem: str) -> Exception:
         return TransientError(
             found,
             status=answer.status,
-            is_gateway=True,
+            code=code,
+            fbtrace_id=fbtrace_id,
+            is_gateway=fbtrace_id is None,
             permanent=False,
             retry_after=retry_after(answer.headers),
-            remedy="Try again; if it lasts, check host and control_url of the Airflow connection.",
+            remedy=error_codes.remedy(TransientError, code, None)
+            if fbtrace_id
+            else "Try again; if it lasts, check host and control_url of the Airflow connection.",
         )
     return outcome_unknown(call, found)
 

@@ -46,12 +46,13 @@ class Api:
 
         :raises WhatsAppError: the last attempt's error.
         """
-        tries, waited = 1, 0.0
+        tries, waited, begun = 1, 0.0, time.monotonic()
         while True:
             try:
                 return self._once(call, model)
             except WhatsAppError as error:
-                pause = retry.delay(error, tries=tries, waited=waited, random=self._jitter())
+                elapsed = max(waited, time.monotonic() - begun)
+                pause = retry.delay(error, tries=tries, elapsed=elapsed, random=self._jitter())
                 if pause is None or not retry.may_repeat(error, call):
                     raise
                 log.warning("Attempt %d failed, the next is in %.1f s: %s", tries, pause, error)

@@ -29,8 +29,9 @@ class Code(NamedTuple):
     """
     One error code.
 
-    ``retry``: the same call can succeed soon. ``wait``: seconds before the first repetition, times
-    ``factor`` before each further one. An error that passes only after hours or days has ``retry=False``.
+    ``retry``: the same call can succeed soon. ``tries``: how often, with ``wait`` seconds before
+    the second one, times ``factor`` before each further one. An error that passes only after hours or
+    days has ``retry=False``.
     """
 
     error: type[ApiError]
@@ -38,6 +39,7 @@ class Code(NamedTuple):
     retry: bool = False
     wait: float = 1.0
     factor: float = 2.0
+    tries: int = 5
 
 
 def find(code: int | None, subcode: int | None) -> Code | None:
@@ -137,7 +139,7 @@ CODES: dict[int | None, Code] = {
     130429: Code(RateLimitedError, "Rate limit hit", retry=True),
     130472: Code(RecipientError, "User's number is part of an experiment"),
     130497: Code(AccountError, "Business account restricted from messaging users in this country"),
-    131000: Code(TransientError, "Something went wrong", retry=True),
+    131000: Code(TransientError, "Something went wrong", retry=True, tries=3),
     131001: Code(BadRequestError, "Message too long"),
     131002: Code(BadRequestError, "Invalid recipient type"),
     131005: Code(PermissionDeniedError, "Access denied"),

@@ -47,7 +47,8 @@ def items(fetch: Callable[[str | None], Page[T]]) -> Iterator[T]:
     Yield the items of all pages.
 
     :param fetch: returns the page after a cursor, the first page for ``None``.
-    :raises TransientError: if a cursor comes back a second time, which would go on for ever.
+    :raises TransientError: if there is more without a cursor, or with one that was given before, which
+        would go on for ever.
     """
     cursor: str | None = None
     seen: set[str] = set()
@@ -55,11 +56,11 @@ def items(fetch: Callable[[str | None], Page[T]]) -> Iterator[T]:
         page = fetch(cursor)
         yield from page.data
         cursor = page.paging.cursors.after
-        if not page.paging.next or not cursor:
+        if not page.paging.next:
             return
-        if cursor in seen:
+        if cursor is None or cursor in seen:
             raise TransientError(
-                f"The listing came back to a cursor that it had given before, after {len(seen)} pages",
+                f"After {len(seen) + 1} pages the listing has more, but names no cursor that leads on to it",
                 permanent=False,
                 remedy="Try again; if it lasts, ask for fewer items a page.",
             )

@@ -7,22 +7,18 @@ https://developers.facebook.com/docs/whatsapp/cloud-api and https://docs.maton.a
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, NamedTuple
 
 from airflow_provider_whatsapp import __version__
-from airflow_provider_whatsapp.client.config import ClientConfig
+from airflow_provider_whatsapp.client.config import CONNECTION_ID, DIGITS, ClientConfig
 from airflow_provider_whatsapp.client.multipart import MultipartStream
 from airflow_provider_whatsapp.exceptions import InvalidRequestError
 from airflow_provider_whatsapp.models.base import shape
 
 USER_AGENT = f"airflow-provider-whatsapp/{__version__}"
-
-_DIGITS = re.compile(r"[0-9]{1,64}", re.ASCII)
-_CONNECTION_ID = re.compile(r"[A-Za-z0-9_-]{1,128}", re.ASCII)
 
 
 class Repeat(Enum):
@@ -102,14 +98,14 @@ def graph_id(value: object, name: str) -> str:
     :raises InvalidRequestError: naming the argument.
     """
     text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-    if not isinstance(text, str) or not _DIGITS.fullmatch(text):
+    if not isinstance(text, str) or not DIGITS.fullmatch(text):
         raise InvalidRequestError(f"{name}: must be an id of digits (found {shape(value)}); copy it as Meta shows it")
     return text
 
 
 def connection_id(value: object) -> str:
     """Return a Maton connection id that is safe in a path."""
-    if not isinstance(value, str) or not _CONNECTION_ID.fullmatch(value):
+    if not isinstance(value, str) or not CONNECTION_ID.fullmatch(value):
         raise InvalidRequestError(
             f"connection_id: must be an id from maton.ai/connections (found {shape(value)}); copy it whole"
         )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from airflow_provider_whatsapp.client import error_codes
+from airflow_provider_whatsapp.client.answers import MAX_RETRY_AFTER
 from airflow_provider_whatsapp.client.protocol import Call, Repeat
 from airflow_provider_whatsapp.exceptions import ApiError, OutcomeUnknownError, TransportError, WhatsAppError
 
 MAX_TRIES = 5
-BUDGET = 120.0  # seconds of waiting for one call, all repetitions together
+BUDGET = 120.0  # seconds after which no further attempt is begun
 _JITTER = 0.25  # so that workers that were throttled together don't come back together
 
 
@@ -28,23 +29,28 @@ def may_repeat(error: WhatsAppError, call: Call) -> bool:
     return call.repeat is Repeat.HARMLESS or not 200 <= error.status < 300
 
 
-def delay(error: WhatsAppError, *, tries: int, waited: float, random: float) -> float | None:
+def delay(error: WhatsAppError, *, tries: int, elapsed: float, random: float) -> float | None:
     """
     Return the seconds to wait before the next attempt, or ``None`` to give up.
 
     :param tries: attempts so far, 1 or more.
-    :param waited: seconds waited so far.
+    :param elapsed: seconds since the first attempt began.
     :param random: from 0 to 1.
     """
-    if tries >= MAX_TRIES:
+    code = _code(error)
+    if tries >= min(MAX_TRIES, code.tries if code else MAX_TRIES):
         return None
-    asked = getattr(error, "retry_after", None)
-    seconds = asked if asked is not None else _backoff(error, tries)
-    seconds *= 1 + _JITTER * random
-    return seconds if waited + seconds <= BUDGET else None
+    seconds = _pause(error, code, tries, random)
+    return seconds if elapsed + seconds <= BUDGET else None
 
 
-def _backoff(error: WhatsAppError, tries: int) -> float:
-    code = isinstance(error, ApiError) and error_codes.find(error.code, error.subcode)
+def _pause(error: WhatsAppError, code: error_codes.Code | None, tries: int, random: float) -> float:
+    asked: float | None = getattr(error, "retry_after", None)
+    if asked is not None:
+        return min(asked + _JITTER * random, MAX_RETRY_AFTER)
     first, factor = (code.wait, code.factor) if code else (1.0, 2.0)
-    return float(first * factor ** (tries - 1))
+    return first * factor ** (tries - 1) * (1 + _JITTER * random)
+
+
+def _code(error: WhatsAppError) -> error_codes.Code | None:
+    return error_codes.find(error.code, error.subcode) if isinstance(error, ApiError) else None

@@ -14,6 +14,7 @@ from urllib3.exceptions import ProxyError as TunnelError
 
 from airflow_provider_whatsapp.client.answers import outcome_unknown
 from airflow_provider_whatsapp.client.config import ClientConfig
+from airflow_provider_whatsapp.client.multipart import MultipartStream
 from airflow_provider_whatsapp.client.protocol import Answer, Call, Request
 from airflow_provider_whatsapp.exceptions import TransportError, WhatsAppError
 
@@ -26,6 +27,7 @@ _NOT_SENT = (
     NewConnectionError,
     ssl.SSLCertVerificationError,
 )
+UPLOAD_TIMEOUT = 300.0  # seconds for the answer to an upload
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
 
 
@@ -53,7 +55,7 @@ class Transport:
                 data=request.body,
                 # The session's own proxies would give way to those of the environment.
                 proxies={"http": self._config.proxy, "https": self._config.proxy} if self._config.proxy else None,
-                timeout=(self._config.connect_timeout, self._config.read_timeout),
+                timeout=self._timeout(request),
                 allow_redirects=False,
                 stream=True,
             ) as response:
@@ -64,6 +66,13 @@ class Transport:
             failure = _failure(error, call)
         # Raised outside the handler: the library's error holds the URL and may hold the proxy's password.
         raise failure
+
+    def _timeout(self, request: Request) -> tuple[float, float]:
+        if not isinstance(request.body, MultipartStream):
+            return self._config.connect_timeout, self._config.read_timeout
+        # urllib3 applies the first of them to each piece that is sent, too; and a gateway answers only
+        # when it has passed all of a file on.
+        return self._config.read_timeout, max(self._config.read_timeout, UPLOAD_TIMEOUT)
 
     def _session(self) -> requests.Session:
         if not hasattr(self._local, "session"):

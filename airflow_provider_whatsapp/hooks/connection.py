@@ -48,7 +48,7 @@ def client_config(
         )
     timeout = _number(known, "timeout", READ_TIMEOUT)
     return ClientConfig(
-        api_key=(password or environment.get("MATON_API_KEY") or "").strip(),
+        api_key=(password or "").strip() or environment.get("MATON_API_KEY", "").strip(),
         base_url=_url(host or GATEWAY_URL, port).removesuffix("/whatsapp-business"),
         control_url=_url(_text(known, "control_url") or CONTROL_URL),
         connection_id=_text(known, "maton_connection_id"),

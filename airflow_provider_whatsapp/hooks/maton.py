@@ -11,7 +11,14 @@ from airflow.providers.common.compat.connection import get_async_connection, get
 from airflow.providers.common.compat.sdk import BaseHook
 
 from airflow_provider_whatsapp.client.client import WhatsAppClient
-from airflow_provider_whatsapp.exceptions import AuthenticationError, ConfigurationError, WhatsAppError
+from airflow_provider_whatsapp.exceptions import (
+    AuthenticationError,
+    BadRequestError,
+    ConfigurationError,
+    NotFoundError,
+    PermissionDeniedError,
+    WhatsAppError,
+)
 from airflow_provider_whatsapp.get_provider_info import CONN_FIELDS, UI_FIELD_BEHAVIOUR
 from airflow_provider_whatsapp.hooks.connection import client_config
 from airflow_provider_whatsapp.models.connections import ConnectionStatus
@@ -134,6 +141,6 @@ def _examine(client: WhatsAppClient) -> str:
 def _named(field: str, read: Any) -> Any:
     try:
         return read()
-    except WhatsAppError as error:
+    except (NotFoundError, PermissionDeniedError, BadRequestError) as error:
         problem = f"The key is right, but {field} of the connection's extra is not usable. {error}"
     raise ConfigurationError(problem)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import AliasChoices, Field, SecretStr, field_validator
+from pydantic import AliasChoices, Field, SecretStr
 
 from airflow_provider_whatsapp.models.base import OpenEnum, ResponseModel
 
@@ -33,11 +33,6 @@ class MatonConnection(ResponseModel):
     last_updated_time: str | None = None
     url: SecretStr | None = None
     metadata: dict[str, Any] = Field(default_factory=dict, repr=False)
-
-    @field_validator("metadata", mode="before")
-    @classmethod
-    def _absent_metadata(cls, value: object) -> object:
-        return {} if value is None else value
 
 
 class MatonConnections(ResponseModel):

@@ -28,10 +28,10 @@ def normalise_phone_number(value: object) -> str:
     digits = _PUNCTUATION.sub("", str(value)).removeprefix("+")
     if not digits:
         raise refusal("the phone number is empty", remedy="pass '+<country code><number>'")
-    if digits.startswith("0"):
+    if "(0)" in str(value) or digits.startswith("0"):
         raise refusal(
-            "an international phone number has no leading zero",
-            remedy="write the country code first, without 0 or 00 before it",
+            "an international phone number has no leading zero, and none in brackets",
+            remedy="write the country code first, without a 0 that is dialled only from abroad or at home",
         )
     if not _DIGITS.fullmatch(digits):
         raise refusal(

@@ -7,7 +7,7 @@ https://developers.facebook.com/docs/whatsapp/business-management-api/message-te
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints, Tag, model_validator
 
@@ -103,6 +103,13 @@ class ButtonDefinition(RequestModel):
     flow_name: str | None = None
     flow_action: str | None = None
     navigate_screen: str | None = None
+    flow_json: str | None = None
+    icon: str | None = None
+    app_deep_link: dict[str, Any] | None = None
+    ttl_minutes: int | None = None
+    zero_tap_terms_accepted: bool | None = None
+    package_name: str | None = None
+    signature_hash: str | None = None
 
     @model_validator(mode="after")
     def _has_its_target(self) -> ButtonDefinition:
@@ -147,6 +154,12 @@ class TemplateDefinition(RequestModel):
     parameter_format: Annotated[Literal["POSITIONAL", "NAMED"], BeforeValidator(_upper)] | None = None
     components: Annotated[list[ComponentDefinition], Field(min_length=1)]
     message_send_ttl_seconds: Annotated[int, Field(ge=30, le=2_592_000)] | None = None
+    sub_category: str | None = None
+    cta_url_link_tracking_opted_out: bool | None = None
+    degrees_of_freedom_spec: dict[str, Any] | None = None
+    bid_spec: dict[str, Any] | None = None
+    display_format: str | None = None
+    is_primary_device_delivery_only: bool | None = None
 
     @model_validator(mode="after")
     def _has_one_part_of_each_kind(self) -> TemplateDefinition:

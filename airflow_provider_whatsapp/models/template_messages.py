@@ -7,9 +7,9 @@ https://developers.facebook.com/docs/whatsapp/cloud-api/reference/messages#templ
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints, Tag, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, Tag, model_validator
 
 from airflow_provider_whatsapp.models.base import AsWritten, RequestModel, by_type, matching, refusal
 from airflow_provider_whatsapp.models.templates import LanguageCode, TemplateName
@@ -17,9 +17,19 @@ from airflow_provider_whatsapp.models.templates import LanguageCode, TemplateNam
 MAX_HEADER_TEXT = 60
 MAX_BODY_TEXT = 32_768  # a template that is only a body; with other components Meta allows 1024 in all
 
+
+def _text_of_int(value: object) -> object:
+    """Undo native Jinja rendering, which makes an int of a text of digits."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+IntIsText = BeforeValidator(_text_of_int)
 MediaId = Annotated[
-    str, matching(r"[0-9]{1,64}", "a media id is digits", remedy="pass the media_id that the upload returned")
+    str,
+    matching(r"[0-9]{1,64}", "a media id is digits", remedy="pass the media_id that the upload returned"),
+    IntIsText,
 ]
+ButtonIndex = Annotated[str, matching(r"[0-9]", "a button index is '0' to '9'", remedy="count from 0"), IntIsText]
 ParameterName = Annotated[
     str,
     matching(
@@ -34,6 +44,7 @@ Link = Annotated[
     matching(r"https?://[!-~]+", "a link is a public http(s) URL", remedy="percent-encode it"),
 ]
 
+_URL_TEXT = re.compile(r"[!-~]*", re.ASCII)
 _REFUSED_BY_META = re.compile(r"[\r\n\t]| {5,}")
 
 
@@ -46,7 +57,9 @@ def _single_line(text: str) -> str:
     return text
 
 
-ParameterText = Annotated[str, StringConstraints(min_length=1, max_length=MAX_BODY_TEXT), AfterValidator(_single_line)]
+ParameterText = Annotated[
+    str, StringConstraints(min_length=1, max_length=MAX_BODY_TEXT), AfterValidator(_single_line), IntIsText
+]
 
 
 class TextParameter(RequestModel):
@@ -73,7 +86,7 @@ class MediaReference(RequestModel):
 class DocumentReference(MediaReference):
     """A document, shown under ``filename``."""
 
-    filename: Annotated[str, StringConstraints(min_length=1, max_length=240)] | None = None
+    filename: Annotated[str, StringConstraints(min_length=1, max_length=240), IntIsText] | None = None
 
 
 class ImageParameter(RequestModel):
@@ -101,14 +114,14 @@ class PayloadParameter(RequestModel):
     """What a tap on a quick-reply button sends back."""
 
     type: Literal["payload"] = "payload"
-    payload: Annotated[str, StringConstraints(min_length=1, max_length=256)]
+    payload: Annotated[str, StringConstraints(min_length=1, max_length=256), IntIsText]
 
 
 class CouponCodeParameter(RequestModel):
     """What a copy-code button copies."""
 
     type: Literal["coupon_code"] = "coupon_code"
-    coupon_code: Annotated[str, StringConstraints(min_length=1, max_length=20)]
+    coupon_code: Annotated[str, StringConstraints(min_length=1, max_length=20), IntIsText]
 
 
 Parameter = Annotated[
@@ -129,9 +142,9 @@ class Component(RequestModel):
 
     type: Annotated[str, StringConstraints(to_lower=True, min_length=1)]
     sub_type: str | None = None
-    index: Annotated[str, matching(r"[0-9]", "a button index is '0' to '9'", remedy="count from 0")] | None = None
+    index: ButtonIndex | None = None
     parameters: list[Parameter] | None = None
-    cards: list[dict[str, Any]] | None = None
+    cards: list[Card] | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Component:
@@ -143,7 +156,19 @@ class Component(RequestModel):
                 "positional and named parameters are mixed",
                 remedy="name all of them (a dict) or none of them (a list), as the template does",
             )
+        if self.sub_type == "url" and not all(_URL_TEXT.fullmatch(p.text) for p in texts):
+            raise refusal(
+                "the value of a URL button is percent-encoded",
+                remedy="use unfit_text='mend', or Jinja's urlencode filter",
+            )
         return self
+
+
+class Card(RequestModel):
+    """One card of a carousel, counted from 0."""
+
+    card_index: Annotated[int, Field(ge=0, le=9)]
+    components: Annotated[list[Component], Field(min_length=1)]
 
 
 class Language(RequestModel):

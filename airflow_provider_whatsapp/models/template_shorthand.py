@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, Literal, get_args
 from urllib.parse import quote
 
@@ -36,7 +37,8 @@ def template_content(
     :param language_code: for example ``en_US``; must be one that the template exists in.
     :param body_parameters: a list for ``{{1}}``, ``{{2}}``, a dict for named parameters. Numbers
         become text; a dict value such as ``{"type": "currency", …}`` is sent as it is.
-    :param header: a text, or one of ``{"document": {"id" | "link": …, "filename": …}}``,
+    :param header: a text for ``{{1}}`` (a named variable takes ``components``), or one of
+        ``{"document": {"id" | "link": …, "filename": …}}``,
         ``{"image": …}``, ``{"video": …}``, ``{"location": …}``.
     :param buttons: one entry a button, in the template's order: ``{"url": …}``,
         ``{"quick_reply": …}``, ``{"copy_code": …}``, or ``None`` for a button without parameter.
@@ -103,7 +105,7 @@ def _body(parameters: object) -> Iterator[dict[str, Any]]:
 def _text(value: object, field: str, name: str | None = None) -> dict[str, Any]:
     if isinstance(value, Mapping) and "type" in value:
         return dict(value) if name is None else {"parameter_name": name, **value}
-    if not isinstance(value, str | int | float) or value != value:  # noqa: PLR0124 - NaN, which pandas leaves behind
+    if not isinstance(value, str | int | float | Decimal) or value != value:  # noqa: PLR0124 - NaN, which pandas leaves behind
         raise InvalidRequestError(
             f"{field}: must be text or a number, found {shape(value)}; "
             "check the XCom or template expression that it comes from, or add `| default('-', true)` to it"
@@ -143,13 +145,19 @@ def _only_item(value: object, field: str, allowed: tuple[str, ...]) -> tuple[str
 
 def _mended(component: Any) -> Any:
     """Return the component with its text parameters made acceptable; malformed ones are left for the check."""
-    if not isinstance(component, Mapping) or not isinstance(component.get("parameters"), list | tuple):
+    if not isinstance(component, Mapping):
         return component
     mend = percent_encoded if component.get("sub_type") == "url" else mend_whitespace
-    parameters = [
-        {**parameter, "text": mend(parameter["text"])}
-        if isinstance(parameter, Mapping) and isinstance(parameter.get("text"), str)
-        else parameter
-        for parameter in component["parameters"]
-    ]
-    return {**component, "parameters": parameters}
+    made: dict[str, Any] = {**component}
+    if isinstance(component.get("parameters"), list | tuple):
+        made["parameters"] = [_mended_parameter(parameter, mend) for parameter in component["parameters"]]
+    for inner in ("cards", "components"):  # of a carousel, and of each of its cards
+        if isinstance(component.get(inner), list | tuple):
+            made[inner] = [_mended(part) for part in component[inner]]
+    return made
+
+
+def _mended_parameter(parameter: Any, mend: Callable[[str], str]) -> Any:
+    if isinstance(parameter, Mapping) and isinstance(parameter.get("text"), str):
+        return {**parameter, "text": mend(parameter["text"])}
+    return parameter

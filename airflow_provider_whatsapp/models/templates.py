@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from airflow_provider_whatsapp.models.base import OpenEnum, ResponseModel, matching
 
@@ -92,11 +92,6 @@ class Template(ResponseModel):
     message_send_ttl_seconds: int | None = None
     rejected_reason: str | None = None
 
-    @field_validator("components", mode="before")
-    @classmethod
-    def _absent_components(cls, value: object) -> object:
-        return [] if value is None else value
-
     @property
     def key(self) -> TemplateKey:
         """Name and language."""
@@ -114,4 +109,4 @@ class CreatedTemplate(ResponseModel):
 class Success(ResponseModel):
     """Answer of calls that change something and return nothing."""
 
-    success: bool = True
+    success: Literal[True]

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from airflow.providers.common.compat.sdk import BaseOperator
 
+from airflow_provider_whatsapp.exceptions import InvalidRequestError
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -37,10 +39,19 @@ class WhatsAppOperator(BaseOperator):
         return MatonHook(self.maton_conn_id).client
 
 
-def storage_path(location: str | Path) -> Path:
-    """Return a local path, or an object storage path for a URI such as ``s3://conn_id@bucket/key``."""
+def storage_path(location: object, field: str) -> Path:
+    """
+    Return a local path, or an object storage path for a URI such as ``s3://conn_id@bucket/key``.
+
+    :param field: the argument that ``location`` came with.
+    :raises InvalidRequestError: if it is neither.
+    """
     from pathlib import Path
 
+    if not isinstance(location, str | Path) or not str(location).strip():
+        raise InvalidRequestError(
+            f"{field}: must be a path or a URI (found {type(location).__name__}); check the task or XCom it comes from"
+        )
     if "://" not in str(location):
         return Path(location)
     from airflow.providers.common.compat.sdk import ObjectStoragePath

@@ -56,8 +56,8 @@ class UploadMediaOperator(WhatsAppOperator):
 
     def execute(self, context: Context) -> dict[str, str | int]:
         """Check the file, upload it, and return its media id."""
-        path = storage_path(self.file)
         with permanent_errors_fail_the_task():
+            path = storage_path(self.file, "file")
             file = _described(path, self.mime_type)
             with path.open("rb") as content:
                 media = self.client.media.upload(file, content, phone_number_id=self.phone_number_id)

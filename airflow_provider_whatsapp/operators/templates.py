@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_whatsapp.exceptions import BadRequestError, TemplateError
 from airflow_provider_whatsapp.hooks.failures import permanent_errors_fail_the_task
 from airflow_provider_whatsapp.operators.base import WhatsAppOperator, storage_path
 
@@ -22,15 +23,16 @@ class SyncTemplatesOperator(WhatsAppOperator):
     Bring the account's message templates to what their definitions say.
 
     Creates what is missing, edits what differs and may be edited, and leaves the rest alone; nothing
-    is ever deleted. Running it again changes nothing. Where a template stands in the way (disabled,
-    deleted, or in review with other content), everything else is done first and then the task fails.
+    is ever deleted. Running it again changes nothing. Where a template stands in the way (refused,
+    disabled, deleted, or in review with other content), everything else is done first and then the
+    task fails, naming each of them.
 
     A definition is the body of Meta's create call: ``name``, ``language``, ``category``,
     ``components``. A file, YAML or JSON, holds one definition or a list of them. Sample values
     (``example``) are for Meta's reviewers and are not compared.
 
     :param templates: a folder or a file of definitions (a path, or a URI of Airflow's object
-        storage), or a list of dicts. (templated)
+        storage; templated), or a list of dicts, whose text is not rendered.
     :param business_account_id: owner of the templates, the connection's if absent. (templated)
     :param maton_conn_id: the Airflow connection. (templated)
     :return: ``{"created": […], "updated": […], "unchanged": […], "pending": […]}``, each template
@@ -53,15 +55,21 @@ class SyncTemplatesOperator(WhatsAppOperator):
         self.templates = templates
         self.business_account_id = business_account_id
 
+    def render_template(self, content: Any, *args: Any, **kwargs: Any) -> Any:
+        """Render a path, but no definitions: their ``{{1}}`` and ``{{name}}`` are WhatsApp's, not Jinja's."""
+        if content is self.templates and isinstance(content, list | tuple):
+            return content
+        return super().render_template(content, *args, **kwargs)
+
     def execute(self, context: Context) -> dict[str, list[dict[str, str]]]:
         """Compare, create, edit, and report."""
-        from airflow_provider_whatsapp.template_sync.plan import plan, refuse_blocked, report
+        from airflow_provider_whatsapp.template_sync.plan import plan, raise_if_stuck, report
 
         with permanent_errors_fail_the_task():
             definitions = self._definitions()
             existing = list(self.client.templates.list(business_account_id=self.business_account_id))
-            steps = [self._carry_out(step) for step in plan(definitions, existing)]
-            refuse_blocked(steps)
+            steps = [self._carried_out(step) for step in plan(definitions, existing)]
+            raise_if_stuck(steps)
         return report(steps)
 
     def _definitions(self) -> list[TemplateDefinition]:
@@ -70,8 +78,15 @@ class SyncTemplatesOperator(WhatsAppOperator):
         from airflow_provider_whatsapp.template_sync.definitions import from_dicts, from_files
 
         if isinstance(self.templates, str | Path):
-            return from_files(storage_path(self.templates))
+            return from_files(storage_path(self.templates, "templates"))
         return from_dicts(self.templates)
+
+    def _carried_out(self, step: Step) -> Step:
+        """Let a template that is refused not keep the others from being synced."""
+        try:
+            return self._carry_out(step)
+        except (TemplateError, BadRequestError) as error:
+            return step.refused(str(error))
 
     def _carry_out(self, step: Step) -> Step:
         from airflow_provider_whatsapp.template_sync.plan import Action
@@ -81,6 +96,6 @@ class SyncTemplatesOperator(WhatsAppOperator):
             made = self.client.templates.create(step.definition, business_account_id=self.business_account_id)
             return step.done(made.id, made.status)
         if step.action is Action.UPDATE:
-            self.client.templates.edit(step.template_id, step.definition)
+            self.client.templates.edit(step.template_id, step.definition, category=step.changes_category)
             return step.done(step.template_id)
         return step

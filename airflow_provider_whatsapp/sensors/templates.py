@@ -6,17 +6,25 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from airflow.providers.common.compat.sdk import AirflowFailException, AirflowSkipException, BaseSensorOperator, conf
+from airflow.providers.common.compat.sdk import (
+    AirflowFailException,
+    AirflowSensorTimeout,
+    AirflowSkipException,
+    BaseSensorOperator,
+    conf,
+)
 
 from airflow_provider_whatsapp.exceptions import WhatsAppError
 from airflow_provider_whatsapp.hooks.failures import permanent_errors_fail_the_task
-from airflow_provider_whatsapp.triggers.templates import TemplateApprovalTrigger
+from airflow_provider_whatsapp.triggers.templates import MAX_FAILURES_IN_A_ROW, TemplateApprovalTrigger
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
     from airflow_provider_whatsapp.models.template_approval import Approval
     from airflow_provider_whatsapp.models.templates import TemplateKey
+
+_TIMEOUT_OF_AIRFLOW_2 = "Trigger/execution timeout"
 
 
 class TemplateApprovalSensor(BaseSensorOperator):
@@ -27,6 +35,9 @@ class TemplateApprovalSensor(BaseSensorOperator):
     be approved by itself (REJECTED, DISABLED, ARCHIVED, LIMIT_EXCEEDED, being deleted), with Meta's
     reason. Waits on while one is PENDING or IN_APPEAL, and also while one is PAUSED or in a status
     that this version does not know: Meta lifts a pause itself after some hours, and the log names it.
+
+    While the API cannot be reached or is unwell it waits on, too; the fifth look in a row that fails
+    ends the wait with that error. (In reschedule mode nothing counts between looks: the timeout ends it.)
 
     With ``deferrable=True`` the wait takes no worker slot, and all sensors of one account in a
     triggerer share their calls.
@@ -50,6 +61,7 @@ class TemplateApprovalSensor(BaseSensorOperator):
         "maton_conn_id",
     )
     ui_color = "#dcf8c6"
+    _failures = 0
 
     def __init__(
         self,
@@ -73,6 +85,7 @@ class TemplateApprovalSensor(BaseSensorOperator):
     def execute(self, context: Context) -> None:
         """Wait here, or in the triggerer."""
         with permanent_errors_fail_the_task():
+            # Here and not only in poke, so that soft_fail does not skip over wrong arguments.
             wanted = self._wanted()
         if not self.deferrable:
             super().execute(context)
@@ -89,15 +102,36 @@ class TemplateApprovalSensor(BaseSensorOperator):
             )
 
     def poke(self, context: Context) -> bool:
-        """Look once."""
+        """Look once; the API may be unwell four times in a row."""
         from airflow_provider_whatsapp.models.template_approval import Verdict
 
-        with permanent_errors_fail_the_task():
-            verdict, message = self._look()
+        try:
+            with permanent_errors_fail_the_task():
+                verdict, message = self._look()
+        except WhatsAppError as error:
+            self._failures += 1
+            self.log.warning("Look %d of %d in a row failed: %s", self._failures, MAX_FAILURES_IN_A_ROW, error)
+            if self._failures == MAX_FAILURES_IN_A_ROW:
+                raise
+            return False
+        self._failures = 0
         self.log.info("%s", message)
         if verdict is Verdict.REFUSED:
             raise AirflowFailException(message)
         return verdict is Verdict.APPROVED
+
+    def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context) -> Any:
+        """End a wait in the triggerer as Airflow ends one in a worker, which it does not in all its versions."""
+        try:
+            return super().resume_execution(next_method, next_kwargs, context)
+        except AirflowSkipException:
+            raise
+        except Exception as error:
+            if self.never_fail:
+                raise AirflowSkipException(str(error)) from error
+            if (next_kwargs or {}).get("error") == _TIMEOUT_OF_AIRFLOW_2:
+                raise AirflowSensorTimeout(str(error)) from error
+            raise
 
     def execute_complete(self, context: Context, event: dict[str, Any] | None = None) -> None:
         """Turn the trigger's event into the outcome of the task."""
@@ -119,9 +153,6 @@ class TemplateApprovalSensor(BaseSensorOperator):
             if self.soft_fail or self.never_fail:
                 raise AirflowSkipException(str(error)) from error
             raise
-        except WhatsAppError as error:
-            self.log.warning("The first look failed, the triggerer goes on looking: %s", error)
-            return False
 
     def _look(self) -> Approval:
         from airflow_provider_whatsapp.hooks.maton import MatonHook

@@ -31,7 +31,8 @@ def differences(definition: TemplateDefinition, template: Template) -> list[str]
     if (definition.parameter_format or "POSITIONAL") != (template.parameter_format or "POSITIONAL").upper():
         differing.append("parameter_format")
     ttl = definition.message_send_ttl_seconds
-    if ttl is not None and ttl != template.message_send_ttl_seconds:
+    # Meta forgets it when it moves a template to another category.
+    if ttl is not None and template.message_send_ttl_seconds not in (None, ttl):
         differing.append("message_send_ttl_seconds")
     return differing
 
@@ -45,6 +46,8 @@ def _normal(value: Any, name: str = "") -> Any:
         return [_normal(inner) for inner in value]
     if isinstance(value, str) and name in _UPPER_CASE:
         return value.upper()
+    if isinstance(value, str) and name == "text":
+        return value.strip()
     if isinstance(value, str) and name == "phone_number":
         return re.sub(r"\D", "", value)
     return value

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from airflow_provider_whatsapp.exceptions import InvalidRequestError
+from airflow_provider_whatsapp.exceptions import TemplateError
 from airflow_provider_whatsapp.models.template_definitions import TemplateDefinition
 from airflow_provider_whatsapp.models.templates import Template, TemplateKey, TemplateStatus
 from airflow_provider_whatsapp.template_sync.compare import differences
@@ -21,6 +21,7 @@ class Action(StrEnum):
     WAIT = "wait"  # equal, and in review
     RETRY_LATER = "retry later"  # differs, and Meta takes no edit during a review
     BLOCKED = "blocked"  # only a person can get on
+    REFUSED = "refused"  # tried, and Meta did not take it
 
 
 _REPORTED = {
@@ -28,6 +29,14 @@ _REPORTED = {
     "updated": Action.UPDATE,
     "unchanged": Action.LEAVE,
     "pending": Action.WAIT,
+}
+
+
+_STUCK = {Action.RETRY_LATER, Action.BLOCKED, Action.REFUSED}
+_ANOTHER_NAME = "define it under another name"
+_ADVICE = {
+    TemplateStatus.ARCHIVED: "un-archive it in WhatsApp Manager",
+    TemplateStatus.LIMIT_EXCEEDED: "delete templates that are no longer used, then this one",
 }
 
 
@@ -46,6 +55,15 @@ class Step:
         """Name and language."""
         return self.definition.key
 
+    @property
+    def changes_category(self) -> bool:
+        """Meta takes another category for a template that it has rejected, and for no other."""
+        return self.status is TemplateStatus.REJECTED
+
+    def refused(self, reason: str) -> Step:
+        """Return the step as Meta refused it."""
+        return replace(self, action=Action.REFUSED, reason=reason)
+
     def done(self, template_id: str, status: TemplateStatus = TemplateStatus.PENDING) -> Step:
         """Return the step as it was carried out."""
         return replace(self, template_id=template_id, status=status)
@@ -57,17 +75,17 @@ def plan(definitions: Iterable[TemplateDefinition], existing: Iterable[Template]
     return [_step(definition, found.get(definition.key)) for definition in definitions]
 
 
-def refuse_blocked(steps: Iterable[Step]) -> None:
+def raise_if_stuck(steps: Iterable[Step]) -> None:
     """
     Say which templates could not be brought to their definition.
 
-    :raises InvalidRequestError: not permanent if waiting for the end of a review is all it takes.
+    :raises TemplateError: not permanent if waiting for the end of a review is all it takes.
     """
-    stuck = [step for step in steps if step.action in (Action.BLOCKED, Action.RETRY_LATER)]
+    stuck = [step for step in steps if step.action in _STUCK]
     if stuck:
-        raise InvalidRequestError(
+        raise TemplateError(
             "; ".join(f"{step.key}: {step.reason}" for step in stuck),
-            permanent=any(step.action is Action.BLOCKED for step in stuck),
+            permanent=any(step.action is not Action.RETRY_LATER for step in stuck),
         )
 
 
@@ -94,17 +112,21 @@ def _step(definition: TemplateDefinition, template: Template | None) -> Step:
 def _decision(definition: TemplateDefinition, template: Template) -> tuple[Action, str]:
     status = template.status
     if status.needs_a_person and status is not TemplateStatus.REJECTED:
-        return Action.BLOCKED, f"it is {status} and cannot be edited; define it under another name"
-    differing = ", ".join(differences(definition, template))
-    if status.is_in_review:
-        if not differing:
-            return Action.WAIT, ""
-        return (
-            Action.RETRY_LATER,
-            f"{differing} differs, and it is {status}: Meta takes no edit during a review; try again after it",
-        )
+        return Action.BLOCKED, f"it is {status} and cannot be edited; {_ADVICE.get(status, _ANOTHER_NAME)}"
+    differing = differences(definition, template)
+    if "parameter_format" in differing:
+        return Action.BLOCKED, f"its parameter_format differs, which Meta does not change; {_ANOTHER_NAME}"
+    remark = ""
+    if template.category not in (None, definition.category):
+        if status is TemplateStatus.REJECTED:
+            differing.append("category")
+        remark = f"Meta has it as {template.category}, the definition says {definition.category}"
     if differing:
-        return Action.UPDATE, f"{differing} differs"
-    if template.category in (None, definition.category):
-        return Action.LEAVE, ""
-    return Action.LEAVE, f"Meta has it as {template.category}, the definition says {definition.category}"
+        return _edit(status, ", ".join(differing))
+    return (Action.WAIT if status.is_in_review else Action.LEAVE), remark
+
+
+def _edit(status: TemplateStatus, differing: str) -> tuple[Action, str]:
+    if status.is_in_review:
+        return Action.RETRY_LATER, f"{differing} differs, and it is {status}: Meta takes no edit now; try again later"
+    return Action.UPDATE, f"{differing} differs"

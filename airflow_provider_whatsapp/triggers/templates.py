@@ -66,10 +66,10 @@ class TemplateApprovalTrigger(BaseTrigger):
             await asyncio.sleep(self.poll_interval * random.uniform(0.9, 1.1))  # noqa: S311 - guards no secret
             try:
                 event, failures = await self._look(not_before=time.monotonic() - self.poll_interval / 2), 0
-            except WhatsAppError as error:
+            except Exception as error:  # noqa: BLE001 - a lookup that fails for once must not end a wait of days
                 failures += 1
                 self.log.warning("Look %d of %d in a row failed: %s", failures, MAX_FAILURES_IN_A_ROW, error)
-                event = _given_up(error) if error.permanent or failures == MAX_FAILURES_IN_A_ROW else None
+                event = _given_up(error) if _is_permanent(error) or failures == MAX_FAILURES_IN_A_ROW else None
             if event is not None:
                 yield TriggerEvent(event)  # type: ignore[no-untyped-call] # of Airflow
                 return
@@ -93,8 +93,12 @@ class TemplateApprovalTrigger(BaseTrigger):
         return await asyncio.to_thread(_statuses, client, self.business_account_id)
 
 
-def _given_up(error: WhatsAppError) -> dict[str, Any]:
-    return {"status": "error", "message": f"{type(error).__name__}: {error}", "permanent": error.permanent}
+def _is_permanent(error: Exception) -> bool:
+    return isinstance(error, WhatsAppError) and error.permanent
+
+
+def _given_up(error: Exception) -> dict[str, Any]:
+    return {"status": "error", "message": f"{type(error).__name__}: {error}", "permanent": _is_permanent(error)}
 
 
 def _hook(maton_conn_id: str) -> MatonHook:

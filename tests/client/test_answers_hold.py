@@ -141,6 +141,11 @@ def test_redacted(before, after, secret, digits):
     [
         pytest.param("to +16505551234.", "to +16•••34.", id="phone"),
         pytest.param("(#131030) not allowed", "(#131030) not allowed", id="code-stays"),
+        pytest.param(
+            "order_2026_update_invoice_ready_for_all_customers is gone",
+            "order_2026_update_invoice_ready_for_all_customers is gone",
+            id="template name",
+        ),
         pytest.param("token EAAGm0PX4ZCpsBAKZAZBh2sLZAZBxyz0123", "token •••", id="token"),
         pytest.param("half \ud800 a pair", "half ? a pair", id="surrogate"),
     ],

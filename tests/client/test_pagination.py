@@ -39,16 +39,20 @@ def test_all_pages():
     "last",
     [
         pytest.param(page("1", after="a"), id="no-next"),
-        pytest.param(page("1", after="", more=True), id="empty-cursor"),
-        pytest.param(page("1", more=True), id="no-cursor"),
         pytest.param(Page[Template].model_validate({"data": [{"id": "1"}]}), id="no-paging"),
     ],
 )
 def test_last_page(last):
-    """Without a next page, or a cursor to it, the listing ends."""
+    """Without a next page the listing ends."""
     listing = Listing(last)
     assert len(list(items(listing))) == 1
     assert listing.cursors == [None]
+
+
+def test_more_without_a_cursor():
+    """A listing that has more but no way to it is an error, because its rest would be lost in silence."""
+    with pytest.raises(TransientError, match="has more, but names no cursor"):
+        list(items(Listing(page("1", more=True))))
 
 
 def test_lazy():

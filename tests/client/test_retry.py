@@ -56,27 +56,27 @@ def test_may_repeat(error, repeated):
 )
 def test_delay(error, waits):
     """The wait is what the answer asks, else what the code's row says, growing from try to try."""
-    found = [delay(error, tries=tries, waited=0, random=0) for tries in range(1, MAX_TRIES)]
+    found = [delay(error, tries=tries, elapsed=0, random=0) for tries in range(1, MAX_TRIES)]
     assert found == [wait if wait <= BUDGET else None for wait in waits]
 
 
 def test_jitter():
     """Chance lengthens a wait by up to a quarter, and never shortens it."""
-    assert delay(THROTTLED, tries=3, waited=0, random=0) == 4
-    assert delay(THROTTLED, tries=3, waited=0, random=1) == 5
+    assert delay(THROTTLED, tries=3, elapsed=0, random=0) == 4
+    assert delay(THROTTLED, tries=3, elapsed=0, random=1) == 5
 
 
 def test_tries_are_counted():
     """After the fifth try it is over, even if no wait was asked for."""
-    assert delay(RateLimitedError("x", retry_after=0), tries=MAX_TRIES - 1, waited=0, random=0) == 0
-    assert delay(RateLimitedError("x", retry_after=0), tries=MAX_TRIES, waited=0, random=0) is None
+    assert delay(RateLimitedError("x", retry_after=0), tries=MAX_TRIES - 1, elapsed=0, random=0) == 0
+    assert delay(RateLimitedError("x", retry_after=0), tries=MAX_TRIES, elapsed=0, random=0) is None
 
 
 def test_budget_is_inclusive():
     """A wait that just fits is waited, a longer one is not begun."""
     error = RateLimitedError("x", retry_after=20)
-    assert delay(error, tries=1, waited=BUDGET - 20, random=0) == 20
-    assert delay(error, tries=1, waited=BUDGET - 19, random=0) is None
+    assert delay(error, tries=1, elapsed=BUDGET - 20, random=0) == 20
+    assert delay(error, tries=1, elapsed=BUDGET - 19, random=0) is None
 
 
 @given(
@@ -89,10 +89,22 @@ def test_budget_holds(asked, code, chances):
     error = RateLimitedError("x", code=code, retry_after=asked, permanent=False)
     waits = []
     for tries, chance in enumerate(chances, start=1):
-        pause = delay(error, tries=tries, waited=sum(waits), random=chance)
+        pause = delay(error, tries=tries, elapsed=sum(waits), random=chance)
         if pause is None:
             break
         assert pause >= 0
         waits.append(pause)
     assert sum(waits) <= BUDGET
     assert len(waits) < MAX_TRIES
+
+
+def test_an_error_that_seldom_passes_is_tried_three_times():
+    """Meta's 'something went wrong' is repeated twice and not four times."""
+    error = TransientError("x", status=500, code=131000, permanent=False)
+    assert delay(error, tries=2, elapsed=0, random=0) is not None
+    assert delay(error, tries=3, elapsed=0, random=0) is None
+
+
+def test_no_wait_is_longer_than_a_minute_for_a_server_that_asks_for_it():
+    """The jitter on top of Retry-After does not lift the cap of 60 seconds."""
+    assert delay(RateLimitedError("x", retry_after=60), tries=1, elapsed=0, random=1) == 60

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import socket
 import threading
 from contextlib import ExitStack
@@ -10,12 +11,14 @@ from contextlib import ExitStack
 import pytest
 import requests
 
-from airflow_provider_whatsapp.client.protocol import build_request
+from airflow_provider_whatsapp.client.multipart import MultipartStream
+from airflow_provider_whatsapp.client.protocol import Request, build_request
 from airflow_provider_whatsapp.client.resources.messages import Messages
 from airflow_provider_whatsapp.client.resources.phone_numbers import PhoneNumbers
 from airflow_provider_whatsapp.client.retry import MAX_TRIES
 from airflow_provider_whatsapp.client.transport import Transport
 from airflow_provider_whatsapp.exceptions import ApiError, OutcomeUnknownError, TransportError, WhatsAppError
+from airflow_provider_whatsapp.models.media import MediaFile
 
 # A connection that is kept open could be used again just when the server closes it.
 OK = b"HTTP/1.1 200 OK\r\nConnection: close\r\n"
@@ -187,3 +190,12 @@ def test_session_of_a_thread(config):
     assert found["a"][0] is found["a"][1]
     assert found["b"][0] is found["b"][1]
     assert found["a"][0] is not found["b"][0]
+
+
+def test_an_upload_has_time_to_be_sent_and_passed_on(config):
+    """A stall while a file is sent is not cut off by the short timeout for connecting, nor is the gateway's relay."""
+    file = MediaFile(name="a.png", mime_type="image/png", size=1)
+    stream = MultipartStream(fields={}, file=file, content=io.BytesIO(b"x"))
+    transport = Transport(config(connect_timeout=1.0, read_timeout=30.0))
+    assert transport._timeout(Request("POST", "https://x", {}, {}, b"{}")) == (1.0, 30.0)
+    assert transport._timeout(Request("POST", "https://x", {}, {}, stream)) == (30.0, 300.0)

@@ -56,7 +56,7 @@ def test_refusal_without_details():
     error = RateLimitedError("Too many requests", status=429, is_gateway=True, retry_after=3.0)
     assert str(error) == "Too many requests. [Maton gateway, HTTP 429]"
     assert error.retry_after == 3.0
-    assert str(ApiError("Broken")) == "Broken. [Meta]"
+    assert str(ApiError("Broken")) == "Broken."
 
 
 def test_code_zero_is_shown():

@@ -73,3 +73,11 @@ def test_business_phone_number():
     assert "555-1234" not in repr(number)
     assert BusinessPhoneNumber.model_validate({"id": "1", "quality_rating": "NA"}).quality_rating == "NA"
     assert BusinessPhoneNumber.model_validate({"id": "1"}).quality_rating is QualityRating.UNKNOWN
+
+
+def test_a_hidden_number_does_not_lose_the_message_id():
+    """Where Meta hides the recipient's number, the answer to a send still has its message id."""
+    message = {"messaging_product": "whatsapp", "messages": [{"id": "wamid.1", "message_status": None}]}
+    for contacts in (None, [], [{"input": None, "wa_id": None, "user_id": "US.1"}]):
+        sent = SentMessage.model_validate({**message, "contacts": contacts})
+        assert (sent.message_id, sent.wa_id, sent.message_status) == ("wamid.1", None, None)

@@ -3,10 +3,11 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from pydantic_core import PydanticCustomError
 
+from airflow_provider_whatsapp.exceptions import InvalidRequestError
 from airflow_provider_whatsapp.models.base import checked
 from airflow_provider_whatsapp.models.recipients import PhoneNumber, normalise_phone_number, shorten_phone_number
 
@@ -81,6 +82,7 @@ def test_refused(refused, value, rule, remedy, found):
 def test_punctuation_does_not_matter(number, marks):
     """Marks between the digits change nothing."""
     written = "+" + "".join(mark + digit for mark, digit in zip(marks, number, strict=False))
+    assume("(0)" not in written)  # which is refused on purpose
     assert normalise_phone_number(written) == normalise_phone_number(int(number)) == number
 
 
@@ -110,3 +112,9 @@ def test_shortened_number_is_incomplete(number):
     """No log shows a whole number."""
     assert number not in shorten_phone_number(number)
     assert len(re.sub(r"\D", "", shorten_phone_number(number))) < len(number)
+
+
+def test_a_zero_in_brackets_is_refused():
+    """The 0 of '+44 (0) 20' is dialled at home only; with it the number would be somebody else's."""
+    with pytest.raises(InvalidRequestError, match="no leading zero, and none in brackets"):
+        checked(PhoneNumber, "+44 (0) 20 7946 0958")

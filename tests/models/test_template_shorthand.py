@@ -198,3 +198,33 @@ def test_nan_is_no_value():
 def test_half_a_surrogate_pair_in_a_url_is_replaced():
     """Text that no URL can carry is replaced, and does not break the task."""
     assert percent_encoded("a\ud83c") == "a?"
+
+
+def test_what_native_rendering_made_ints_is_text_again():
+    """A media id, file name and button value that arrive as ints are sent as text."""
+    content = template_content(
+        name="order",
+        language_code="en",
+        header={"document": {"id": 1234567890123456, "filename": 2026}},
+        buttons=[{"quick_reply": 7}],
+    )
+    header, button = content.wire()["components"]
+    assert header["parameters"][0]["document"] == {"id": "1234567890123456", "filename": "2026"}
+    assert button["parameters"][0]["payload"] == "7"
+
+
+def test_the_cards_of_a_carousel_are_mended_and_checked():
+    """Text in the cards of a carousel is made acceptable like any other, and refused likewise."""
+    body = {"type": "body", "parameters": [{"type": "text", "text": "a\nb"}]}
+    carousel = [{"type": "carousel", "cards": [{"card_index": 0, "components": [body]}]}]
+    content = template_content(name="order", language_code="en", components=carousel)
+    card = content.wire()["components"][0]["cards"][0]
+    assert card["components"][0]["parameters"][0]["text"] == "a b"
+    with pytest.raises(InvalidRequestError, match=r"cards\[0\].components\[0\].parameters\[0\].text: .*line break"):
+        template_content(name="order", language_code="en", components=carousel, unfit_text="refuse")
+
+
+def test_a_url_value_can_be_refused_instead_of_encoded():
+    """With unfit_text='refuse' a URL value that is not percent-encoded is refused."""
+    with pytest.raises(InvalidRequestError, match="percent-encoded"):
+        template_content(name="order", language_code="en", buttons=[{"url": "a b/é"}], unfit_text="refuse")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import ValidationError
 
 from airflow_provider_whatsapp.models.base import checked
 from airflow_provider_whatsapp.models.templates import (
@@ -94,7 +95,9 @@ def test_created():
     assert CreatedTemplate.model_validate({"id": "1", "status": "APPROVED"}).status is TemplateStatus.APPROVED
 
 
-def test_success_may_be_false():
-    """An answer can say that nothing was done."""
-    assert not Success.model_validate({"success": False}).success
-    assert Success.model_validate({}).success
+@pytest.mark.parametrize("answer", [{}, {"success": False}, {"success": None}, {"error": "no"}], ids=str)
+def test_only_a_success_is_one(answer):
+    """An answer that does not say success: true is not taken for one."""
+    assert Success.model_validate({"success": True}).success
+    with pytest.raises(ValidationError):
+        Success.model_validate(answer)

@@ -73,3 +73,10 @@ def test_a_lost_answer_may_be_tried_again_by_the_task(sandbox, pdf):
     with pytest.raises(OutcomeUnknownError, match="repeating it does no harm"):
         upload(pdf)
     assert len(uploads(sandbox)) == 1
+
+
+@pytest.mark.parametrize("file", [None, "", 5], ids=str)
+def test_no_file_is_named_as_such(sandbox, file):
+    """What an upstream task failed to return is told as such, and not tried again."""
+    with pytest.raises(AirflowFailException, match="file: must be a path or a URI"):
+        upload(file)

@@ -4,7 +4,7 @@ import pytest
 import requests
 from airflow.providers.common.compat.sdk import AirflowFailException
 
-from airflow_provider_whatsapp.exceptions import InvalidRequestError
+from airflow_provider_whatsapp.exceptions import TemplateError
 from airflow_provider_whatsapp.operators.templates import SyncTemplatesOperator
 
 
@@ -56,7 +56,7 @@ def test_what_is_in_review_and_differs_is_tried_again_later(reviewing_sandbox, d
     """Meta takes no edit during a review: the rest is done, and the task may be retried."""
     sync([definition()])
     changed = definition(text="Hello {{1}}, this is another text.")
-    with pytest.raises(InvalidRequestError, match=r"order_shipped \(en_US\): BODY differs.*during a review") as caught:
+    with pytest.raises(TemplateError, match=r"order_shipped \(en_US\): BODY differs.*no edit now") as caught:
         sync([changed, definition("order_late")])
     assert not caught.value.permanent
     stored = requests.get(f"{reviewing_sandbox.url}/sandbox/templates", timeout=5).json()
@@ -102,3 +102,46 @@ def test_a_refused_template_names_metas_reason(sandbox, definition):
     """A rule that only Meta checks fails the task with the title of Meta's subcode and a remedy."""
     with pytest.raises(AirflowFailException, match="2388299.*Put words before the first"):
         sync([definition(text="{{1}} has shipped.")])
+
+
+def test_a_refused_template_does_not_keep_the_others_from_being_synced(sandbox, definition):
+    """What Meta refuses is named at the end, after all others have been created."""
+    with pytest.raises(AirflowFailException, match=r"order_bad \(en_US\): .*2388299"):
+        sync([definition("order_bad", text="{{1}} has shipped."), definition("order_good")])
+    stored = requests.get(f"{sandbox.url}/sandbox/templates", timeout=5).json()
+    assert [template["name"] for template in stored] == ["order_good"]
+
+
+def test_a_rejected_category_can_be_corrected(reviewing_sandbox, definition):
+    """A template that was rejected for its category is submitted again with the one that is defined now."""
+    (made,) = sync([definition()])["created"]
+    url = f"{reviewing_sandbox.url}/sandbox/templates/{made['id']}/decision"
+    decision = {"status": "REJECTED", "reason": "INCORRECT_CATEGORY"}
+    requests.post(url, json=decision, timeout=5).raise_for_status()
+    assert names(sync([definition(category="MARKETING")]))["updated"] == ["order_shipped"]
+    (stored,) = requests.get(f"{reviewing_sandbox.url}/sandbox/templates", timeout=5).json()
+    assert (stored["category"], stored["status"]) == ("MARKETING", "PENDING")
+
+
+def rendered(templates):
+    operator = SyncTemplatesOperator(task_id="sync", templates=templates)
+    operator.render_template_fields({"folder": "invoices"})
+    return operator.templates
+
+
+def test_jinja_leaves_the_variables_of_templates_alone(definition):
+    """{{1}} and {{name}} in definitions are WhatsApp's: rendering a task does not touch them."""
+    definitions = [definition(), definition("order_late", text="Hello {{customer}}, we are sorry.")]
+    assert rendered(definitions) == [definition(), definition("order_late", text="Hello {{customer}}, we are sorry.")]
+
+
+def test_a_path_is_rendered():
+    """The path of a folder can come from Jinja."""
+    assert rendered("/templates/{{ folder }}") == "/templates/invoices"
+
+
+@pytest.mark.parametrize("templates", [None, 5, "", {"name": "a"}], ids=str)
+def test_what_is_neither_a_path_nor_a_list_is_named(sandbox, templates):
+    """Definitions of the wrong kind fail the task for good, by the name of the argument."""
+    with pytest.raises(AirflowFailException, match="templates: must be a path or a"):
+        sync(templates)

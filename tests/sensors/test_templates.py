@@ -1,7 +1,14 @@
 import pytest
 import requests
-from airflow.providers.common.compat.sdk import AirflowFailException, AirflowSkipException, TaskDeferred
+from airflow import __version__ as airflow_version
+from airflow.providers.common.compat.sdk import (
+    AirflowFailException,
+    AirflowSensorTimeout,
+    AirflowSkipException,
+    TaskDeferred,
+)
 
+from airflow_provider_whatsapp.exceptions import TransientError
 from airflow_provider_whatsapp.operators.templates import SyncTemplatesOperator
 from airflow_provider_whatsapp.sensors.templates import TemplateApprovalSensor
 from airflow_provider_whatsapp.triggers.templates import TemplateApprovalTrigger
@@ -116,13 +123,39 @@ def test_a_review_is_deferred(reviewing_sandbox, report):
     assert reviewing_sandbox.url not in stored
 
 
-def test_a_passing_problem_on_the_first_look_is_left_to_the_trigger(reviewing_sandbox, report, monkeypatch):
-    """A deferrable sensor goes on waiting when the API is unwell at the first look."""
+@pytest.fixture
+def unwell(reviewing_sandbox, report, monkeypatch):
+    """An API that cannot answer the next listings, and a client that does not try again by itself."""
     monkeypatch.setattr("airflow_provider_whatsapp.client.retry.MAX_TRIES", 1)
-    fault = {"path": "/message_templates$", "status": 502, "body": "<html>"}
-    requests.post(f"{reviewing_sandbox.url}/sandbox/faults", json=fault, timeout=5).raise_for_status()
+
+    def order(times):
+        fault = {"path": "/message_templates$", "status": 502, "body": "<html>", "times": times}
+        requests.post(f"{reviewing_sandbox.url}/sandbox/faults", json=fault, timeout=5).raise_for_status()
+
+    return order
+
+
+def test_a_passing_problem_on_the_first_look_is_left_to_the_trigger(unwell):
+    """A deferrable sensor goes on waiting when the API is unwell at the first look."""
+    unwell(times=1)
     with pytest.raises(TaskDeferred):
         sensor(template_name="order_late", deferrable=True).execute({})
+
+
+def test_a_sensor_in_poke_mode_bears_passing_problems(unwell, decide):
+    """Four looks in a row may fail, again and again, as in the triggerer."""
+    decide("APPROVED")
+    wait = sensor(template_name="order_late")
+    for _ in range(2):
+        unwell(times=4)
+        assert [wait.poke({}) for _ in range(5)] == [False, False, False, False, True]
+
+
+def test_a_sensor_in_poke_mode_gives_up_after_five_failures(unwell):
+    """The fifth look in a row that fails ends the wait with its error, which Airflow may retry."""
+    unwell(times=5)
+    with pytest.raises(TransientError):
+        sensor(template_name="order_late").execute({})
 
 
 @pytest.mark.parametrize("deferrable", [False, True], ids=["poke", "deferrable"])
@@ -178,3 +211,21 @@ def test_a_rejection_during_the_wait_is_skipped_when_failing_softly():
     wait = sensor(template_name="order_late", soft_fail=True)
     with pytest.raises(AirflowSkipException):
         wait.resume_execution("execute_complete", {"event": event}, {})
+
+
+TIMEOUTS = {"Airflow 2": "Trigger/execution timeout", "Airflow 3": "Trigger timeout"}
+
+
+@pytest.mark.parametrize("event", [{"status": "error", "message": "unwell", "permanent": False}, None], ids=str)
+def test_nothing_fails_a_sensor_that_never_fails(event):
+    """never_fail turns each end of a wait in the triggerer but the good one into a skip, as in poke mode."""
+    wait = sensor(template_name="a", never_fail=True)
+    with pytest.raises(AirflowSkipException):
+        wait.resume_execution("execute_complete", {"event": event}, {})
+
+
+def test_a_timeout_in_the_triggerer_uses_up_no_retries():
+    """A wait that takes too long ends as a sensor's timeout, which Airflow does not retry, on each of its versions."""
+    reason = TIMEOUTS["Airflow 2" if airflow_version.startswith("2.") else "Airflow 3"]
+    with pytest.raises(AirflowSensorTimeout):
+        sensor(template_name="a").resume_execution("__fail__", {"error": reason}, {})

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_whatsapp.exceptions import InvalidRequestError
+from airflow_provider_whatsapp.exceptions import TemplateError
 from airflow_provider_whatsapp.models.templates import TemplateStatus
-from airflow_provider_whatsapp.template_sync.plan import Action, plan, refuse_blocked, report
+from airflow_provider_whatsapp.template_sync.plan import Action, plan, raise_if_stuck, report
 
 OTHER_BODY = [{"type": "BODY", "text": "All is lost."}]
 STATUSES = [*(status.value for status in TemplateStatus), "SOMETHING_NEW"]
@@ -62,31 +62,46 @@ def test_reasons(step):
     """A step that is not plain says why, with the names of what differs and what to do."""
     assert step().reason == ""
     assert step(status="PENDING").reason == ""
-    assert step(components=OTHER_BODY, parameter_format="NAMED").reason == "BODY, parameter_format differs"
+    assert step(components=OTHER_BODY).reason == "BODY differs"
     assert step(status="PENDING", components=OTHER_BODY).reason == (
-        "BODY differs, and it is PENDING: Meta takes no edit during a review; try again after it"
+        "BODY differs, and it is PENDING: Meta takes no edit now; try again later"
     )
+    assert step(status="ARCHIVED").reason.endswith("; un-archive it in WhatsApp Manager")
     assert step(status="DELETED").reason == "it is DELETED and cannot be edited; define it under another name"
 
 
+def test_the_kind_of_parameters_is_not_edited(step):
+    """Meta changes no parameter_format, so a template that has another one needs another name."""
+    blocked = step(components=OTHER_BODY, parameter_format="NAMED")
+    assert blocked.action is Action.BLOCKED
+    assert "parameter_format differs" in blocked.reason
+
+
+def test_a_rejected_template_may_get_another_category(step):
+    """A template that was rejected for its category is edited, category included."""
+    corrected = step(status="REJECTED", category="MARKETING")
+    assert (corrected.action, corrected.changes_category) == (Action.UPDATE, True)
+    assert not step(components=OTHER_BODY).changes_category
+
+
 def test_category_is_told_and_left(step):
-    """A category that Meta has changed is told, and never a reason to edit."""
+    """A category that Meta has changed is told, and no reason to edit what is not rejected."""
     moved = step(category="MARKETING")
     assert (moved.action, moved.reason) == (Action.LEAVE, "Meta has it as MARKETING, the definition says UTILITY")
     assert step(category=None).reason == ""
 
 
-def test_refuse_blocked(step):
+def test_raise_if_stuck(step):
     """What could not be brought to its definition is named; a review in the way passes, the rest does not."""
     fine = [step(), step(status="PENDING"), step(components=OTHER_BODY)]
     later = step(status="PENDING", components=OTHER_BODY)
     blocked = step(status="DISABLED")
-    assert refuse_blocked(fine) is None
-    with pytest.raises(InvalidRequestError, match=r"^order \(en\): BODY differs, and it is PENDING") as caught:
-        refuse_blocked([*fine, later])
+    assert raise_if_stuck(fine) is None
+    with pytest.raises(TemplateError, match=r"^order \(en\): BODY differs, and it is PENDING") as caught:
+        raise_if_stuck([*fine, later])
     assert not caught.value.permanent
-    with pytest.raises(InvalidRequestError, match=r"it is PENDING.*; order \(en\): it is DISABLED") as caught:
-        refuse_blocked([later, blocked])
+    with pytest.raises(TemplateError, match=r"it is PENDING.*; order \(en\): it is DISABLED") as caught:
+        raise_if_stuck([later, blocked])
     assert caught.value.permanent
 
 

@@ -118,6 +118,22 @@ def test_five_failures_in_a_row_end_the_wait(template, reviewing_sandbox, monkey
     assert looks(reviewing_sandbox) == [502] * 5
 
 
+def test_a_lookup_that_fails_does_not_end_the_wait(decide, monkeypatch):
+    """A connection that cannot be looked up for once is borne like an API that is unwell."""
+    decide("APPROVED")
+    lookups = []
+
+    async def lookup(self):
+        lookups.append(self)
+        if len(lookups) < 3:
+            raise ConnectionError
+        return self.client
+
+    monkeypatch.setattr("airflow_provider_whatsapp.hooks.maton.MatonHook.get_async_client", lookup)
+    (event,) = asyncio.run(event_of(trigger()))
+    assert (event["status"], len(lookups)) == ("approved", 3)
+
+
 def test_a_success_makes_the_failures_forgotten(decide, reviewing_sandbox, monkeypatch):
     """Only failures in a row count: four, a look that works, and four more do not end the wait."""
     monkeypatch.setattr("airflow_provider_whatsapp.client.retry.MAX_TRIES", 1)
