@@ -30,11 +30,11 @@ def a_dag():
 
 
 def serialized(dag):
-    if AIRFLOW >= (3, 1):
-        from airflow.serialization.serialized_objects import DagSerialization as Serialization
-    else:
-        from airflow.serialization.serialized_objects import SerializedDAG as Serialization
-    return Serialization.to_dict(dag)
+    from airflow.serialization import serialized_objects
+
+    # The class has had another name since Airflow 3.2.
+    serialization = getattr(serialized_objects, "DagSerialization", None) or serialized_objects.SerializedDAG
+    return serialization.to_dict(dag)
 
 
 def test_a_dag_of_all_operators_can_be_stored():
