@@ -111,9 +111,17 @@ def _run(processes: Processes, airflow: Airflow, sandbox: Sandbox | None) -> boo
 
     processes.wait_until(ended, f"{DAG} to end", timeout=PATIENCE["sandbox" if sandbox else "real"])
     if airflow.run_state(DAG, RUN) != "success":
-        print(f"The run failed; the logs of its tasks are in {airflow.home / 'logs'}", file=sys.stderr)
+        _say_why(airflow, [task for task, state in shown.items() if state == "failed"])
         return False
     return _arrived(airflow, sandbox)
+
+
+def _say_why(airflow: Airflow, failed: list[str]) -> None:
+    for log in sorted(path for task in failed for path in airflow.home.glob(f"logs/**/task_id={task}/*.log")):
+        entries = [json.loads(line) for line in log.read_text().splitlines()]
+        for error in (entry["error_detail"][0] for entry in entries if entry.get("error_detail")):
+            print(f"{log}:\n  {error['exc_type']}: {error['exc_value']}", file=sys.stderr)
+    print(f"The run failed; all logs are in {airflow.home / 'logs'}", file=sys.stderr)
 
 
 def _arrived(airflow: Airflow, sandbox: Sandbox | None) -> bool:

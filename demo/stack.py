@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 import os
 import secrets
 import socket
@@ -14,15 +13,10 @@ from typing import Any
 
 import requests
 
-from airflow_provider_whatsapp.sandbox.settings import API_KEY, BUSINESS_ACCOUNT_ID, CONNECTION_ID, PHONE_NUMBER_ID
+from airflow_provider_whatsapp.sandbox.settings import API_KEY, airflow_connection
 from demo.processes import Processes
 
 COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
-SANDBOX_CONNECTION_EXTRA = {
-    "phone_number_id": PHONE_NUMBER_ID,
-    "business_account_id": BUSINESS_ACCOUNT_ID,
-    "maton_connection_id": CONNECTION_ID,
-}
 
 
 def surroundings() -> dict[str, str]:
@@ -57,8 +51,7 @@ class Sandbox:
 
     def connection(self, *, api_key: str = API_KEY) -> str:
         """Return an Airflow connection to it, as the value of an environment variable."""
-        extra = {**SANDBOX_CONNECTION_EXTRA, "control_url": self.url}
-        return json.dumps({"conn_type": "maton", "host": self.url, "password": api_key, "extra": extra})
+        return airflow_connection(self.url, api_key)
 
     def messages(self) -> list[dict[str, Any]]:
         """Return what it has accepted."""

@@ -146,7 +146,8 @@ def _meta_refusal(answer: Answer, call: Call, body: dict[str, Any], secrets: tup
 
 def _gateway_refusal(answer: Answer, call: Call, body: dict[str, Any], secrets: tuple[str, ...]) -> Exception:
     if answer.status >= 500:
-        return _no_outcome(answer, call, f"is a server error of the gateway. {_GATEWAY_REMEDIES[500].rstrip('.')}")
+        hint = f". {_GATEWAY_REMEDIES[answer.status].rstrip('.')}" if answer.status in _GATEWAY_REMEDIES else ""
+        return _no_outcome(answer, call, f"is a server error of the gateway{hint}")
     kind = _BY_STATUS.get(answer.status, BadRequestError)
     return kind(
         redacted(str(body.get("message") or f"The gateway answered HTTP {answer.status}"), secrets),

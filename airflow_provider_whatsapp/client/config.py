@@ -96,7 +96,7 @@ def _check_url(name: str, url: str) -> None:
     parts = urlsplit(url)
     if "@" in parts.netloc or parts.query or parts.fragment:
         raise ConfigurationError(f"{name}: must not hold a user, a query or a fragment; keep only the address")
-    if parts.scheme == "http" and not _is_loopback(host):
+    if parts.scheme == "http" and not is_loopback(host):
         # The key goes with every request: in the clear it may travel inside this machine only.
         raise ConfigurationError(f"{name}: must begin with https://, because the key travels with every call")
 
@@ -109,7 +109,8 @@ def _host(url: str) -> str | None:
         return None
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Tell whether ``host`` is this machine."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from airflow_provider_whatsapp.client.config import (
     API_VERSION,
@@ -14,6 +15,7 @@ from airflow_provider_whatsapp.client.config import (
     READ_TIMEOUT,
     REQUESTS_PER_SECOND,
     ClientConfig,
+    is_loopback,
 )
 from airflow_provider_whatsapp.exceptions import ConfigurationError
 from airflow_provider_whatsapp.get_provider_info import CONN_FIELDS
@@ -63,7 +65,10 @@ def client_config(
 
 
 def _url(value: str, port: int | None = None) -> str:
-    scheme, _, rest = (value if "://" in value else f"https://{value}").rstrip("/").partition("://")
+    if "://" not in value:
+        local = is_loopback(urlsplit(f"//{value}").hostname or "")
+        value = f"{'http' if local else 'https'}://{value}"
+    scheme, _, rest = value.rstrip("/").partition("://")
     address, slash, path = rest.partition("/")
     if port and port != _DEFAULT_PORTS.get(scheme) and not _HAS_PORT.search(address):
         address = f"{address}:{port}"

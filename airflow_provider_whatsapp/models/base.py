@@ -22,7 +22,7 @@ _REMEDIES = {
     "string_too_short": "give it a value",
     "too_long": "split it or remove some",
     "too_short": "add some",
-    "string_type": "pass a str",
+    "string_type": "pass a str (in YAML: put it in quotes)",
     "int_type": "pass a whole number",
     "int_parsing": "pass a whole number",
     "greater_than_equal": "make it larger",

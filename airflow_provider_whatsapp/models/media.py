@@ -103,9 +103,9 @@ class MediaFile(BaseModel):
             )
         if not 0 < size <= MAX_BYTES[kind]:
             problem = "is empty" if size == 0 else f"has {size:,} bytes"
+            remedy = "Look at what wrote it" if size == 0 else "Make it smaller, or send a public link to it"
             raise InvalidRequestError(
-                f"file: {name!r} {problem}; {_article(kind)} must have 1 to {MAX_BYTES[kind]:,} bytes. "
-                "Make it smaller, or send a public link to it instead of uploading"
+                f"file: {name!r} {problem}; {_article(kind)} must have 1 to {MAX_BYTES[kind]:,} bytes. {remedy}"
             )
         return cls(name=name, mime_type=found, size=size)
 

@@ -15,6 +15,7 @@ from airflow_provider_whatsapp.sandbox.settings import (
     CONNECTION_ID,
     PHONE_NUMBER_ID,
     SandboxSettings,
+    airflow_connection,
 )
 
 _INSTALL = "the sandbox needs its extra: pip install 'airflow-provider-whatsapp[sandbox]'"
@@ -103,6 +104,9 @@ def _serve(parser: argparse.ArgumentParser, settings: SandboxSettings) -> None:
             f"WhatsApp sandbox at {server.url_of(listening)} (API key {key}, Maton connection "
             f"{CONNECTION_ID}, business account id {BUSINESS_ACCOUNT_ID}, phone number id {PHONE_NUMBER_ID})\n"
         )
+        if settings.api_key == API_KEY:
+            connection = airflow_connection(server.url_of(listening))
+            sys.stdout.write(f"export AIRFLOW_CONN_MATON_DEFAULT='{connection}'\n")
         sys.stdout.flush()
         server.SandboxServer(create_app(settings)).run(sockets=[listening])
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import socket
 import threading
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ from airflow_provider_whatsapp.sandbox.settings import (
     CONNECTION_ID,
     PHONE_NUMBER_ID,
     SandboxSettings,
+    airflow_connection,
 )
 from airflow_provider_whatsapp.sandbox.state import Sandbox
 
@@ -48,13 +48,7 @@ class RunningSandbox:
 
     def airflow_connection(self) -> str:
         """Return the JSON for the environment variable ``AIRFLOW_CONN_MATON_DEFAULT``."""
-        extra = {
-            "control_url": self.url,
-            "maton_connection_id": self.connection_id,
-            "phone_number_id": self.phone_number_id,
-            "business_account_id": self.business_account_id,
-        }
-        return json.dumps({"conn_type": "maton", "host": self.url, "password": self.api_key, "extra": extra})
+        return airflow_connection(self.url, self.api_key)
 
 
 class SandboxServer(uvicorn.Server):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import json
 import math
 import time
 from collections.abc import Callable
@@ -16,6 +17,17 @@ CONNECTION_ID = "5a4db0c5-0000-4000-8000-000000000001"
 BUSINESS_ACCOUNT_ID = "100000000000001"
 PHONE_NUMBER_ID = "200000000000001"
 DISPLAY_PHONE_NUMBER = "+1 555-010-0001"
+
+
+def airflow_connection(url: str, api_key: str = API_KEY) -> str:
+    """Return the JSON of an Airflow connection to a sandbox, for ``AIRFLOW_CONN_MATON_DEFAULT``."""
+    extra = {
+        "control_url": url,
+        "maton_connection_id": CONNECTION_ID,
+        "phone_number_id": PHONE_NUMBER_ID,
+        "business_account_id": BUSINESS_ACCOUNT_ID,
+    }
+    return json.dumps({"conn_type": "maton", "host": url, "password": api_key, "extra": extra})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -105,7 +105,7 @@ def test_pace(api, good, read):
     for _ in range(3):
         carrier.call(read, Success)
     assert len(carrier.waits) == 1
-    assert 0 < carrier.waits[0] <= 1
+    assert 0 < carrier.waits[0] <= 1.03  # with the slack for calls that arrive closer than they left
 
 
 def test_repetitions_keep_the_pace(api, answer, good, read):

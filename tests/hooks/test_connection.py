@@ -135,3 +135,9 @@ def test_the_key_stands_in_no_error_and_no_repr(key):
     except ConfigurationError as error:
         shown = str(error)
     assert key not in shown
+
+
+@pytest.mark.parametrize("host", ["localhost:8025", "127.0.0.1:8025"])
+def test_a_host_of_this_machine_needs_no_scheme(host):
+    """An address of this machine without a scheme is not taken for https, which nothing there speaks."""
+    assert config(host=host).base_url == f"http://{host}"

@@ -108,7 +108,10 @@ def test_request_is_strict_and_frozen():
             {"code": "a", "parts": [{"text": "a"}, {"text": "QXQX"}]},
             "order.parts[1].text: String should have at most 3 characters (found a str of 4 characters); shorten it",
         ),
-        ({"code": None}, "order.code: Input should be a valid string (found None); pass a str"),
+        (
+            {"code": None},
+            "order.code: Input should be a valid string (found None); pass a str (in YAML: put it in quotes)",
+        ),
         (
             {"code": "a", "parts": {}},
             "order.parts: Input should be a valid list (found a dict of 0 items); wrap it in [ ]",

@@ -59,7 +59,7 @@ def test_component_type_is_lower_case():
         (body({**TEXT, "text": "QX     QX"}), ".parameters[0].text", "(found a str of 9 characters)"),
         (body({**TEXT, "text": ""}), ".parameters[0].text", "at least 1 character (found a str of 0"),
         (body({**TEXT, "text": "Q" * 32_769}), ".parameters[0].text", "at most 32768 characters"),
-        (body({**TEXT, "text": None}), ".parameters[0].text", "(found None); pass a str"),
+        (body({**TEXT, "text": None}), ".parameters[0].text", "(found None); pass a str (in YAML: put it in quotes)"),
         (
             body({**TEXT, "parameter_name": "QX"}),
             ".parameters[0].parameter_name",

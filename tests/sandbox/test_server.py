@@ -17,7 +17,13 @@ from airflow_provider_whatsapp.exceptions import ConfigurationError
 from airflow_provider_whatsapp.sandbox import SandboxSettings, create_app, running_sandbox
 from airflow_provider_whatsapp.sandbox.__main__ import main
 from airflow_provider_whatsapp.sandbox.server import SandboxServer
-from airflow_provider_whatsapp.sandbox.settings import API_KEY, BUSINESS_ACCOUNT_ID, CONNECTION_ID, PHONE_NUMBER_ID
+from airflow_provider_whatsapp.sandbox.settings import (
+    API_KEY,
+    BUSINESS_ACCOUNT_ID,
+    CONNECTION_ID,
+    PHONE_NUMBER_ID,
+    airflow_connection,
+)
 
 COMMAND = [sys.executable, "-m", "airflow_provider_whatsapp.sandbox", "--port", "0"]
 
@@ -134,13 +140,16 @@ def test_default_app():
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_command(stop):
-    """The command prints one line with address and credentials, serves, and stops on a signal."""
+    """The command prints its address, credentials and Airflow connection, serves, and stops on a signal."""
     with subprocess.Popen([*COMMAND, "--approve-after", "0"], stdout=subprocess.PIPE, text=True) as process:
         line = process.stdout.readline()
         url = line.split(" at ")[1].split()[0]
         assert {API_KEY, CONNECTION_ID, BUSINESS_ACCOUNT_ID, PHONE_NUMBER_ID} <= set(
             line.strip(")\n").replace(",", "").split()
         )
+        name, _, connection = process.stdout.readline().strip().partition("=")
+        assert name == "export AIRFLOW_CONN_MATON_DEFAULT"
+        assert json.loads(connection.strip("'")) == json.loads(airflow_connection(url))
         assert httpx.get(f"{url}/sandbox/messages").json() == []
         process.send_signal(stop)
         assert process.stdout.read() == ""

@@ -103,7 +103,11 @@ def test_json(tmp_path, content):
             "a.yaml: category: Field required (found nothing); add it",
         ),
         ("a.yaml", ORDER.replace("    text: All is well.\n", ""), "a.yaml: value: the BODY has no text"),
-        ("a.yaml", other("no"), "a.yaml: language: Input should be a valid string (found a bool); pass a str"),
+        (
+            "a.yaml",
+            other("no"),
+            "a.yaml: language: Input should be a valid string (found a bool); pass a str (in YAML: put it in quotes)",
+        ),
         ("a.yaml", f"{other('de')}---\n{other('QX')}", "a.yaml[1]: language: a language code looks like"),
         ("in/b.yaml", other("QX"), "in/b.yaml: language: a language code looks like"),
     ],
