@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-import subprocess
-import sys
-
 from airflow_provider_whatsapp.client.client import WhatsAppClient
 from airflow_provider_whatsapp.client.transport import Transport
 
@@ -46,9 +43,3 @@ def test_over_the_network(loopback, config):
     server = loopback(b'HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 10\r\n\r\n{"id":"1"}')
     assert WhatsAppClient(config(base_url=server.url)).phone_numbers.get().id == "1"
     assert len(server.book) == 1
-
-
-def test_without_airflow():
-    """The client works where Airflow is not installed."""
-    blocked = "import sys; sys.modules['airflow'] = None; import airflow_provider_whatsapp.client.client"
-    subprocess.run([sys.executable, "-c", blocked], check=True)

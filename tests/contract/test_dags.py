@@ -43,13 +43,16 @@ def test_a_dag_of_all_operators_can_be_stored():
     assert {(task.get("__var") or task)["task_id"] for task in tasks} == {"sync", "wait", "upload", "send"}
 
 
-def test_making_operators_asks_for_nothing(monkeypatch):
-    """Constructing operators with wrong values and an unknown connection neither checks nor looks anything up."""
-    monkeypatch.setattr("airflow.providers.common.compat.sdk.BaseHook.get_connection", None, raising=False)
-    SendTemplateOperator(task_id="send", to="", template_name="", maton_conn_id="none")
-    UploadMediaOperator(task_id="upload", file="/no/such/file", maton_conn_id="none")
-    SyncTemplatesOperator(task_id="sync", templates="/no/such/folder", maton_conn_id="none")
-    TemplateApprovalSensor(task_id="wait", maton_conn_id="none")
+def test_making_operators_asks_for_nothing():
+    """Constructing operators with wrong values and an unknown connection only keeps what it is given."""
+    tasks = [
+        SendTemplateOperator(task_id="send", to="", template_name="", maton_conn_id="none"),
+        UploadMediaOperator(task_id="upload", file="/no/such/file", maton_conn_id="none"),
+        SyncTemplatesOperator(task_id="sync", templates="/no/such/folder", maton_conn_id="none"),
+        TemplateApprovalSensor(task_id="wait", maton_conn_id="none"),
+    ]
+    assert [task.maton_conn_id for task in tasks] == ["none"] * 4
+    assert not any("client" in vars(task) for task in tasks)
 
 
 @pytest.mark.skipif(AIRFLOW < (3, 0), reason="the examples are written for Airflow 3")
