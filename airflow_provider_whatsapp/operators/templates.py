@@ -86,6 +86,8 @@ class SyncTemplatesOperator(WhatsAppOperator):
         try:
             return self._carry_out(step)
         except (TemplateError, BadRequestError) as error:
+            if not error.permanent:
+                raise
             return step.refused(str(error))
 
     def _carry_out(self, step: Step) -> Step:

@@ -4,7 +4,7 @@ import pytest
 import requests
 from airflow.providers.common.compat.sdk import AirflowFailException
 
-from airflow_provider_whatsapp.exceptions import TemplateError
+from airflow_provider_whatsapp.exceptions import BadRequestError, TemplateError
 from airflow_provider_whatsapp.operators.templates import SyncTemplatesOperator
 
 
@@ -145,3 +145,11 @@ def test_what_is_neither_a_path_nor_a_list_is_named(sandbox, templates):
     """Definitions of the wrong kind fail the task for good, by the name of the argument."""
     with pytest.raises(AirflowFailException, match="templates: must be a path or a"):
         sync(templates)
+
+
+def test_a_refusal_that_may_pass_leaves_the_retries_to_airflow(sandbox, definition):
+    """A create that was answered with success: false is not taken for a final refusal."""
+    fault = {"path": "/message_templates$", "method": "POST", "status": 200, "body": {"success": False}}
+    requests.post(f"{sandbox.url}/sandbox/faults", json=fault, timeout=5).raise_for_status()
+    with pytest.raises(BadRequestError, match="success: false"):
+        sync([definition()])
