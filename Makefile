@@ -46,6 +46,8 @@ format: $(VENV)/installed ## let ruff put the code into shape
 
 bench: $(VENV)/installed ## measure what the README claims
 	@$(BIN)/python -m benchmarks.imports
+	@$(BIN)/python -m benchmarks.send
+	@$(BIN)/python -m benchmarks.upload
 
 wheel: $(VENV)/installed ## build the wheel and the source archive into dist/
 	@$(BIN)/python -m build --outdir dist .

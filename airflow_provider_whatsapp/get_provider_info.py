@@ -84,9 +84,15 @@ def get_provider_info() -> dict[str, Any]:
             }
         ],
         "hooks": _modules("hooks.maton"),
-        "operators": _modules("operators.messages", "operators.media", "operators.templates"),
-        "sensors": _modules("sensors.templates"),
-        "triggers": _modules("triggers.templates"),
+        "operators": _modules(
+            "operators.messages", "operators.media", "operators.templates", "operators.business_profile"
+        ),
+        "sensors": _modules("sensors.templates", "sensors.messages", "sensors.connections"),
+        "triggers": _modules("triggers.templates", "triggers.messages", "triggers.connections"),
+        "extra-links": [
+            f"{PACKAGE}.links.whatsapp_manager.PhoneNumbersLink",
+            f"{PACKAGE}.links.whatsapp_manager.TemplatesLink",
+        ],
         "connection-types": [
             {
                 "connection-type": "maton",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
+import shutil
 import tempfile
 
 for name in [name for name in os.environ if name.startswith("AIRFLOW") or name == "MATON_API_KEY"]:
@@ -11,10 +13,12 @@ for name in [name for name in os.environ if name.startswith("AIRFLOW") or name =
 # A proxy of the machine's must not stand between the tests and their servers.
 os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
 os.environ["AIRFLOW_HOME"] = tempfile.mkdtemp(prefix="airflow-provider-whatsapp-")
+atexit.register(shutil.rmtree, os.environ["AIRFLOW_HOME"], ignore_errors=True)
 os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
 os.environ["AIRFLOW__CORE__UNIT_TEST_MODE"] = "True"
 
 import pytest
+import requests
 
 from airflow_provider_whatsapp.sandbox import running_sandbox
 
@@ -33,6 +37,33 @@ def reviewing_sandbox(monkeypatch):
     with running_sandbox(approve_after=100_000, requests_per_second=1000) as running:
         monkeypatch.setenv("AIRFLOW_CONN_MATON_DEFAULT", running.airflow_connection())
         yield running
+
+
+@pytest.fixture(scope="session")
+def _undecided_sandbox():
+    with running_sandbox(
+        approve_after=100_000, delivered_after=100_000, read_after=100_000, requests_per_second=1000
+    ) as running:
+        yield running
+
+
+@pytest.fixture
+def undecided_sandbox(_undecided_sandbox, monkeypatch, connect):
+    """A gateway, new to each test, in which nothing goes on until the test decides."""
+    requests.post(f"{_undecided_sandbox.url}/sandbox/reset", timeout=5).raise_for_status()
+    monkeypatch.setenv("AIRFLOW_CONN_MATON_DEFAULT", _undecided_sandbox.airflow_connection())
+    connect(extra={"requests_per_second": 1000})
+    return _undecided_sandbox
+
+
+@pytest.fixture
+def instruct(undecided_sandbox):
+    """Give the undecided sandbox an instruction."""
+
+    def post(path, /, **body):
+        requests.post(f"{undecided_sandbox.url}/sandbox/{path}", json=body, timeout=5).raise_for_status()
+
+    return post
 
 
 @pytest.fixture

@@ -6,17 +6,22 @@ import logging
 import random
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import TypeVar
 
 from airflow_provider_whatsapp.client import retry
 from airflow_provider_whatsapp.client.answers import read_answer
 from airflow_provider_whatsapp.client.config import ClientConfig
+from airflow_provider_whatsapp.client.media_download import Source, raise_for
 from airflow_provider_whatsapp.client.protocol import Call, build_request
 from airflow_provider_whatsapp.client.rate_limit import Pace
 from airflow_provider_whatsapp.client.transport import Transport
 from airflow_provider_whatsapp.exceptions import WhatsAppError
 from airflow_provider_whatsapp.models.base import ResponseModel
 
+T = TypeVar("T")
+# Makes a sink for one attempt; the block ends with an error unless the file came whole.
+Sinks = Callable[[], AbstractContextManager[Callable[[bytes], object]]]
 R = TypeVar("R", bound=ResponseModel)
 
 log = logging.getLogger(__name__)
@@ -46,10 +51,23 @@ class Api:
 
         :raises WhatsAppError: the last attempt's error.
         """
+        return self._repeated(lambda: self._once(call, model), call)
+
+    def fetch(self, source: Source, call: Call, begin: Sinks) -> None:
+        """
+        Fetch a file, repeating it where that can do no harm.
+
+        :param call: what the file belongs to, for errors.
+        :param begin: makes a sink for each attempt.
+        :raises WhatsAppError: the last attempt's error.
+        """
+        self._repeated(lambda: self._fetch_once(source, call, begin), call)
+
+    def _repeated(self, attempt: Callable[[], T], call: Call) -> T:
         tries, waited, begun = 1, 0.0, time.monotonic()
         while True:
             try:
-                return self._once(call, model)
+                return attempt()
             except WhatsAppError as error:
                 elapsed = max(waited, time.monotonic() - begun)
                 pause = retry.delay(error, tries=tries, elapsed=elapsed, random=self._jitter())
@@ -60,8 +78,19 @@ class Api:
             tries, waited = tries + 1, waited + pause
 
     def _once(self, call: Call, model: type[R]) -> R:
-        self._sleep(self._pace.reserve())
+        self._take_turn()
         if call.stream is not None:
             call.stream.rewind()
         answer = self._transport.send(build_request(call, self.config), call)
         return read_answer(answer, call, model, secrets=(self.config.api_key,))
+
+    def _fetch_once(self, source: Source, call: Call, begin: Sinks) -> None:
+        self._take_turn()
+        with begin() as sink:
+            answer = self._transport.fetch(source.request, call, sink, with_key=source.is_gateway)
+            raise_for(answer, source, call, secrets=(self.config.api_key,))
+
+    def _take_turn(self) -> None:
+        # Even a sleep of no time gives the processor away.
+        if seconds := self._pace.reserve():
+            self._sleep(seconds)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from airflow_provider_whatsapp.client.api import Api
 from airflow_provider_whatsapp.client.config import ClientConfig
+from airflow_provider_whatsapp.client.resources.business_profile import BusinessProfiles
 from airflow_provider_whatsapp.client.resources.connections import Connections
 from airflow_provider_whatsapp.client.resources.media import Media
+from airflow_provider_whatsapp.client.resources.message_history import MessageHistory
 from airflow_provider_whatsapp.client.resources.messages import Messages
 from airflow_provider_whatsapp.client.resources.phone_numbers import PhoneNumbers
 from airflow_provider_whatsapp.client.resources.templates import Templates
@@ -24,8 +26,10 @@ class WhatsAppClient:
         """Connect nowhere yet."""
         self.config = config
         api = Api(config, transport)
+        self.business_profile = BusinessProfiles(api)
         self.connections = Connections(api)
         self.media = Media(api)
+        self.message_history = MessageHistory(api)
         self.messages = Messages(api)
         self.phone_numbers = PhoneNumbers(api)
         self.templates = Templates(api)

@@ -7,6 +7,7 @@ https://developers.facebook.com/docs/whatsapp/cloud-api and https://docs.maton.a
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -20,11 +21,13 @@ from airflow_provider_whatsapp.models.base import shape
 
 USER_AGENT = f"airflow-provider-whatsapp/{__version__}"
 
+_WAMID = re.compile(r"wamid\.[!-~]{1,506}", re.ASCII)
+
 
 class Repeat(Enum):
     """What repeating a call does when it is not known whether the first one was carried out."""
 
-    HARMLESS = "harmless"  # reads and deletes: the client repeats them
+    HARMLESS = "harmless"  # reads, deletes, and writes that set a state: the client repeats them
     WASTEFUL = "wasteful"  # uploads, template changes: not by the client, but a task may
     HARMFUL = "harmful"  # messages: a second one on somebody's phone
 
@@ -101,6 +104,20 @@ def graph_id(value: object, name: str) -> str:
     if not isinstance(text, str) or not DIGITS.fullmatch(text):
         raise InvalidRequestError(f"{name}: must be an id of digits (found {shape(value)}); copy it as Meta shows it")
     return text
+
+
+def wamid(value: object, name: str = "message_id") -> str:
+    """
+    Return the id of a message, as the answer to its send gives it.
+
+    :raises InvalidRequestError: naming the argument.
+    """
+    if not isinstance(value, str) or not _WAMID.fullmatch(value):
+        raise InvalidRequestError(
+            f"{name}: must be text that begins with wamid. and has no blanks, of 512 characters at most "
+            f"(found {shape(value)}); take the message_id that the send returned"
+        )
+    return value
 
 
 def connection_id(value: object) -> str:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import ssl
 import threading
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
 import requests
 from requests.adapters import HTTPAdapter
 from requests.exceptions import InvalidSchema, InvalidURL
+from requests.utils import default_headers, select_proxy, urldefragauth
+from urllib3 import HTTPConnectionPool, Retry, Timeout
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, LocationValueError, MaxRetryError, NewConnectionError
 from urllib3.exceptions import ProxyError as TunnelError
 
@@ -18,6 +21,16 @@ from airflow_provider_whatsapp.client.multipart import MultipartStream
 from airflow_provider_whatsapp.client.protocol import Answer, Call, Request
 from airflow_provider_whatsapp.exceptions import TransportError, WhatsAppError
 
+if TYPE_CHECKING:
+    from urllib3 import BaseHTTPResponse  # of urllib3 2; the older one serves as well
+
+T = TypeVar("T")
+
+
+class _NoRouteError(OSError):
+    """Proxy or certificates cannot be used, which shows before a connection is made."""
+
+
 # No error of requests and urllib3 but these says that the request cannot have left.
 _NOT_SENT = (
     ConnectTimeoutError,
@@ -25,17 +38,27 @@ _NOT_SENT = (
     InvalidURL,
     LocationValueError,
     NewConnectionError,
+    _NoRouteError,
     ssl.SSLCertVerificationError,
 )
 UPLOAD_TIMEOUT = 300.0  # seconds for the answer to an upload
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
+PIECE_BYTES = 256 * 1024
+MOST_HOSTS = 10  # to which a thread keeps connections
+
+_ACCEPT_ENCODING = default_headers()["Accept-Encoding"]
 
 
 class Transport:
-    """Sends one request and returns one answer; repeats nothing, follows nothing."""
+    """
+    Sends one request and returns one answer; repeats nothing, follows nothing, keeps no cookies.
+
+    What depends on the environment (proxies, certificates) is found by ``requests``, once for a host;
+    requests themselves go through the connection pool of urllib3 beneath it, which costs a good deal less.
+    """
 
     def __init__(self, config: ClientConfig) -> None:
-        """Keep the settings; connections are made on first use, one session a thread."""
+        """Keep the settings; connections are made on first use, and belong to one thread."""
         self._config = config
         self._local = threading.local()
 
@@ -46,26 +69,57 @@ class Transport:
         :raises TransportError: if no connection could be made.
         :raises OutcomeUnknownError: if the connection broke, or stayed silent, after that.
         """
-        try:
-            with self._session().request(
-                request.method,
-                request.url,
-                params=request.params,
-                headers=request.headers,
-                data=request.body,
-                # The session's own proxies would give way to those of the environment.
-                proxies={"http": self._config.proxy, "https": self._config.proxy} if self._config.proxy else None,
-                timeout=self._timeout(request),
-                allow_redirects=False,
-                stream=True,
-            ) as response:
-                body = response.raw.read(MAX_ANSWER_BYTES, decode_content=True)
-                headers = {name.lower(): value for name, value in response.headers.items()}
-                return Answer(response.status_code, headers, body)
-        except (requests.RequestException, HTTPError, OSError) as error:
-            failure = _failure(error, call)
-        # Raised outside the handler: the library's error holds the URL and may hold the proxy's password.
-        raise failure
+
+        def carried_out() -> Answer:
+            with self._open(request, with_key=True) as response:
+                return _answer(response, response.read(MAX_ANSWER_BYTES, decode_content=True))
+
+        return _or_failure(carried_out, call)
+
+    def fetch(self, request: Request, call: Call, sink: Callable[[bytes], object], *, with_key: bool) -> Answer:
+        """
+        Carry out ``request``; the body of a success goes to ``sink`` in pieces, that of a refusal comes back.
+
+        :param with_key: the Maton key goes along; at any host but the gateway it would be given away.
+        :raises TransportError: if no connection could be made.
+        :raises OutcomeUnknownError: if the connection broke, or stayed silent, after that.
+        """
+        with _or_failure(lambda: self._open(request, with_key=with_key), call) as response:
+
+            def read(size: int) -> bytes:
+                return _or_failure(lambda: response.read(size, decode_content=True), call)
+
+            if not 200 <= response.status < 300:
+                return _answer(response, read(MAX_ANSWER_BYTES))
+            # An error of the sink's, such as a full disk, is none of the connection's.
+            while piece := read(PIECE_BYTES):
+                sink(piece)
+            return _answer(response, b"")
+
+    def _open(self, request: Request, *, with_key: bool) -> BaseHTTPResponse:
+        address = requests.PreparedRequest()
+        address.prepare_url(request.url, request.params)
+        url = str(address.url)
+        route = self._route(url)
+        headers = {"Accept-Encoding": _ACCEPT_ENCODING, **request.headers}
+        if with_key:
+            headers["Authorization"] = f"Bearer {self._config.api_key}"
+        if request.body is not None:
+            # A file would be sent in chunks without it.
+            headers["Content-Length"] = str(len(request.body))
+        connect, read = self._timeout(request)
+        return route.pool.urlopen(
+            request.method,
+            str(urldefragauth(url)) if route.is_forwarded else address.path_url,
+            body=request.body,  # type: ignore[arg-type]  # of a file, urllib3 needs nothing but read
+            headers=headers,
+            retries=route.retries,
+            redirect=False,
+            assert_same_host=False,
+            timeout=Timeout(connect=connect, read=read),
+            preload_content=False,
+            decode_content=False,
+        )
 
     def _timeout(self, request: Request) -> tuple[float, float]:
         if not isinstance(request.body, MultipartStream):
@@ -74,41 +128,67 @@ class Transport:
         # when it has passed all of a file on.
         return self._config.read_timeout, max(self._config.read_timeout, UPLOAD_TIMEOUT)
 
-    def _session(self) -> requests.Session:
-        if not hasattr(self._local, "session"):
-            self._local.session = self._new_session()
-        session: requests.Session = self._local.session
-        return session
-
-    def _new_session(self) -> requests.Session:
-        session = _Session()
-        # An auth of our own keeps a .netrc file from putting another Authorization in its place.
-        session.auth = _bearer(self._config.api_key)
-        adapter = HTTPAdapter(max_retries=0)
-        session.mount("https://", adapter)
-        session.mount("http://", adapter)
-        return session
+    def _route(self, url: str) -> _Route:
+        routes: dict[str, _Route] = self._local.__dict__.setdefault("routes", {})
+        scheme, _, rest = url.partition("://")
+        host = f"{scheme}://{rest.partition('/')[0]}"
+        if host not in routes:
+            if len(routes) >= MOST_HOSTS:
+                routes.clear()
+            try:
+                routes[host] = _route(f"{host}/", self._config.proxy)
+            except (requests.RequestException, HTTPError, OSError) as error:
+                raise _NoRouteError from error
+        return routes[host]
 
 
-class _Session(requests.Session):
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        """Find no target: requests parses it even if it doesn't follow, and fails on a malformed one."""
+class _Route(NamedTuple):
+    """How a host is reached from here; a proxy that only forwards is told the whole address."""
+
+    pool: HTTPConnectionPool
+    retries: Retry
+    is_forwarded: bool
 
 
-def _bearer(key: str) -> Callable[[requests.PreparedRequest], requests.PreparedRequest]:
-    def add(request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {key}"
-        return request
+def _route(url: str, proxy: str | None) -> _Route:
+    with requests.Session() as session:
+        # Proxies that are given go before those of the environment.
+        given = {"http": proxy, "https": proxy} if proxy else {}
+        settings = session.merge_environment_settings(url, given, stream=True, verify=None, cert=None)
+    proxies, verify = settings["proxies"], settings["verify"]
+    # An adapter for each host: one for all would close the pool of the host that was used least.
+    adapter = HTTPAdapter(max_retries=0)
+    address = requests.Request("GET", url).prepare()
+    pool = cast("HTTPConnectionPool", adapter.get_connection_with_tls_context(address, verify, proxies=proxies))
+    adapter.cert_verify(pool, url, verify, None)  # type: ignore[no-untyped-call]
+    through = (select_proxy(url, proxies) or "").lower()
+    is_forwarded = bool(through) and not url.startswith("https:") and not through.startswith("socks")
+    return _Route(pool, adapter.max_retries, is_forwarded)
 
-    return add
+
+def _answer(response: BaseHTTPResponse, body: bytes) -> Answer:
+    # What comes twice is joined only where it is asked for by its name.
+    headers = {name.lower(): response.headers[name] for name in response.headers}
+    return Answer(response.status, headers, body)
+
+
+def _or_failure(step: Callable[[], T], call: Call) -> T:
+    try:
+        return step()
+    except (requests.RequestException, HTTPError, OSError) as error:
+        failure = _failure(error, call)
+    # Raised outside the handler: the library's error holds the URL and may hold the proxy's password.
+    raise failure
 
 
 def _failure(error: BaseException, call: Call) -> WhatsAppError:
-    kind = type(error).__name__
+    reason = error.reason if isinstance(error, MaxRetryError) else error.__cause__
+    kind = type(reason if isinstance(error, MaxRetryError | _NoRouteError) and reason else error).__name__
     if any(isinstance(cause, _NOT_SENT) or _is_refused_tunnel(cause) for cause in _causes(error)):
         return TransportError(
             f"{call.method} {call.path}: no connection could be made ({kind}), so nothing was sent. "
-            "Check host, control_url and proxy of the Airflow connection, and this machine's network"
+            "Check host, control_url and proxy of the Airflow connection, and this machine's network, proxies and "
+            "certificates (HTTPS_PROXY, REQUESTS_CA_BUNDLE)"
         )
     return outcome_unknown(call, f"{call.method} {call.path}: the connection broke without an answer ({kind})")
 

@@ -130,7 +130,7 @@ def _examine(client: WhatsAppClient) -> str:
         )
     found = ["The Maton API key and connection are right"]
     if config.phone_number_id:
-        number = _named("phone_number_id", client.phone_numbers.get)
+        number = _named("phone_number_id", lambda: client.phone_numbers.get(fields=("id", "verified_name")))
         found.append(f"the phone number belongs to {number.verified_name or 'a business without a name'}")
     if config.business_account_id:
         _named("business_account_id", lambda: next(client.templates.list(fields=["id"], page_size=1), None))

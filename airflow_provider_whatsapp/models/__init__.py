@@ -1,1 +1,19 @@
-"""What goes over the wire, one noun a module."""
+"""What goes over the wire, one noun a file. :data:`Message` is the union of all messages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from airflow_provider_whatsapp.models.messages import Message, RawMessage
+
+__all__ = ["Message", "RawMessage"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the messages on first use: other models load without them."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from airflow_provider_whatsapp.models import messages
+
+    return getattr(messages, name)

@@ -7,8 +7,18 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Annotated, Any, Self, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, TypeAdapter, ValidationError, model_validator
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    PlainValidator,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 from airflow_provider_whatsapp.exceptions import InvalidRequestError
 
@@ -28,6 +38,7 @@ _REMEDIES = {
     "greater_than_equal": "make it larger",
     "less_than_equal": "make it smaller",
     "literal_error": "choose one of these",
+    "unknown_type": "choose one of these",
     "list_type": "wrap it in [ ]",
     "dict_type": "pass a dict",
     "model_type": "pass a dict",
@@ -51,6 +62,12 @@ class RequestModel(BaseModel):
 
     # Inputs can be phone numbers or message texts: they stay out of every error.
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    def __repr__(self) -> str:
+        """Name the fields that are there, but tell none: texts and numbers belong to people."""
+        return f"{type(self).__name__}({', '.join(sorted(self.model_fields_set))})"
+
+    __str__ = __repr__
 
     def wire(self) -> dict[str, Any]:
         """Return the JSON body as the Cloud API takes it, absent fields left out."""
@@ -95,6 +112,12 @@ def refusal(message: str, *, remedy: str) -> PydanticCustomError:
     return PydanticCustomError("refused", message, {"remedy": remedy})
 
 
+def refusal_at(*place: int | str, value: object, message: str, remedy: str) -> ValidationError:
+    """Return a :func:`refusal` of the ``value`` that is found at ``place`` in what is being validated."""
+    found = InitErrorDetails(type=refusal(message, remedy=remedy), loc=place, input=value)
+    return ValidationError.from_exception_data("refused", [found])
+
+
 def matching(pattern: str, rule: str, *, remedy: str) -> AfterValidator:
     """Return a validator for texts that fully match ``pattern``; ``rule`` says so in words."""
     compiled = re.compile(pattern, re.ASCII)
@@ -107,19 +130,49 @@ def matching(pattern: str, rule: str, *, remedy: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-def by_type(*known: str) -> Discriminator:
+def _text_of_int(value: object) -> object:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+# Undoes native Jinja rendering, which makes an int of a text of digits.
+IntIsText = BeforeValidator(_text_of_int)
+
+
+def _int_or_text(value: object) -> int | str:
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise refusal("a whole number or a text is needed", remedy="write it as 0 or as '0'")
+    return value
+
+
+# Kept as it was written. For a union pydantic would put the types that it tried into the path of an error.
+IntOrText = Annotated[int | str, PlainValidator(_int_or_text)]
+
+
+def unique(items: Sequence[str], *, rule: str) -> None:
+    """Refuse ``items`` if two of them are equal, naming their places; ``rule`` says what must be unique."""
+    for place, item in enumerate(items):
+        first = items.index(item)
+        if first != place:
+            raise refusal(f"{rule}, but items {first} and {place} are equal", remedy="change one of them")
+
+
+def by_type(*known: str, closed: bool = False) -> Discriminator:
     """
     Return a discriminator that reads ``type``: ``<name>`` for the known ones, else ``<as_written>``.
 
-    What Meta adds later thus travels as it was written instead of being refused.
+    What Meta adds later thus travels as it was written instead of being refused. A ``closed`` one
+    refuses it.
     """
+    tags = {name.casefold(): f"<{name}>" for name in known}
+    otherwise = None if closed else "<as_written>"
 
-    def tag(value: object) -> str:
+    def tag(value: object) -> str | None:
         kind = value.get("type") if isinstance(value, Mapping) else getattr(value, "type", None)
-        found = next((name for name in known if str(kind).casefold() == name.casefold()), "as_written")
-        return f"<{found}>"
+        return tags.get(kind.casefold() if isinstance(kind, str) else "", otherwise)
 
-    return Discriminator(tag)
+    return Discriminator(
+        tag, custom_error_type="unknown_type", custom_error_message=f"type is one of {', '.join(known)}"
+    )
 
 
 def _has_a_type(value: dict[str, Any]) -> dict[str, Any]:
@@ -146,7 +199,10 @@ def shape(value: object) -> str:
 
 
 def _problem(found: ErrorDetails, field: str) -> str:
-    path = _path(found["loc"])
+    loc = found["loc"]
+    if found["type"] == "too_long":
+        loc = (*loc, found["ctx"]["max_length"])  # the first item that is too many
+    path = _path(loc)
     name = ".".join(part for part in (field, path) if part).replace(".[", "[") or "value"
     remedy = (found.get("ctx") or {}).get("remedy") or _REMEDIES.get(found["type"])
     got = "nothing" if found["type"] == "missing" else shape(found["input"])

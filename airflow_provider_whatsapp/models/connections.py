@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Annotated, Any
 
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import AliasChoices, Field, SecretStr, model_validator
 
-from airflow_provider_whatsapp.models.base import OpenEnum, ResponseModel
+from airflow_provider_whatsapp.models.base import OpenEnum, ResponseModel, matching
+
+ConnectionId = Annotated[
+    str, matching(r"[A-Za-z0-9_-]{1,128}", "must be an id from maton.ai/connections", remedy="copy it whole")
+]
 
 
 class ConnectionStatus(OpenEnum):
@@ -42,6 +47,14 @@ class MatonConnections(ResponseModel):
 
 
 class MatonConnectionAnswer(ResponseModel):
-    """Answer to the get call."""
+    """Answer to the get and create calls: the connection, within ``connection`` or by itself."""
 
     connection: MatonConnection
+
+    @model_validator(mode="before")
+    @classmethod
+    def _flat_is_the_connection(cls, data: Any) -> Any:
+        # What a create call answers is not documented.
+        if isinstance(data, Mapping) and not isinstance(data.get("connection"), MatonConnection | Mapping):
+            return {"connection": data}
+        return data

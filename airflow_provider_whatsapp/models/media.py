@@ -5,6 +5,7 @@ from __future__ import annotations
 import mimetypes
 import re
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -94,7 +95,7 @@ class MediaFile(BaseModel):
         :raises InvalidRequestError: for an unknown type, an empty or a too large file.
         """
         found = (mime_type or _guessed(name)).lower()
-        kind = _KINDS.get(found.partition(";")[0].strip())
+        kind = _kind_of(found)
         # The type goes into a header of the upload, so that nothing but a type may be in it.
         if kind is None or not _MIME_TYPE.fullmatch(found):
             raise InvalidRequestError(
@@ -108,6 +109,39 @@ class MediaFile(BaseModel):
                 f"file: {name!r} {problem}; {_article(kind)} must have 1 to {MAX_BYTES[kind]:,} bytes. {remedy}"
             )
         return cls(name=name, mime_type=found, size=size)
+
+    @property
+    def kind(self) -> MediaKind:
+        """The message type that carries it."""
+        return media_kind(self.mime_type, "file")
+
+
+def media_kind(mime_type: str, field: str) -> MediaKind:
+    """
+    Return the message type that carries files of a MIME type.
+
+    :raises InvalidRequestError: naming ``field``, for a type that WhatsApp does not take.
+    """
+    kind = _kind_of(mime_type)
+    if kind is None:
+        raise InvalidRequestError(f"{field}: WhatsApp has no message type for files of this type; pass media_type")
+    return kind
+
+
+def media_kind_of_link(link: str) -> MediaKind:
+    """
+    Return the message type that carries what a link leads to, by the ending of its path.
+
+    :raises InvalidRequestError: if the ending does not tell.
+    """
+    try:
+        path = urlsplit(link).path
+    except ValueError:
+        path = ""
+    kind = _kind_of(_guessed(path.rpartition("/")[2]))
+    if kind is None:
+        raise InvalidRequestError("link: its ending does not tell the kind of media; pass media_type, such as 'image'")
+    return kind
 
 
 class UploadedMedia(ResponseModel):
@@ -124,6 +158,8 @@ class Media(ResponseModel):
     """
     What is known about an uploaded file; ``url`` is valid for 5 minutes and needs Meta's token.
 
+    ``sha256`` comes as hex digits or as Base64, ``file_size`` is in bytes.
+
     https://developers.facebook.com/docs/whatsapp/cloud-api/reference/media#retrieve-media-url
     """
 
@@ -132,6 +168,10 @@ class Media(ResponseModel):
     mime_type: str = ""
     sha256: str = ""
     file_size: int | None = None
+
+
+def _kind_of(mime_type: str) -> MediaKind | None:
+    return _KINDS.get(mime_type.lower().partition(";")[0].strip())
 
 
 def _guessed(name: str) -> str:

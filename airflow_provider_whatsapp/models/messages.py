@@ -1,73 +1,262 @@
-"""Messages, and what the API answers when it has accepted one."""
+"""
+Messages: the envelope that all types share, each type, and :data:`Message`, the union of them.
+
+https://developers.facebook.com/docs/whatsapp/cloud-api/reference/messages
+"""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import (
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    SerializerFunctionWrapHandler,
+    Tag,
+    TypeAdapter,
+    ValidationInfo,
+    field_validator,
+    model_serializer,
+)
 
-from airflow_provider_whatsapp.models.base import OpenEnum, RequestModel, ResponseModel
-from airflow_provider_whatsapp.models.recipients import PhoneNumber
+from airflow_provider_whatsapp.models.base import IntIsText, RequestModel, matching, refusal
+from airflow_provider_whatsapp.models.contacts import ContactCard
+from airflow_provider_whatsapp.models.interactive import Interactive
+from airflow_provider_whatsapp.models.limits import within
+from airflow_provider_whatsapp.models.locations import Location
+from airflow_provider_whatsapp.models.media_references import Audio, Document, Image, Sticker, Video
+from airflow_provider_whatsapp.models.recipients import normalise_phone_number
 from airflow_provider_whatsapp.models.template_messages import TemplateContent
 
+MessageId = Annotated[
+    str,
+    matching(r"[!-~]{1,512}", "a message id is a text without blanks", remedy="pass the message_id of a send, wamid…"),
+]
+# A business-scoped user id, which may stand for a phone number.
+UserId = Annotated[
+    str,
+    matching(r"[A-Z]{2}\.(ENT\.)?[0-9A-Za-z]{1,128}", "a user id looks like US.1349…", remedy="copy it whole"),
+]
 
-class MessageStatus(OpenEnum):
-    """What Meta did with a template message on acceptance; none of them means delivered."""
 
-    ACCEPTED = "accepted"
-    HELD_FOR_QUALITY_ASSESSMENT = "held_for_quality_assessment"
-    PAUSED = "paused"
+class Context(RequestModel):
+    """The message that is replied to, which is shown above the reply."""
+
+    message_id: MessageId
 
 
-class TemplateMessage(RequestModel):
+class Envelope(RequestModel):
     """
-    A message from a template: the only kind that may open a conversation.
+    What every message has.
 
-    https://developers.facebook.com/docs/whatsapp/cloud-api/reference/messages
+    ``to`` is kept as it was written; on the wire a phone number has digits only. For
+    ``recipient_type="group"`` it is the group's id.
     """
 
     messaging_product: Literal["whatsapp"] = "whatsapp"
-    recipient_type: Literal["individual"] = "individual"
-    to: PhoneNumber = Field(repr=False)
+    recipient_type: Literal["individual", "group"] | None = None
+    recipient: UserId | None = None
+    to: str | None = Field(default=None, validate_default=True)
+    recipient_identity_key_hash: str | None = None
+    context: Context | None = None
+    biz_opaque_callback_data: Annotated[str, within("biz_opaque_callback_data"), IntIsText] | None = None
+
+    @field_validator("to", mode="before")
+    @classmethod
+    def _reachable(cls, to: Any, info: ValidationInfo) -> str | None:
+        if to is None and info.data.get("recipient"):
+            return None
+        if info.data.get("recipient_type") != "group":
+            normalise_phone_number(to)
+        elif not isinstance(to, str) or not to.strip():
+            raise refusal("a group's id is a text", remedy="pass the id that the groups API returned")
+        return str(to)
+
+    @property
+    def digits(self) -> str | None:
+        """The recipient's phone number as it goes over the wire; ``None`` for a group or a user id."""
+        return normalise_phone_number(self.to) if self.to and self.recipient_type != "group" else None
+
+    def wire(self) -> dict[str, Any]:
+        """Return the JSON body as the gateway takes it: the phone number in digits, no default left out."""
+        digits = {"to": self.digits} if self.digits else {}
+        return {"recipient_type": "individual", **super().wire(), **digits}
+
+
+class Text(RequestModel):
+    """A text; with ``preview_url`` its first link is shown with a preview."""
+
+    body: Annotated[str, within("text.body"), IntIsText]
+    preview_url: bool | None = None
+
+
+class Reaction(RequestModel):
+    """An emoji on a message; an empty one takes it away."""
+
+    message_id: MessageId
+    emoji: str
+
+
+class TextMessage(Envelope):
+    """A text."""
+
+    # Meta takes a text without a type for one.
+    type: Literal["text"] | None = "text"
+    text: Text
+
+
+class ImageMessage(Envelope):
+    """A picture."""
+
+    type: Literal["image"] = "image"
+    image: Image
+
+
+class VideoMessage(Envelope):
+    """A video."""
+
+    type: Literal["video"] = "video"
+    video: Video
+
+
+class AudioMessage(Envelope):
+    """A sound, or a voice message."""
+
+    type: Literal["audio"] = "audio"
+    audio: Audio
+
+
+class DocumentMessage(Envelope):
+    """A file of any type."""
+
+    type: Literal["document"] = "document"
+    document: Document
+
+
+class StickerMessage(Envelope):
+    """A sticker."""
+
+    type: Literal["sticker"] = "sticker"
+    sticker: Sticker
+
+
+class LocationMessage(Envelope):
+    """A place on the map."""
+
+    type: Literal["location"] = "location"
+    location: Location
+
+
+class ContactsMessage(Envelope):
+    """Contact cards."""
+
+    type: Literal["contacts"] = "contacts"
+    contacts: Annotated[list[ContactCard], within("contacts")]
+
+
+class ReactionMessage(Envelope):
+    """A reaction to a message."""
+
+    type: Literal["reaction"] = "reaction"
+    reaction: Reaction
+
+
+class InteractiveMessage(Envelope):
+    """A text with something to tap."""
+
+    type: Literal["interactive"] = "interactive"
+    interactive: Interactive
+
+
+class TemplateMessage(Envelope):
+    """A message from a template: the only kind that may open a conversation."""
+
     type: Literal["template"] = "template"
     template: TemplateContent
 
 
-class Contact(ResponseModel):
-    """The recipient as WhatsApp knows it; ``wa_id`` may differ from the number that was given."""
+class RawMessage(Envelope):
+    """A message that goes out as it was written, only its envelope is checked: for what Meta adds later."""
 
-    input: str = Field(default="", repr=False)
-    wa_id: str | None = Field(default=None, repr=False)
+    model_config = ConfigDict(extra="allow")
+
+    type: Annotated[str, Field(min_length=1)]
+
+    @model_serializer(mode="wrap")
+    def _as_written(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Keep a null that was written, which is dropped from the models that know their fields."""
+        return {**dump(self), **{name: None for name, value in (self.model_extra or {}).items() if value is None}}
 
 
-class AcceptedMessage(ResponseModel):
-    """One accepted message; its id is what replies and statuses refer to."""
+class TypingIndicator(RequestModel):
+    """Shows that an answer is being written, for 25 seconds at most."""
 
-    id: str
-    message_status: MessageStatus | None = None
+    type: Literal["text"] = "text"
 
 
-class SentMessage(ResponseModel):
-    """
-    Answer to a send: accepted, which is not yet delivered.
+class ReadReceipt(RequestModel):
+    """Marks a message that came in, and those before it, as read. Not a message itself, but posted as one."""
 
-    https://developers.facebook.com/docs/whatsapp/cloud-api/reference/messages#successful-response
-    """
+    messaging_product: Literal["whatsapp"] = "whatsapp"
+    status: Literal["read"] = "read"
+    message_id: MessageId
+    typing_indicator: TypingIndicator | None = None
 
-    contacts: list[Contact] = Field(default_factory=list)
-    messages: Annotated[list[AcceptedMessage], Field(min_length=1)]
 
-    @property
-    def message_id(self) -> str:
-        """The id (``wamid…``) of the message."""
-        return self.messages[0].id
+_KNOWN = {
+    "text",
+    "image",
+    "video",
+    "audio",
+    "document",
+    "sticker",
+    "location",
+    "contacts",
+    "reaction",
+    "interactive",
+    "template",
+}
 
-    @property
-    def message_status(self) -> MessageStatus | None:
-        """What Meta did with it, for templates."""
-        return self.messages[0].message_status
 
-    @property
-    def wa_id(self) -> str | None:
-        """The recipient's WhatsApp id; absent where Meta hides the number."""
-        return self.contacts[0].wa_id if self.contacts else None
+def _tag(body: object) -> str:
+    if isinstance(body, RawMessage):
+        return "<as_written>"
+    fields = body if isinstance(body, Mapping) else getattr(body, "__dict__", {})
+    kind = fields.get("type")
+    if kind is None:
+        return "<read>" if "status" in fields else "<text>"
+    # In other letters than Meta's it is a slip, which its own model refuses.
+    name = kind.casefold() if isinstance(kind, str) else ""
+    return f"<{name}>" if name in _KNOWN else "<as_written>"
+
+
+def _untyped(body: object) -> object:
+    """Let a text without a type keep having none, so that it goes out as it was written."""
+    if isinstance(body, Mapping) and "type" not in body and "text" in body:
+        return {**body, "type": None}
+    return body
+
+
+Message = Annotated[
+    Annotated[TextMessage, Tag("<text>")]
+    | Annotated[ImageMessage, Tag("<image>")]
+    | Annotated[VideoMessage, Tag("<video>")]
+    | Annotated[AudioMessage, Tag("<audio>")]
+    | Annotated[DocumentMessage, Tag("<document>")]
+    | Annotated[StickerMessage, Tag("<sticker>")]
+    | Annotated[LocationMessage, Tag("<location>")]
+    | Annotated[ContactsMessage, Tag("<contacts>")]
+    | Annotated[ReactionMessage, Tag("<reaction>")]
+    | Annotated[InteractiveMessage, Tag("<interactive>")]
+    | Annotated[TemplateMessage, Tag("<template>")]
+    | Annotated[ReadReceipt, Tag("<read>")]
+    | Annotated[RawMessage, Tag("<as_written>")],
+    Discriminator(_tag),
+    BeforeValidator(_untyped),
+]
+
+# The models hide their inputs in errors, which a union of them does not do by itself.
+MESSAGE: TypeAdapter[Any] = TypeAdapter(Message, config=ConfigDict(hide_input_in_errors=True))

@@ -3,39 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any
 
 from airflow_provider_whatsapp.exceptions import InvalidRequestError
 from airflow_provider_whatsapp.models.base import checked, shape
 from airflow_provider_whatsapp.models.templates import LanguageCode, Template, TemplateKey, TemplateName, TemplateStatus
+from airflow_provider_whatsapp.models.verdicts import Look, Verdict
 
 
-class Verdict(StrEnum):
-    """What a look at the templates says."""
-
-    APPROVED = "approved"
-    WAITING = "waiting"
-    REFUSED = "refused"
-
-
-class Approval(NamedTuple):
-    """The verdict, and a sentence for the log; names, statuses and Meta's reasons only."""
-
-    verdict: Verdict
-    message: str
-
-
-def approval(wanted: Sequence[TemplateKey], found: Iterable[Template]) -> Approval:
+def approval(wanted: Sequence[TemplateKey], found: Iterable[Template]) -> Look:
     """Tell whether all ``wanted`` templates are approved, or one of them never will be."""
     by_key = {template.key: template for template in found}
     refused = [reason for key in wanted if (reason := _refusal(key, by_key.get(key)))]
     if refused:
-        return Approval(Verdict.REFUSED, "; ".join(refused))
+        return Look(Verdict.REFUSED, "; ".join(refused))
     waiting = [key for key in wanted if by_key[key].status is not TemplateStatus.APPROVED]
     if waiting:
-        return Approval(Verdict.WAITING, ", ".join(f"{key} is {by_key[key].status}" for key in waiting))
-    return Approval(Verdict.APPROVED, f"{', '.join(map(str, wanted))}: approved")
+        return Look(Verdict.WAITING, ", ".join(f"{key} is {by_key[key].status}" for key in waiting))
+    return Look(Verdict.DONE, f"{', '.join(map(str, wanted))}: approved")
 
 
 def wanted_templates(template_name: str | None, templates: Any, language_code: str) -> list[TemplateKey]:

@@ -147,8 +147,10 @@ def _mended(component: Any) -> Any:
     """Return the component with its text parameters made acceptable; malformed ones are left for the check."""
     if not isinstance(component, Mapping):
         return component
-    mend = percent_encoded if component.get("sub_type") == "url" else mend_whitespace
+    mend = percent_encoded if str(component.get("sub_type")).lower() == "url" else mend_whitespace
     made: dict[str, Any] = {**component}
+    if isinstance(component.get("type"), str):
+        made["type"] = component["type"].lower()  # definitions have it in capitals, messages in small letters
     if isinstance(component.get("parameters"), list | tuple):
         made["parameters"] = [_mended_parameter(parameter, mend) for parameter in component["parameters"]]
     for inner in ("cards", "components"):  # of a carousel, and of each of its cards

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from airflow_provider_whatsapp.client.client import WhatsAppClient
+    from airflow_provider_whatsapp.models.media import MediaFile
 
 
 class WhatsAppOperator(BaseOperator):
@@ -57,3 +58,25 @@ def storage_path(location: object, field: str) -> Path:
     from airflow.providers.common.compat.sdk import ObjectStoragePath
 
     return cast("Path", ObjectStoragePath(str(location)))  # which it is in all that it can do
+
+
+def stored_file(location: object, field: str, mime_type: str | None) -> tuple[Path, MediaFile]:
+    """
+    Return where a file is, and what WhatsApp needs to know about it.
+
+    :param location: see :func:`storage_path`.
+    :param mime_type: overrules the type that the file's name tells.
+    :raises InvalidRequestError: if there is none, or WhatsApp does not take it.
+    """
+    from airflow_provider_whatsapp.models.base import shape
+    from airflow_provider_whatsapp.models.media import MediaFile
+
+    if not isinstance(mime_type, str | None):
+        raise InvalidRequestError(f"mime_type: must be text such as 'image/png' (found {shape(mime_type)}); correct it")
+    path = storage_path(location, field)
+    if not path.is_file():
+        problem = "is a folder" if path.exists() else "does not exist, as this worker sees it"
+        raise InvalidRequestError(
+            f"{field}: {path} {problem}; pass one file that every worker can read, for example in object storage"
+        )
+    return path, MediaFile.described(path.name, path.stat().st_size, mime_type)

@@ -1,28 +1,248 @@
-"""Operators that send messages."""
+"""Operators that send messages, and the one that marks those that came in as read."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_whatsapp.exceptions import ApiError, InvalidRequestError
 from airflow_provider_whatsapp.hooks.failures import permanent_errors_fail_the_task
-from airflow_provider_whatsapp.operators.base import WhatsAppOperator
+from airflow_provider_whatsapp.links.whatsapp_manager import PhoneNumbersLink, TemplatesLink, WhatsAppManagerLink
+from airflow_provider_whatsapp.operators.base import WhatsAppOperator, stored_file
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from airflow.providers.common.compat.sdk import Context
 
+    from airflow_provider_whatsapp.models.messages import Envelope
     from airflow_provider_whatsapp.models.template_shorthand import UnfitText
 
+OUTSIDE_THE_WINDOW = 131047  # 24 hours have passed since the person last wrote
 
-class SendTemplateOperator(WhatsAppOperator):
+_INTERACTIVE_ARGUMENTS = (
+    "body",
+    "header",
+    "footer",
+    "buttons",
+    "button",
+    "sections",
+    "url",
+    "display_text",
+    "interactive",
+)
+_TEMPLATE_ARGUMENTS = (
+    "template_name",
+    "language_code",
+    "body_parameters",
+    "header",
+    "buttons",
+    "components",
+    "unfit_text",
+)
+
+
+class SendOperator(WhatsAppOperator):
+    """
+    What all operators that send a message share; each says in ``content`` what it sends.
+
+    The message is checked against Meta's limits before anything is sent, and sent once: whether a send
+    whose answer was lost was carried out cannot be known, so the task then fails without using its
+    retries, and nobody gets a message twice by accident.
+
+    :param to: the recipient, country code first: ``"+1 (650) 555-1234"`` or ``"16505551234"``; a group's
+        id with ``recipient_type="group"``. It shows in the task's rendered fields. (templated)
+    :param recipient_type: ``"individual"``, which is the default, or ``"group"``. (templated)
+    :param reply_to_message_id: the message that this one answers, which is then shown above it. (templated)
+    :param biz_opaque_callback_data: text of up to 512 characters that comes back in the webhooks about
+        this message. (templated)
+    :param phone_number_id: the number that sends, the connection's if absent. (templated)
+    :param maton_conn_id: the Airflow connection. (templated)
+    :return: ``{"message_id", "wa_id", "message_status"}``. Accepted is not yet delivered.
+    """
+
+    template_fields: Sequence[str] = (
+        "to",
+        "recipient_type",
+        "reply_to_message_id",
+        "biz_opaque_callback_data",
+        "phone_number_id",
+        *WhatsAppOperator.template_fields,
+    )
+    operator_extra_links: Sequence[WhatsAppManagerLink] = (PhoneNumbersLink(),)
+
+    def __init__(
+        self,
+        *,
+        to: str | None = None,
+        recipient_type: str | None = None,
+        reply_to_message_id: str | None = None,
+        biz_opaque_callback_data: str | None = None,
+        phone_number_id: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.to = to
+        self.recipient_type = recipient_type
+        self.reply_to_message_id = reply_to_message_id
+        self.biz_opaque_callback_data = biz_opaque_callback_data
+        self.phone_number_id = phone_number_id
+
+    def content(self) -> Mapping[str, Any]:
+        """Return the part of the message that is of its type: ``{"type": "text", "text": {…}}``."""
+        raise NotImplementedError
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        """Check the message, send it once, and return its ids."""
+        with permanent_errors_fail_the_task():
+            return self.send(self.checked_message(self.content()), context)
+
+    def checked_message(self, content: Mapping[str, Any]) -> Envelope:
+        """Return the message around ``content``, with every limit of Meta's checked."""
+        from airflow_provider_whatsapp.models.base import checked
+        from airflow_provider_whatsapp.models.messages import MESSAGE
+
+        message: Envelope = checked(MESSAGE, {**content, **self.envelope()})
+        return message
+
+    def envelope(self) -> dict[str, Any]:
+        """Return the fields of the message that do not depend on its type."""
+        fields = {
+            "to": self.to,
+            "recipient_type": self.recipient_type,
+            "context": None if self.reply_to_message_id is None else {"message_id": self.reply_to_message_id},
+            "biz_opaque_callback_data": self.biz_opaque_callback_data,
+        }
+        return {name: value for name, value in fields.items() if value is not None}
+
+    def send(self, message: Envelope, context: Context) -> dict[str, Any]:
+        """Send a checked message and return its ids."""
+        from airflow_provider_whatsapp.models.recipients import shorten_phone_number
+
+        # Before the send: if Airflow cannot keep them, nothing has been sent yet, and a retry does no harm.
+        for link in self.operator_extra_links:
+            link.keep(context, self.client.config.business_account_id)
+        sent = self.client.messages.send(message, phone_number_id=self.phone_number_id)
+        status = sent.message_status and sent.message_status.value
+        recipient = shorten_phone_number(message.digits or "")
+        self.log.info("WhatsApp accepted %s for %s as message %s", _described(message), recipient, sent.message_id)
+        return {"message_id": sent.message_id, "wa_id": sent.wa_id, "message_status": status}
+
+
+class SendMessageOperator(SendOperator):
+    """
+    Send any message: Meta's own body, for all that the other operators don't cover.
+
+    .. code-block:: python
+
+        SendMessageOperator(
+            task_id="thumbs_up",
+            to="+1 650 555 1234",
+            message={"type": "reaction", "reaction": {"message_id": "{{ params.message_id }}", "emoji": "👍"}},
+        )
+
+    :param message: the body, as a dict or as one of :mod:`airflow_provider_whatsapp.models.messages`. What
+        the operator's other arguments say takes the place of what it says itself. (templated, inner texts too)
+    :param unchecked: send the message as it is written, with fields that this version does not know; only
+        recipient and envelope are checked then.
+
+    .. seealso:: https://developers.facebook.com/docs/whatsapp/cloud-api/reference/messages
+    """
+
+    template_fields: Sequence[str] = ("message", *SendOperator.template_fields)
+    template_fields_renderers = {"message": "json"}
+
+    def __init__(self, *, message: Mapping[str, Any] | Envelope, unchecked: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.message = message
+        self.unchecked = unchecked
+
+    def render_template(self, content: Any, *args: Any, **kwargs: Any) -> Any:
+        """Render the texts of a model, too, which Jinja would pass by."""
+        return super().render_template(_as_dict(content), *args, **kwargs)
+
+    def content(self) -> Mapping[str, Any]:
+        """Return the body as it was given."""
+        body = _as_dict(self.message)
+        if not isinstance(body, Mapping):
+            raise InvalidRequestError(
+                f"message: must be a dict or a model (found {type(body).__name__}); check the XCom it comes from"
+            )
+        return body
+
+    def checked_message(self, content: Mapping[str, Any]) -> Envelope:
+        """Return the message, checked in all its parts or in its envelope only."""
+        from airflow_provider_whatsapp.models.base import checked
+        from airflow_provider_whatsapp.models.messages import RawMessage
+
+        if "status" in content and content.get("type") is None:
+            raise InvalidRequestError("message: is a read receipt and no message; use MarkMessageReadOperator")
+        if self.unchecked:
+            return checked(RawMessage, {**content, **self.envelope()}, field="message")
+        return super().checked_message(content)
+
+
+class SendTextOperator(SendOperator):
+    """
+    Send a text, to somebody who has written within the last 24 hours.
+
+    Outside that window Meta refuses every text (131047); ``fallback_template`` is then sent in its place.
+    Meta can also accept the text first and fail it later: only the message's status tells.
+
+    :param body: the text, up to 4096 characters. (templated)
+    :param preview_url: show a preview of the first link in it.
+    :param fallback_template: name of the template, or the arguments of a :class:`SendTemplateOperator` as a
+        dict, such as ``{"template_name": "task_failed", "body_parameters": ["{{ ti.task_id }}"]}``. (templated)
+    :return: ``{"message_id", "wa_id", "message_status", "used_fallback"}``.
+
+    .. seealso:: https://developers.facebook.com/docs/whatsapp/cloud-api/messages/text-messages
+    """
+
+    template_fields: Sequence[str] = ("body", "fallback_template", *SendOperator.template_fields)
+    template_fields_renderers = {"fallback_template": "json"}
+
+    def __init__(
+        self,
+        *,
+        body: str,
+        preview_url: bool | None = None,
+        fallback_template: str | Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.body = body
+        self.preview_url = preview_url
+        self.fallback_template = fallback_template
+
+    def content(self) -> Mapping[str, Any]:
+        """Return the text."""
+        return {"type": "text", "text": _given(body=self.body, preview_url=self.preview_url)}
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        """Send the text, or the template if Meta takes no text now."""
+        with permanent_errors_fail_the_task():
+            text = self.checked_message(self.content())
+            fallback = self._fallback()  # found wrong before anything is sent, or not at all
+            try:
+                return {**self.send(text, context), "used_fallback": False}
+            except ApiError as error:
+                if error.code != OUTSIDE_THE_WINDOW or fallback is None:
+                    raise
+            self.log.info("The 24-hour window is closed (%d): sending the template instead", OUTSIDE_THE_WINDOW)
+            return {**self.send(fallback, context), "used_fallback": True}
+
+    def _fallback(self) -> Envelope | None:
+        if self.fallback_template is None:
+            return None
+        given = self.fallback_template
+        arguments = {"template_name": given} if isinstance(given, str) else given
+        return self.checked_message(_template(arguments, field="fallback_template"))
+
+
+class SendTemplateOperator(SendOperator):
     """
     Send a message from an approved template: the only kind that may open a conversation.
 
-    Whether a send whose answer was lost was carried out cannot be known: the task then fails without
-    using its retries, so that nobody gets a message twice by accident.
-
-    :param to: the recipient, country code first: ``"+1 (650) 555-1234"`` or ``"16505551234"``. It
-        shows in the task's rendered fields, as all templated fields do. (templated)
     :param template_name: name of the template. (templated)
     :param language_code: a language that the template exists in. (templated)
     :param body_parameters: a list for the variables ``{{1}}``, ``{{2}}``, or a dict for named ones.
@@ -35,30 +255,25 @@ class SendTemplateOperator(WhatsAppOperator):
     :param components: Meta's own list of components, in place of the three above. (templated)
     :param unfit_text: ``"mend"`` turns line breaks, tabs and long gaps in text parameters, which Meta
         refuses, into a space, and percent-encodes URL button values; ``"refuse"`` fails the task.
-    :param phone_number_id: the number that sends, the connection's if absent. (templated)
-    :param maton_conn_id: the Airflow connection. (templated)
-    :return: ``{"message_id", "wa_id", "message_status"}``. Accepted is not yet delivered.
 
     .. seealso:: https://developers.facebook.com/docs/whatsapp/cloud-api/guides/send-message-templates
     """
 
     template_fields: Sequence[str] = (
-        "to",
         "template_name",
         "language_code",
         "body_parameters",
         "header",
         "buttons",
         "components",
-        "phone_number_id",
-        *WhatsAppOperator.template_fields,
+        *SendOperator.template_fields,
     )
     template_fields_renderers = {"body_parameters": "json", "components": "json"}
+    operator_extra_links = (TemplatesLink(), *SendOperator.operator_extra_links)
 
     def __init__(
         self,
         *,
-        to: str,
         template_name: str,
         language_code: str = "en_US",
         body_parameters: Sequence[Any] | Mapping[str, Any] | None = None,
@@ -66,11 +281,9 @@ class SendTemplateOperator(WhatsAppOperator):
         buttons: Sequence[Mapping[str, str] | None] | None = None,
         components: Sequence[Mapping[str, Any]] | None = None,
         unfit_text: UnfitText = "mend",
-        phone_number_id: str | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.to = to
         self.template_name = template_name
         self.language_code = language_code
         self.body_parameters = body_parameters
@@ -78,34 +291,296 @@ class SendTemplateOperator(WhatsAppOperator):
         self.buttons = buttons
         self.components = components
         self.unfit_text = unfit_text
+
+    def content(self) -> Mapping[str, Any]:
+        """Return the template and its parameters."""
+        return _template({name: getattr(self, name) for name in _TEMPLATE_ARGUMENTS})
+
+
+class SendMediaOperator(SendOperator):
+    """
+    Send an image, video, audio, document or sticker.
+
+    :param media_id: id of an upload. (templated)
+    :param link: a public link, which Meta fetches (and keeps for 10 minutes). (templated)
+    :param file: a local path or a URI of Airflow's object storage, which is uploaded first. (templated)
+    :param media_type: ``"image"``, ``"video"``, ``"audio"``, ``"document"`` or ``"sticker"``; by default what
+        the file's type, the upload or the ending of the link tells. (templated)
+    :param caption: text below it, up to 1024 characters; not for audio and stickers. (templated)
+    :param filename: the name under which a document is shown; by default that of ``file``. (templated)
+    :param voice: show an audio (OGG with Opus) as a voice message.
+    :param mime_type: overrules the type that the name of ``file`` tells. (templated)
+    :return: ``{"message_id", "wa_id", "message_status", "media_id"}``; no ``media_id`` for a link.
+
+    .. seealso:: https://developers.facebook.com/docs/whatsapp/cloud-api/reference/messages#media-object
+    """
+
+    template_fields: Sequence[str] = (
+        "media_id",
+        "link",
+        "file",
+        "media_type",
+        "caption",
+        "filename",
+        "mime_type",
+        *SendOperator.template_fields,
+    )
+
+    def __init__(
+        self,
+        *,
+        media_id: str | None = None,
+        link: str | None = None,
+        file: str | Path | None = None,
+        media_type: str | None = None,
+        caption: str | None = None,
+        filename: str | None = None,
+        voice: bool | None = None,
+        mime_type: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.media_id = media_id
+        self.link = link
+        self.file = file
+        self.media_type = media_type
+        self.caption = caption
+        self.filename = filename
+        self.voice = voice
+        self.mime_type = mime_type
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        """Find out what kind of media it is, check the message, upload the file if need be, and send."""
+        with permanent_errors_fail_the_task():
+            if self._source() == "file":
+                return self._send_file(context)
+            message = self.checked_message(self._content(self._kind(), id=self.media_id, link=self.link))
+            return {**self.send(message, context), "media_id": self.media_id and str(self.media_id)}
+
+    def _send_file(self, context: Context) -> dict[str, Any]:
+        path, file = stored_file(self.file, "file", self.mime_type)
+        kind = self._kind(file.kind)
+        name = (self.filename or file.name) if kind == "document" else self.filename
+        # What is wrong with the rest of the message shows before the upload, not after it.
+        self.checked_message(self._content(kind, id="0", filename=name))
+        with path.open("rb") as opened:
+            media = self.client.media.upload(file, opened, phone_number_id=self.phone_number_id)
+        self.log.info("Uploaded %s (%s, %d bytes) as media %s", file.name, file.mime_type, file.size, media.id)
+        message = self.checked_message(self._content(kind, id=media.id, filename=name))
+        return {**self.send(message, context), "media_id": media.id}
+
+    def _source(self) -> str:
+        given = [name for name in ("media_id", "link", "file") if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise InvalidRequestError(
+                f"Exactly one of media_id, link and file is needed (found {' and '.join(given) or 'none'}); "
+                "check the tasks and XComs that they come from"
+            )
+        return given[0]
+
+    def _kind(self, found: str | None = None) -> str:
+        """Return the message type: what is asked for, if the file can be sent so, or what the file tells."""
+        from airflow_provider_whatsapp.models.media import MediaKind, media_kind, media_kind_of_link
+
+        if self.media_type is None and found is None:
+            if self.link is not None:
+                return media_kind_of_link(str(self.link))
+            return media_kind(self.client.media.get(str(self.media_id)).mime_type, "media_id")
+        # Any file can be sent as a document.
+        possible = [kind.value for kind in MediaKind if found in (None, kind.value) or kind is MediaKind.DOCUMENT]
+        if self.media_type is not None and self.media_type not in possible:
+            raise InvalidRequestError(f"media_type: must be one of {', '.join(possible)} for this file; leave it out")
+        return self.media_type or str(found)
+
+    def _content(self, kind: str, **reference: str | None) -> Mapping[str, Any]:
+        fields = {"caption": self.caption, "filename": self.filename, "voice": self.voice, **reference}
+        return {"type": kind, kind: _given(**fields)}
+
+
+class SendLocationOperator(SendOperator):
+    """
+    Send a place on the map.
+
+    :param latitude: decimal degrees, -90 to 90. (templated)
+    :param longitude: decimal degrees, -180 to 180. (templated)
+    :param name: of the place. (templated)
+    :param address: of the place. (templated)
+
+    .. seealso:: https://developers.facebook.com/docs/whatsapp/cloud-api/messages/location-messages
+    """
+
+    template_fields: Sequence[str] = ("latitude", "longitude", "name", "address", *SendOperator.template_fields)
+
+    def __init__(
+        self,
+        *,
+        latitude: float | str,
+        longitude: float | str,
+        name: str | None = None,
+        address: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.latitude = latitude
+        self.longitude = longitude
+        self.name = name
+        self.address = address
+
+    def content(self) -> Mapping[str, Any]:
+        """Return the place."""
+        place = _given(latitude=self.latitude, longitude=self.longitude, name=self.name, address=self.address)
+        return {"type": "location", "location": place}
+
+
+class SendContactsOperator(SendOperator):
+    """
+    Send one or more contact cards.
+
+    :param contacts: cards in Meta's form, such as ``[{"name": {"formatted_name": "Ada Lovelace",
+        "first_name": "Ada"}, "phones": [{"phone": "+44 20 7946 0000"}]}]``. (templated)
+
+    .. seealso:: https://developers.facebook.com/docs/whatsapp/cloud-api/messages/contacts-messages
+    """
+
+    template_fields: Sequence[str] = ("contacts", *SendOperator.template_fields)
+
+    def __init__(self, *, contacts: Sequence[Mapping[str, Any]], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.contacts = contacts
+
+    def content(self) -> Mapping[str, Any]:
+        """Return the cards."""
+        return {"type": "contacts", "contacts": self.contacts}
+
+
+class SendInteractiveOperator(SendOperator):
+    """
+    Send a text with something to tap, to somebody who has written within the last 24 hours.
+
+    .. code-block:: python
+
+        SendInteractiveOperator(
+            task_id="ask",
+            to="+1 650 555 1234",
+            body="The load of {{ ds }} failed. Run it again?",
+            buttons={"retry": "Run it again", "leave": "Leave it"},
+        )
+
+    :param body: the text. (templated)
+    :param header: a line above it, or ``{"image": {"id" or "link": …}}``, and likewise ``video`` and
+        ``document``; a line only above a list. (templated)
+    :param footer: a small line below it. (templated)
+    :param buttons: up to 3 reply buttons, ``{id: title}`` or ``[{"id", "title"}]``; the id comes back when
+        one is tapped. (templated)
+    :param button: the text that opens a list. (templated)
+    :param sections: what is in the list, up to 10 rows in all: ``[{"title": …, "rows": {id: title}}]``, rows
+        also as ``[{"id", "title", "description"}]``. (templated)
+    :param url: what a link button opens. (templated)
+    :param display_text: the text on the link button. (templated)
+    :param interactive: Meta's own object, for flows, products, carousels and the rest, in place of all
+        these. (templated)
+
+    .. seealso:: https://developers.facebook.com/docs/whatsapp/cloud-api/reference/messages#interactive-object
+    """
+
+    template_fields: Sequence[str] = (*_INTERACTIVE_ARGUMENTS, *SendOperator.template_fields)
+    template_fields_renderers = {"buttons": "json", "sections": "json", "interactive": "json"}
+
+    def __init__(
+        self,
+        *,
+        body: str | None = None,
+        header: str | Mapping[str, Any] | None = None,
+        footer: str | None = None,
+        buttons: Mapping[str, str] | Sequence[Mapping[str, Any]] | None = None,
+        button: str | None = None,
+        sections: Sequence[Mapping[str, Any]] | None = None,
+        url: str | None = None,
+        display_text: str | None = None,
+        interactive: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.body = body
+        self.header = header
+        self.footer = footer
+        self.buttons = buttons
+        self.button = button
+        self.sections = sections
+        self.url = url
+        self.display_text = display_text
+        self.interactive = interactive
+
+    def content(self) -> Mapping[str, Any]:
+        """Return the text and what can be tapped."""
+        from airflow_provider_whatsapp.models.interactive_shorthand import interactive_content
+
+        arguments = {name: getattr(self, name) for name in _INTERACTIVE_ARGUMENTS}
+        return {"type": "interactive", "interactive": interactive_content(**arguments)}
+
+
+class MarkMessageReadOperator(WhatsAppOperator):
+    """
+    Mark a message that came in, and those before it, as read: its sender sees two blue ticks.
+
+    :param message_id: of the incoming message, out of its webhook. (templated)
+    :param typing_indicator: also show that an answer is being written, until it comes, or for 25 seconds.
+    :param phone_number_id: the number that received it, the connection's if absent. (templated)
+    :param maton_conn_id: the Airflow connection. (templated)
+
+    .. seealso:: https://developers.facebook.com/docs/whatsapp/cloud-api/guides/mark-message-as-read
+    """
+
+    template_fields: Sequence[str] = ("message_id", "phone_number_id", *WhatsAppOperator.template_fields)
+
+    def __init__(
+        self,
+        *,
+        message_id: str,
+        typing_indicator: bool = False,
+        phone_number_id: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.message_id = message_id
+        self.typing_indicator = typing_indicator
         self.phone_number_id = phone_number_id
 
-    def execute(self, context: Context) -> dict[str, str | None]:
-        """Check the message, send it once, and return its ids."""
-        from airflow_provider_whatsapp.models.base import checked
-        from airflow_provider_whatsapp.models.messages import TemplateMessage
-        from airflow_provider_whatsapp.models.recipients import shorten_phone_number
-        from airflow_provider_whatsapp.models.template_shorthand import template_content
-
+    def execute(self, context: Context) -> None:
+        """Mark it."""
         with permanent_errors_fail_the_task():
-            content = template_content(
-                name=self.template_name,
-                language_code=self.language_code,
-                body_parameters=self.body_parameters,
-                header=self.header,
-                buttons=self.buttons,
-                components=self.components,
-                unfit_text=self.unfit_text,
+            self.client.messages.mark_read(
+                self.message_id, typing_indicator=self.typing_indicator, phone_number_id=self.phone_number_id
             )
-            message = checked(TemplateMessage, {"to": self.to, "template": content})
-            sent = self.client.messages.send(message, phone_number_id=self.phone_number_id)
-        status = sent.message_status and sent.message_status.value
-        self.log.info(
-            "WhatsApp accepted template %s (%s) for %s as message %s, status %s",
-            content.name,
-            content.language.code,
-            shorten_phone_number(message.to),
-            sent.message_id,
-            status,
+        self.log.info("Marked message %s as read", self.message_id)
+
+
+def _template(arguments: Any, *, field: str = "") -> Mapping[str, Any]:
+    """Return the template part of a message from the arguments of a :class:`SendTemplateOperator`."""
+    from airflow_provider_whatsapp.models.template_shorthand import template_content
+
+    if not isinstance(arguments, Mapping) or "template_name" not in arguments:
+        raise InvalidRequestError(f"{field}: must be a template's name, or a dict with template_name in it")
+    if unknown := sorted(set(arguments) - set(_TEMPLATE_ARGUMENTS)):
+        raise InvalidRequestError(
+            f"{field}: has no argument {', '.join(map(str, unknown))}; known are {', '.join(_TEMPLATE_ARGUMENTS)}"
         )
-        return {"message_id": sent.message_id, "wa_id": sent.wa_id, "message_status": status}
+    given = {"language_code": "en_US", **arguments}
+    return {"type": "template", "template": template_content(name=given.pop("template_name"), **given)}
+
+
+def _given(**fields: Any) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _as_dict(message: Any) -> Any:
+    """Return a model's body as a dict; anything else as it is."""
+    dump = getattr(message, "model_dump", None)
+    return dump(mode="json", by_alias=True, exclude_none=True) if dump else message
+
+
+def _described(message: Envelope) -> str:
+    template = getattr(message, "template", None)
+    if template is not None:
+        return f"template {template.name} ({template.language.code})"
+    return f"a message of type {getattr(message, 'type', None) or 'text'}"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_whatsapp.exceptions import BadRequestError, TemplateError
+from airflow_provider_whatsapp.exceptions import ApiError, BadRequestError, InvalidRequestError, TemplateError
 from airflow_provider_whatsapp.hooks.failures import permanent_errors_fail_the_task
+from airflow_provider_whatsapp.links.whatsapp_manager import TemplatesLink
 from airflow_provider_whatsapp.operators.base import WhatsAppOperator, storage_path
 
 if TYPE_CHECKING:
@@ -18,7 +19,25 @@ if TYPE_CHECKING:
     from airflow_provider_whatsapp.template_sync.plan import Step
 
 
-class SyncTemplatesOperator(WhatsAppOperator):
+class DefinitionOperator(WhatsAppOperator):
+    """
+    What operators that take definitions share: Jinja leaves these alone.
+
+    A definition is the body of Meta's create call: ``name``, ``language``, ``category``,
+    ``components``. Its ``{{1}}`` and ``{{name}}`` are WhatsApp's; paths to definitions are rendered.
+    """
+
+    definition_field = "template"
+    operator_extra_links = (TemplatesLink(),)
+
+    def render_template(self, content: Any, *args: Any, **kwargs: Any) -> Any:
+        """Render paths, but no definitions."""
+        if content is getattr(self, self.definition_field) and isinstance(content, Mapping | list | tuple):
+            return content
+        return super().render_template(content, *args, **kwargs)
+
+
+class SyncTemplatesOperator(DefinitionOperator):
     """
     Bring the account's message templates to what their definitions say.
 
@@ -41,6 +60,7 @@ class SyncTemplatesOperator(WhatsAppOperator):
     .. seealso:: https://developers.facebook.com/docs/whatsapp/business-management-api/message-templates
     """
 
+    definition_field = "templates"
     template_fields: Sequence[str] = ("templates", "business_account_id", *WhatsAppOperator.template_fields)
     template_fields_renderers = {"templates": "json"}
 
@@ -55,12 +75,6 @@ class SyncTemplatesOperator(WhatsAppOperator):
         self.templates = templates
         self.business_account_id = business_account_id
 
-    def render_template(self, content: Any, *args: Any, **kwargs: Any) -> Any:
-        """Render a path, but no definitions: their ``{{1}}`` and ``{{name}}`` are WhatsApp's, not Jinja's."""
-        if content is self.templates and isinstance(content, list | tuple):
-            return content
-        return super().render_template(content, *args, **kwargs)
-
     def execute(self, context: Context) -> dict[str, list[dict[str, str]]]:
         """Compare, create, edit, and report."""
         from airflow_provider_whatsapp.template_sync.plan import plan, raise_if_stuck, report
@@ -69,6 +83,7 @@ class SyncTemplatesOperator(WhatsAppOperator):
             definitions = self._definitions()
             existing = list(self.client.templates.list(business_account_id=self.business_account_id))
             steps = [self._carried_out(step) for step in plan(definitions, existing)]
+            TemplatesLink.keep(context, self.business_account_id or self.client.config.business_account_id)
             raise_if_stuck(steps)
         return report(steps)
 
@@ -101,3 +116,148 @@ class SyncTemplatesOperator(WhatsAppOperator):
             self.client.templates.edit(step.template_id, step.definition, category=step.changes_category)
             return step.done(step.template_id)
         return step
+
+
+class CreateTemplateOperator(DefinitionOperator):
+    """
+    Create one message template, which Meta then reviews.
+
+    Fails if the account has one of this name and language: a :class:`SyncTemplatesOperator` takes those
+    as they are, and is what a DAG that runs again and again needs.
+
+    :param template: the definition as a dict, whose text is not rendered, or the path or URI of a file with
+        one definition in it. (templated)
+    :param business_account_id: owner of the template, the connection's if absent. (templated)
+    :param maton_conn_id: the Airflow connection. (templated)
+    :return: ``{"template_id", "name", "language", "status", "category"}``. Meta may have put it into another
+        category than asked for.
+
+    .. seealso:: https://developers.facebook.com/docs/whatsapp/business-management-api/message-templates
+    """
+
+    template_fields: Sequence[str] = ("template", "business_account_id", *WhatsAppOperator.template_fields)
+    template_fields_renderers = {"template": "json"}
+
+    def __init__(
+        self, *, template: str | Path | Mapping[str, Any], business_account_id: str | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.template = template
+        self.business_account_id = business_account_id
+
+    def execute(self, context: Context) -> dict[str, str | None]:
+        """Check the definition, create the template, and return its id."""
+        with permanent_errors_fail_the_task():
+            wanted = self._definition()
+            made = self.client.templates.create(wanted, business_account_id=self.business_account_id)
+            account = self.business_account_id or self.client.config.business_account_id
+            TemplatesLink.keep_template(context, account, made.id)
+        self.log.info("Created template %s (%s) as %s: %s", wanted.name, wanted.language, made.id, made.status)
+        if made.category not in (None, wanted.category):
+            self.log.warning("Meta put %s into the category %s, not %s", wanted.name, made.category, wanted.category)
+        return {
+            "template_id": made.id,
+            "name": wanted.name,
+            "language": wanted.language,
+            "status": made.status.value,
+            "category": made.category,
+        }
+
+    def _definition(self) -> TemplateDefinition:
+        from airflow_provider_whatsapp.template_sync.definitions import from_dicts, from_files
+
+        if isinstance(self.template, Mapping):
+            found = from_dicts([self.template])
+        else:
+            found = from_files(storage_path(self.template, "template"))
+        if len(found) != 1:
+            raise InvalidRequestError(
+                f"template: must be one definition (found {len(found)}); use SyncTemplatesOperator for several"
+            )
+        return found[0]
+
+
+class DeleteTemplateOperator(WhatsAppOperator):
+    """
+    Delete message templates. A name that was ever approved cannot be used again for 30 days.
+
+    :param template_name: alone, deletes the template in all its languages. (templated)
+    :param template_id: with its name, deletes only this one. (templated)
+    :param template_ids: up to 100 ids, in place of both; all of them are deleted, or none. (templated)
+    :param ignore_if_missing: succeed if there is none, or no longer, as after a retry; what is left of
+        ``template_ids`` is deleted.
+    :param business_account_id: owner of the templates, the connection's if absent. (templated)
+    :param maton_conn_id: the Airflow connection. (templated)
+
+    .. seealso:: https://developers.facebook.com/docs/whatsapp/business-management-api/message-templates
+    """
+
+    template_fields: Sequence[str] = (
+        "template_name",
+        "template_id",
+        "template_ids",
+        "business_account_id",
+        *WhatsAppOperator.template_fields,
+    )
+    operator_extra_links = (TemplatesLink(),)
+
+    def __init__(
+        self,
+        *,
+        template_name: str | None = None,
+        template_id: str | None = None,
+        template_ids: Sequence[str] | None = None,
+        ignore_if_missing: bool = False,
+        business_account_id: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.template_name = template_name
+        self.template_id = template_id
+        self.template_ids = template_ids
+        self.ignore_if_missing = ignore_if_missing
+        self.business_account_id = business_account_id
+
+    def execute(self, context: Context) -> None:
+        """Delete them."""
+        with permanent_errors_fail_the_task():
+            TemplatesLink.keep(context, self.business_account_id or self.client.config.business_account_id)
+            try:
+                self._delete(self.template_ids)
+            except ApiError as refusal:
+                if not self.ignore_if_missing or not refusal.permanent:
+                    raise
+                self._delete_those_left(refusal)
+
+    def _delete(self, template_ids: Sequence[str] | None) -> None:
+        account = self.business_account_id
+        if (template_ids is None) == (self.template_name is None) or (template_ids and self.template_id):
+            raise InvalidRequestError(
+                "Either template_name, alone or with template_id, or template_ids is needed; leave the others out"
+            )
+        if template_ids is not None:
+            self.client.templates.delete_many(template_ids, business_account_id=account)
+            self.log.info("Deleted %d templates", len(template_ids))
+            return
+        self.client.templates.delete(str(self.template_name), template_id=self.template_id, business_account_id=account)
+        self.log.info("Deleted template %s%s", self.template_name, f" {self.template_id}" if self.template_id else "")
+
+    def _delete_those_left(self, refusal: ApiError) -> None:
+        """Delete what there is of the list, or raise ``refusal`` if nothing is missing."""
+        # Meta refuses an unknown template with the code of any wrong parameter: only a look tells.
+        there = self._there()
+        one = there if self.template_id is None else {str(self.template_id)}
+        wanted = one if self.template_ids is None else {str(template_id) for template_id in self.template_ids}
+        left = sorted(wanted & there)
+        if left and len(left) == len(wanted):
+            raise refusal
+        self.log.info("There is no such template any more, or not all of the list: %d of them left", len(left))
+        if left:
+            self._delete(left)
+
+    def _there(self) -> set[str]:
+        found = self.client.templates.list(
+            name=self.template_name, fields=("id", "name", "status"), business_account_id=self.business_account_id
+        )
+        gone = ("PENDING_DELETION", "DELETED")  # and shown for some time
+        return {template.id for template in found if template.status not in gone}

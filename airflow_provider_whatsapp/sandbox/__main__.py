@@ -32,9 +32,15 @@ password is the API key, the ids go into extra maton_connection_id, business_acc
 phone_number_id.
 
 Templates are PENDING, then APPROVED, or REJECTED if their name has 'reject' in it.
+Messages are SENT, then DELIVERED, then READ. Special recipients, in which 131026 stands for any code of
+docs/sandbox.md:
+  +1 555 0131026       refused at once with this code
+  +1 555 9131026       accepted, FAILED with this code later on
 
 Instructions, without a key:
-  GET    /sandbox/messages, /sandbox/templates, /sandbox/media, /sandbox/requests, /sandbox/faults
+  GET    /sandbox/messages, /sandbox/read_messages, /sandbox/templates, /sandbox/media, /sandbox/requests,
+         /sandbox/faults
+  POST   /sandbox/messages/{{id}}/decision     {{"status": "FAILED", "code": 131026}}
   POST   /sandbox/templates/{{id}}/decision    {{"status": "PAUSED"}}
   POST   /sandbox/connections/{{id}}/decision  {{"status": "ACTIVE"}}
   POST   /sandbox/faults                     {{"path": "/messages", "status": 503, "body": "busy", "times": 2}}
@@ -76,6 +82,20 @@ def _parser() -> argparse.ArgumentParser:
         default=default.approve_after,
         metavar="SECONDS",
         help="how long a template is PENDING (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--delivered-after",
+        type=float,
+        default=default.delivered_after,
+        metavar="SECONDS",
+        help="when a message is DELIVERED or FAILED (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--read-after",
+        type=float,
+        default=default.read_after,
+        metavar="SECONDS",
+        help="when a message is READ (default: %(default)s)",
     )
     parser.add_argument(
         "--requests-per-second",

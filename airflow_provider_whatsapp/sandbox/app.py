@@ -9,7 +9,9 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from airflow_provider_whatsapp.sandbox import (
+    business_profile_routes,
     connection_routes,
+    history_routes,
     instruction_routes,
     media_routes,
     message_routes,
@@ -38,7 +40,9 @@ def create_app(settings: SandboxSettings | None = None) -> FastAPI:
     app.state.sandbox = sandbox
     app.state.hangs = Hangs()
     app.include_router(connection_routes.router)
+    app.include_router(connection_routes.page_router)
     app.include_router(instruction_routes.router)
+    app.include_router(media_routes.file_router)
     app.include_router(_graph_api())
     _add_error_handlers(app)
     # The last one added comes first.
@@ -50,7 +54,7 @@ def create_app(settings: SandboxSettings | None = None) -> FastAPI:
 
 def _graph_api() -> APIRouter:
     router = APIRouter(prefix="/whatsapp-business/{version}", dependencies=[Depends(check_version)])
-    for part in (message_routes, media_routes, template_routes, node_routes):
+    for part in (message_routes, history_routes, business_profile_routes, media_routes, template_routes, node_routes):
         router.include_router(part.router)
     return router
 

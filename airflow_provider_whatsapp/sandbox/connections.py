@@ -14,6 +14,7 @@ from airflow_provider_whatsapp.sandbox.errors import MatonError, connection_not_
 from airflow_provider_whatsapp.sandbox.settings import CONNECTION_ID
 
 APP = "whatsapp-business"
+CONNECT_PATH = "/sandbox/connect"
 
 
 @dataclass(kw_only=True)
@@ -26,14 +27,14 @@ class Connection:
     updated: float
     session_token: str
 
-    def shown(self) -> dict[str, Any]:
-        """Return the connection as the control plane shows it."""
+    def shown(self, base_url: str) -> dict[str, Any]:
+        """Return the connection as the control plane shows it; its url is a page of this sandbox."""
         return {
             "connection_id": self.connection_id,
             "status": self.status,
             "creation_time": _iso(self.created),
             "last_updated_time": _iso(self.updated),
-            "url": f"https://connect.maton.ai/?session_token={self.session_token}",
+            "url": f"{base_url}{CONNECT_PATH}?session_token={self.session_token}",
             "app": APP,
             "metadata": {},
         }
@@ -77,6 +78,11 @@ class Connections:
         connection.status = status
         connection.updated = self._clock()
         return connection
+
+    def of_session(self, session_token: str) -> Connection | None:
+        """Return the one whose url has this token."""
+        tokens = {connection.session_token: connection for connection in self._by_id.values()}
+        return tokens.get(session_token)
 
     def for_call(self, connection_id: str | None) -> Connection:
         """Return the connection that a call goes through: the one it names, or the oldest ACTIVE one."""

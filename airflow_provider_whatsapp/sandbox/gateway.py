@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from airflow_provider_whatsapp.sandbox.connections import APP
 from airflow_provider_whatsapp.sandbox.errors import MatonError
+from airflow_provider_whatsapp.sandbox.media_files import FILES_PATH
 from airflow_provider_whatsapp.sandbox.request_log import is_instruction
 from airflow_provider_whatsapp.sandbox.state import Sandbox
 
@@ -53,7 +54,8 @@ class Gateway:
 
     def _choose_connection(self, scope: Scope, headers: Headers) -> None:
         first = scope["path"].split("/")[1]
-        if first == CONTROL_PLANE:
+        # Files lie behind the same address, but with Meta they have a host of their own.
+        if first == CONTROL_PLANE or scope["path"] == FILES_PATH:
             return
         if first != APP:
             raise MatonError(400, f"Invalid app name: {first}")

@@ -6,7 +6,7 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -28,7 +28,7 @@ def check_version(version: Annotated[str, Path()]) -> None:
 async def _json_object(request: Request) -> dict[str, Any]:
     try:
         body = json.loads(await request.body())
-    except ValueError:
+    except (ValueError, RecursionError):
         body = None
     if not isinstance(body, dict):
         raise invalid_parameter("The request body is not a JSON object")
@@ -38,13 +38,26 @@ async def _json_object(request: Request) -> dict[str, Any]:
 JsonObject = Annotated[dict[str, Any], Depends(_json_object)]
 
 
-def selected(node: Mapping[str, Any], fields: str | None, *, default: Sequence[str], node_type: str) -> dict[str, Any]:
-    """Return the chosen fields of a node, or its default ones; the id always comes along."""
+def selected(
+    node: Mapping[str, Any],
+    fields: str | None,
+    *,
+    default: Sequence[str],
+    node_type: str,
+    unset: Collection[str] = (),
+) -> dict[str, Any]:
+    """
+    Return the chosen fields of a node, or its default ones; the id always comes along.
+
+    Meta leaves out what a node has not.
+
+    :param unset: fields that such a node can have, and none in a sandbox has.
+    """
     names = [name.strip() for name in fields.split(",") if name.strip()] if fields else list(default)
-    unknown = [name for name in names if name not in node]
+    unknown = [name for name in names if name not in node and name not in unset]
     if unknown:
         raise invalid_parameter(f"There is no field ({unknown[0]}) on a node of type ({node_type})")
-    return {name: node[name] for name in dict.fromkeys([*names, "id"])}
+    return {name: node[name] for name in dict.fromkeys([*names, "id"]) if node.get(name) is not None}
 
 
 def page(

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter, HTTPException
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from airflow_provider_whatsapp.models.connections import ConnectionStatus
 from airflow_provider_whatsapp.models.templates import TemplateStatus
 from airflow_provider_whatsapp.sandbox.errors import MatonError
 from airflow_provider_whatsapp.sandbox.fault_store import Fault
-from airflow_provider_whatsapp.sandbox.state import CurrentSandbox
+from airflow_provider_whatsapp.sandbox.message_statuses import FAILURES, Status
+from airflow_provider_whatsapp.sandbox.state import BaseUrl, CurrentSandbox
 
 router = APIRouter(prefix="/sandbox")
 
@@ -23,6 +24,23 @@ class TemplateDecision(BaseModel):
 
     status: TemplateStatus
     reason: str | None = None
+
+
+class MessageDecision(BaseModel):
+    """What becomes of a message; ``code`` says why it failed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    status: Status
+    code: int | None = None
+
+    @model_validator(mode="after")
+    def _code_belongs_to_failure(self) -> MessageDecision:
+        if self.status in FAILURES:
+            self.code = 131026 if self.code is None else self.code
+        elif self.code is not None:
+            raise ValueError(f"a code belongs to one of {', '.join(FAILURES)}")
+        return self
 
 
 class ConnectionDecision(BaseModel):
@@ -37,7 +55,25 @@ class ConnectionDecision(BaseModel):
 def list_messages(sandbox: CurrentSandbox) -> list[dict[str, Any]]:
     """Return the messages that were accepted, oldest first."""
     with sandbox.lock:
-        return sandbox.messages.listed()
+        return [message.shown() for message in sandbox.messages.listed()]
+
+
+@router.post("/messages/{message_id}/decision")
+def decide_message(sandbox: CurrentSandbox, message_id: str, decision: MessageDecision) -> dict[str, Any]:
+    """Put a message into a status, in which it then stays."""
+    with sandbox.lock:
+        message = sandbox.messages.find(message_id)
+        if message is None:
+            raise HTTPException(404, "no such message")
+        sandbox.messages.decide(message, decision.status, decision.code)
+        return message.shown()
+
+
+@router.get("/read_messages")
+def list_read_messages(sandbox: CurrentSandbox) -> list[dict[str, Any]]:
+    """Return the messages of people that were marked as read, oldest first."""
+    with sandbox.lock:
+        return sandbox.read_messages.listed()
 
 
 @router.get("/templates")
@@ -61,11 +97,13 @@ def decide_template(sandbox: CurrentSandbox, template_id: str, decision: Templat
 
 
 @router.post("/connections/{connection_id}/decision")
-def decide_connection(sandbox: CurrentSandbox, connection_id: str, decision: ConnectionDecision) -> dict[str, Any]:
+def decide_connection(
+    sandbox: CurrentSandbox, base_url: BaseUrl, connection_id: str, decision: ConnectionDecision
+) -> dict[str, Any]:
     """Finish the OAuth of a connection, or let it fail."""
     with sandbox.lock:
         try:
-            return sandbox.connections.decide(connection_id, str(decision.status)).shown()
+            return sandbox.connections.decide(connection_id, str(decision.status)).shown(base_url)
         except MatonError as error:
             raise HTTPException(404, error.message) from None
 

@@ -14,6 +14,7 @@ from typing import IO, Any
 
 from airflow_provider_whatsapp.models.media import MAX_BYTES, MediaKind
 from airflow_provider_whatsapp.sandbox.errors import invalid_parameter, messaging_error
+from airflow_provider_whatsapp.sandbox.media_files import MediaFiles
 
 LIFETIME = 30 * 24 * 3600
 KEPT_BYTES = 64 * 1024
@@ -40,7 +41,7 @@ _KIND_OF = {mime_type: kind for kind, mime_types in _TYPES.items() for mime_type
 
 @dataclass(kw_only=True)
 class StoredMedia:
-    """One upload; ``content`` is kept only of small files, so that large ones cost no memory."""
+    """One upload, its file on disk from ``start`` on; the ``content`` of small ones is shown, too."""
 
     id: str
     phone_number_id: str
@@ -50,14 +51,15 @@ class StoredMedia:
     sha256: str
     file_size: int
     content: bytes | None
+    start: int
     uploaded_at: float
     deleted: bool = False
 
-    def node(self) -> dict[str, Any]:
-        """Return what the Cloud API tells about it."""
+    def node(self, url: str) -> dict[str, Any]:
+        """Return what the Cloud API tells about it, with an address to fetch it from."""
         return {
             "messaging_product": "whatsapp",
-            "url": f"https://lookaside.fbsbx.com/whatsapp_business/attachments/?mid={self.id}",
+            "url": url,
             "mime_type": self.mime_type,
             "sha256": self.sha256,
             "file_size": self.file_size,
@@ -87,12 +89,16 @@ class MediaStore:
         self._clock = clock
         self._numbers = numbers
         self._by_id: dict[str, StoredMedia] = {}
+        self.files = MediaFiles(clock=clock)
 
     def reset(self) -> None:
         """Forget them all."""
         self._by_id = {}
+        self.files.reset()
 
-    def add(self, *, phone_number_id: str, filename: str, mime_type: str, fingerprint: Fingerprint) -> StoredMedia:
+    def add(
+        self, *, phone_number_id: str, filename: str, mime_type: str, fingerprint: Fingerprint, start: int
+    ) -> StoredMedia:
         """Remember an upload that was found acceptable."""
         media = StoredMedia(
             id=f"4{next(self._numbers):014d}",
@@ -103,6 +109,7 @@ class MediaStore:
             sha256=fingerprint.sha256,
             file_size=fingerprint.size,
             content=fingerprint.content,
+            start=start,
             uploaded_at=self._clock(),
         )
         self._by_id[media.id] = media

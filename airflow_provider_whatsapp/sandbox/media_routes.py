@@ -1,16 +1,19 @@
-"""Upload, look at and delete media."""
+"""Upload, look at, fetch and delete media."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, UploadFile
+from fastapi import APIRouter, Form, Query, UploadFile
+from fastapi.responses import PlainTextResponse, Response, StreamingResponse
 
 from airflow_provider_whatsapp.sandbox.errors import invalid_parameter, unknown_object
 from airflow_provider_whatsapp.sandbox.media import Fingerprint, StoredMedia, check_size, kind_of
-from airflow_provider_whatsapp.sandbox.state import CurrentSandbox
+from airflow_provider_whatsapp.sandbox.media_files import FILES_PATH
+from airflow_provider_whatsapp.sandbox.state import CurrentSandbox, Sandbox
 
 router = APIRouter()
+file_router = APIRouter()
 
 
 @router.post("/{phone_number_id}/media")
@@ -36,20 +39,35 @@ def upload(
     kind_of(mime_type)
     fingerprint = Fingerprint.taken(file.file)
     check_size(mime_type, fingerprint.size)
+    start = sandbox.media.files.keep(file.file)
     with sandbox.lock:
         media = sandbox.media.add(
             phone_number_id=phone_number_id,
             filename=file.filename or "",
             mime_type=mime_type,
             fingerprint=fingerprint,
+            start=start,
         )
     return {"id": media.id}
 
 
-def read(media: StoredMedia, phone_number_id: str | None) -> dict[str, Any]:
+@file_router.get(FILES_PATH)
+def fetch(
+    sandbox: CurrentSandbox, mid: str = "", ext: str = "", given: Annotated[str, Query(alias="hash")] = ""
+) -> Response:
+    """Hand out a file; an address that has expired leads nowhere."""
+    with sandbox.lock:
+        media = sandbox.media.find(mid)
+        if media is None or not sandbox.media.files.is_good(mid, ext, given):
+            return PlainTextResponse("Not Found", 404)
+    pieces = sandbox.media.files.pieces(media.start, media.file_size)
+    return StreamingResponse(pieces, headers={"Content-Length": str(media.file_size)}, media_type=media.mime_type)
+
+
+def read(sandbox: Sandbox, media: StoredMedia, phone_number_id: str | None, base_url: str) -> dict[str, Any]:
     """Answer ``GET /{media_id}``; a phone number that did not upload it doesn't see it."""
     _check_owner(media, phone_number_id, method="get")
-    return media.node()
+    return media.node(sandbox.media.files.url(base_url, media.id))
 
 
 def delete(media: StoredMedia, phone_number_id: str | None) -> dict[str, Any]:

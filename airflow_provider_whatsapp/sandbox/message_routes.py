@@ -1,82 +1,95 @@
 """
-Send a message.
+Send a message, or mark one as read.
 
 https://developers.facebook.com/docs/whatsapp/cloud-api/reference/messages
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
 from fastapi import APIRouter, Request
 
+from airflow_provider_whatsapp.sandbox import message_contents as contents
 from airflow_provider_whatsapp.sandbox.errors import invalid_parameter, messaging_error, unknown_object
 from airflow_provider_whatsapp.sandbox.graph import JsonObject
-from airflow_provider_whatsapp.sandbox.phone_numbers import digits_of_sender
+from airflow_provider_whatsapp.sandbox.interactive_messages import check_interactive
+from airflow_provider_whatsapp.sandbox.message_contacts import check_contacts
+from airflow_provider_whatsapp.sandbox.message_envelope import check_envelope
+from airflow_provider_whatsapp.sandbox.message_nodes import Node
+from airflow_provider_whatsapp.sandbox.recipients import Recipient, recipient_of
+from airflow_provider_whatsapp.sandbox.special_recipients import check_recipient, later_failure
 from airflow_provider_whatsapp.sandbox.state import CurrentSandbox, Sandbox
 from airflow_provider_whatsapp.sandbox.template_messages import check_template
 
 router = APIRouter()
 
-# What a message of each type must fulfil; it returns what the answer's message says besides the id.
-_CHECKS: dict[str, Callable[[Sandbox, dict[str, Any]], dict[str, Any]]] = {
-    "template": check_template,
+# What a message of each type must fulfil, where that is a matter of its content alone.
+_CHECKS: dict[str, Callable[[Node], None]] = {
+    "text": contents.check_text,
+    "location": contents.check_location,
+    "reaction": contents.check_reaction,
 }
+_TYPES = (*_CHECKS, *contents.MEDIA, "contacts", "interactive", "template")
 
 
 @router.post("/{phone_number_id}/messages")
 def send(sandbox: CurrentSandbox, request: Request, phone_number_id: str, body: JsonObject) -> dict[str, Any]:
-    """Accept a message, or say what is wrong with it."""
+    """Accept a message or a read receipt, or say what is wrong with it."""
     if not sandbox.phone_numbers.owns(phone_number_id):
         raise unknown_object(phone_number_id, method="post")
-    wa_id = _check_envelope(body)
+    node = Node(body, "")
+    check_envelope(node)
+    if node.has("status"):
+        return _mark_as_read(sandbox, node)
+    recipient = recipient_of(node)
     with sandbox.lock:
-        accepted = _check_content(sandbox, body)
+        accepted = _check_content(sandbox, node, recipient)
+        is_template = body.get("type") == "template"
+        check_recipient(recipient.to, is_template=is_template)
         message = sandbox.messages.add(
-            to=wa_id,
+            to=recipient.to,
             body=body,
             connection_id=request.state.connection_id,
             phone_number_id=phone_number_id,
+            failure=later_failure(recipient.to, is_template=is_template),
         )
     return {
         "messaging_product": "whatsapp",
-        "contacts": [{"input": body["to"], "wa_id": wa_id}],
+        "contacts": [recipient.contact()],
         "messages": [{"id": message.id, **accepted}],
     }
 
 
-def _check_envelope(body: dict[str, Any]) -> str:
-    """Check what all types share, and return the recipient's WhatsApp id."""
-    if "messaging_product" not in body:
-        raise invalid_parameter("The parameter messaging_product is required")
-    if str(body["messaging_product"]).lower() != "whatsapp":
-        raise invalid_parameter("Param messaging_product must be one of {WHATSAPP}")
-    if body.get("recipient_type", "individual") != "individual":
-        raise invalid_parameter("Param recipient_type must be one of {INDIVIDUAL}")
-    if "to" not in body:
-        raise invalid_parameter("The parameter to is required")
-    return _wa_id(body["to"])
+def _mark_as_read(sandbox: Sandbox, body: Node) -> dict[str, Any]:
+    body.choice("status", ("read",))
+    contents.check_message_id(body)
+    typing = body.optional_node("typing_indicator")
+    if typing is not None:
+        typing.choice("type", ("text",))
+    with sandbox.lock:
+        sandbox.read_messages.add(body.value["message_id"], typing.value if typing else None)
+    return {"success": True}
 
 
-def _wa_id(to: object) -> str:
-    if not isinstance(to, str):
-        raise invalid_parameter("Param to must be a string")
-    digits = re.sub(r"[\s()\-]", "", to).removeprefix("+")
-    if not re.fullmatch(r"[1-9][0-9]{6,14}", digits, re.ASCII):
-        raise messaging_error(
-            131009, "Parameter value is not valid", "Recipient is not a phone number in international format"
-        )
-    if digits == digits_of_sender():
-        raise messaging_error(131021, "Recipient cannot be sender", "Sender and recipient are the same number")
-    return digits
-
-
-def _check_content(sandbox: Sandbox, body: dict[str, Any]) -> dict[str, Any]:
-    kind = str(body.get("type", "text"))
-    if kind not in _CHECKS:
+def _check_content(sandbox: Sandbox, body: Node, recipient: Recipient) -> dict[str, Any]:
+    """Check the part that is named like the type; return what the answer says besides the message's id."""
+    kind = str(body.value.get("type", "text"))
+    if kind not in _TYPES:
         raise messaging_error(131051, "Unsupported message type", f"Messages of type {kind} are not supported")
-    if not isinstance(body.get(kind), dict):
+    if not body.has(kind):
         raise invalid_parameter(f"The parameter {kind} is required")
-    return _CHECKS[kind](sandbox, body[kind])
+    if kind == "contacts":
+        check_contacts(body.value[kind])
+        return {}
+    content = body.node(kind)
+    if kind == "template":
+        return check_template(sandbox, content.value, has_wa_id=recipient.has_wa_id)
+    if kind == "interactive":
+        check_interactive(content, sandbox.media)
+    elif kind in contents.MEDIA:
+        contents.check_media_message(kind, content, sandbox.media)
+    else:
+        _CHECKS[kind](content)
+    return {}

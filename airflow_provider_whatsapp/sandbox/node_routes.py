@@ -6,6 +6,7 @@ https://developers.facebook.com/docs/graph-api/overview#nodes
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -13,9 +14,15 @@ from fastapi import APIRouter, Request
 from airflow_provider_whatsapp.sandbox import media_routes, template_routes
 from airflow_provider_whatsapp.sandbox.errors import unknown_object
 from airflow_provider_whatsapp.sandbox.graph import JsonObject, page, selected
-from airflow_provider_whatsapp.sandbox.phone_numbers import ACCOUNT_FIELDS, DEFAULT_FIELDS, LIST_FIELDS
+from airflow_provider_whatsapp.sandbox.phone_numbers import (
+    ACCOUNT_FIELDS,
+    DEFAULT_FIELDS,
+    LIST_FIELDS,
+    UNSET_ACCOUNT_FIELDS,
+    UNSET_FIELDS,
+)
 from airflow_provider_whatsapp.sandbox.settings import BUSINESS_ACCOUNT_ID
-from airflow_provider_whatsapp.sandbox.state import CurrentSandbox
+from airflow_provider_whatsapp.sandbox.state import BaseUrl, CurrentSandbox
 
 router = APIRouter()
 
@@ -38,26 +45,28 @@ def list_phone_numbers(
         path=request.url.path.removeprefix("/whatsapp-business"),
         limit=limit,
         after=after,
-        show=lambda node: selected(node, fields, default=LIST_FIELDS, node_type="WhatsAppBusinessPhoneNumber"),
+        show=lambda node: _phone_number(node, fields, default=LIST_FIELDS),
     )
 
 
 @router.get("/{node_id}")
 def read(
-    sandbox: CurrentSandbox, node_id: str, fields: str | None = None, phone_number_id: str | None = None
+    sandbox: CurrentSandbox,
+    base_url: BaseUrl,
+    node_id: str,
+    fields: str | None = None,
+    phone_number_id: str | None = None,
 ) -> dict[str, Any]:
     """Return a phone number, the account, a template, or what is known about a media file."""
     with sandbox.lock:
         if template := sandbox.templates.find(node_id):
             return template_routes.read(template, fields)
         if media := sandbox.media.find(node_id):
-            return media_routes.read(media, phone_number_id)
+            return media_routes.read(sandbox, media, phone_number_id, base_url)
     if sandbox.phone_numbers.owns(node_id):
-        number = sandbox.phone_numbers.phone_number()
-        return selected(number, fields, default=DEFAULT_FIELDS, node_type="WhatsAppBusinessPhoneNumber")
+        return _phone_number(sandbox.phone_numbers.phone_number(), fields, default=DEFAULT_FIELDS)
     if node_id == BUSINESS_ACCOUNT_ID:
-        account = sandbox.phone_numbers.account()
-        return selected(account, fields, default=ACCOUNT_FIELDS, node_type="WhatsAppBusinessAccount")
+        return _account(sandbox.phone_numbers.account(), fields)
     raise unknown_object(node_id)
 
 
@@ -77,3 +86,12 @@ def delete(sandbox: CurrentSandbox, node_id: str, phone_number_id: str | None = 
         if media := sandbox.media.find(node_id):
             return media_routes.delete(media, phone_number_id)
     raise unknown_object(node_id, method="delete")
+
+
+def _phone_number(node: Mapping[str, Any], fields: str | None, *, default: Sequence[str]) -> dict[str, Any]:
+    return selected(node, fields, default=default, node_type="WhatsAppBusinessPhoneNumber", unset=UNSET_FIELDS)
+
+
+def _account(node: Mapping[str, Any], fields: str | None) -> dict[str, Any]:
+    kind = "WhatsAppBusinessAccount"
+    return selected(node, fields, default=ACCOUNT_FIELDS, node_type=kind, unset=UNSET_ACCOUNT_FIELDS)

@@ -18,6 +18,18 @@ from airflow_provider_whatsapp.sandbox.settings import (
 DEFAULT_FIELDS = ("verified_name", "display_phone_number", "quality_rating", "id")
 LIST_FIELDS = ("verified_name", "code_verification_status", *DEFAULT_FIELDS[1:])
 ACCOUNT_FIELDS = ("id", "name", "timezone_id", "message_template_namespace")
+# Fields of Meta's that may be asked for, and that this number and this account have not.
+UNSET_FIELDS = (
+    "certificate", "conversational_automation", "country_code", "country_dial_code",
+    "eligibility_for_api_business_global_search", "is_on_biz_app", "is_pin_enabled", "is_preverified_number",
+    "last_onboarded_time", "new_certificate", "new_name_status", "quality_score", "search_visibility",
+    "webhook_configuration",
+)  # fmt: skip
+UNSET_ACCOUNT_FIELDS = (
+    "account_review_status", "business_verification_status", "country", "disable_marketing_messages_on_cloud_api",
+    "is_enabled_for_insights", "marketing_messages_lite_api_status", "marketing_messages_onboarding_status",
+    "on_behalf_of_business_info", "owner_business_info", "ownership_type", "status", "subscribed_apps",
+)  # fmt: skip
 
 _ENTITIES = {
     "PHONE_NUMBER": PHONE_NUMBER_ID,

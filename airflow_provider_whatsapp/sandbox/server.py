@@ -44,7 +44,12 @@ class RunningSandbox:
     def sent_messages(self) -> list[dict[str, Any]]:
         """Return the messages that were accepted, oldest first, as ``GET /sandbox/messages`` does."""
         with self.state.lock:
-            return self.state.messages.listed()
+            return [message.shown() for message in self.state.messages.listed()]
+
+    def read_messages(self) -> list[dict[str, Any]]:
+        """Return the messages that were marked as read, oldest first, as ``GET /sandbox/read_messages`` does."""
+        with self.state.lock:
+            return self.state.read_messages.listed()
 
     def airflow_connection(self) -> str:
         """Return the JSON for the environment variable ``AIRFLOW_CONN_MATON_DEFAULT``."""

@@ -39,6 +39,8 @@ class SandboxSettings:
     :param port: 0 takes a free one.
     :param api_key: the Maton key that is accepted.
     :param approve_after: seconds that a template is PENDING before it is decided.
+    :param delivered_after: seconds from the acceptance of a message until it is DELIVERED, or FAILED.
+    :param read_after: seconds from its acceptance until it is READ; not before it is delivered.
     :param requests_per_second: how many calls the account has each second, before 429.
     :param clock: returns seconds since the epoch; tests pass their own.
     """
@@ -47,6 +49,8 @@ class SandboxSettings:
     port: int = 8025
     api_key: str = field(default=API_KEY, repr=False)
     approve_after: float = 3.0
+    delivered_after: float = 1.0
+    read_after: float = 2.0
     requests_per_second: int = 10
     clock: Callable[[], float] = time.time
 
@@ -61,8 +65,10 @@ class SandboxSettings:
             raise ConfigurationError("port must be 0 (any free one) to 65535")
         if not self.api_key:
             raise ConfigurationError("api_key is empty; leave it out for the default one")
-        if not (math.isfinite(self.approve_after) and self.approve_after >= 0):
-            raise ConfigurationError("approve_after is a number of seconds, 0 or more")
+        for name in ("approve_after", "delivered_after", "read_after"):
+            seconds = getattr(self, name)
+            if not (math.isfinite(seconds) and seconds >= 0):
+                raise ConfigurationError(f"{name} is a number of seconds, 0 or more")
         if self.requests_per_second < 1:
             raise ConfigurationError("requests_per_second must be 1 or more")
 

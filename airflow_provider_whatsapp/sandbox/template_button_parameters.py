@@ -6,9 +6,22 @@ from typing import Any
 
 from airflow_provider_whatsapp.sandbox import template_text
 from airflow_provider_whatsapp.sandbox.errors import MetaError, invalid_parameter, messaging_error
+from airflow_provider_whatsapp.sandbox.interactive_products import check_product_sections
+from airflow_provider_whatsapp.sandbox.message_nodes import Node
 from airflow_provider_whatsapp.sandbox.template_parameters import mismatch
 
-_PARAMETER_TYPES = {"url": "text", "quick_reply": "payload", "copy_code": "coupon_code"}
+# Buttons of the other types take parameters that are optional, or none.
+_PARAMETER_TYPES = {
+    "url": "text",
+    "otp": "text",
+    "quick_reply": "payload",
+    "copy_code": "coupon_code",
+    "flow": "action",
+    "catalog": "action",
+    "mpm": "action",
+}
+_OPTIONAL = ("flow", "catalog")
+_OTP_URL = "https://www.whatsapp.com/otp/"
 
 
 def check_button_parameters(buttons: list[dict[str, Any]], given: list[dict[str, Any]]) -> None:
@@ -34,10 +47,12 @@ def _index(component: dict[str, Any], buttons: int) -> int:
 
 def _check_button(index: int, button: dict[str, Any], component: dict[str, Any]) -> None:
     sub_type = str(component.get("sub_type", "")).lower()
-    if sub_type != button["type"].lower():
-        raise mismatch(f"button {index}", button["type"].lower(), sub_type)
+    expected = button["type"].lower()
+    if sub_type != expected and not (sub_type == "otp" and _is_otp(button)):
+        raise mismatch(f"button {index}", expected, sub_type)
     kind = _PARAMETER_TYPES.get(sub_type)
-    if kind is None:
+    parameters = component.get("parameters")
+    if kind is None or (sub_type in _OPTIONAL and not parameters):
         return
     if sub_type == "url" and not template_text.variables(button["url"]):
         raise messaging_error(
@@ -45,22 +60,32 @@ def _check_button(index: int, button: dict[str, Any], component: dict[str, Any])
             "A template parameter is not valid",
             f"buttons: the button at index {index} does not require parameters",
         )
-    _check_parameter(index, kind, component.get("parameters"))
+    content = _content(index, kind, parameters)
+    if sub_type == "mpm":
+        check_product_sections(Node(content, f"button {index}: action"))
 
 
-def _check_parameter(index: int, kind: str, parameters: object) -> None:
+def _content(index: int, kind: str, parameters: object) -> Any:
+    """Return what the one parameter of a button holds: a text, or an object for an action."""
     parameter = parameters[0] if isinstance(parameters, list) and len(parameters) == 1 else None
     if not isinstance(parameter, dict):
         raise _missing(index)
     if parameter.get("type") != kind:
         raise mismatch(f"button {index}", kind, parameter.get("type"))
-    if not isinstance(parameter.get(kind), str) or not parameter[kind]:
+    content = parameter.get(kind)
+    if not isinstance(content, dict if kind == "action" else str) or not content:
         raise _missing(index)
+    return content
 
 
 def _needs_parameter(button: dict[str, Any]) -> bool:
     has_variable = button["type"] == "URL" and template_text.variables(button["url"])
-    return bool(has_variable) or button["type"] == "COPY_CODE"
+    return bool(has_variable) or button["type"] in ("COPY_CODE", "MPM")
+
+
+def _is_otp(button: dict[str, Any]) -> bool:
+    """Whether Meta made this button, for the code of an authentication template."""
+    return button["type"] == "URL" and str(button["url"]).startswith(_OTP_URL)
 
 
 def _missing(index: int) -> MetaError:

@@ -9,34 +9,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_whatsapp.models.templates import TemplateStatus
-from airflow_provider_whatsapp.sandbox import template_text
-from airflow_provider_whatsapp.sandbox.errors import invalid_parameter, messaging_error
-from airflow_provider_whatsapp.sandbox.template_button_parameters import check_button_parameters
-from airflow_provider_whatsapp.sandbox.template_parameters import check_header, check_texts, mismatch
+from airflow_provider_whatsapp.sandbox.errors import messaging_error
+from airflow_provider_whatsapp.sandbox.template_component_parameters import check_components
 from airflow_provider_whatsapp.sandbox.template_readback import read_back
 from airflow_provider_whatsapp.sandbox.templates import StoredTemplate
 
 if TYPE_CHECKING:
     from airflow_provider_whatsapp.sandbox.state import Sandbox
 
-_KINDS = ("header", "body", "button", "carousel", "limited_time_offer", "order_status")
-_BODY_WITH_OTHERS = 1024
-_BODY_ALONE = 32_768
 
-
-def check_template(sandbox: Sandbox, content: dict[str, Any]) -> dict[str, Any]:
-    """Check a template message and return what its acceptance says."""
+def check_template(sandbox: Sandbox, content: dict[str, Any], *, has_wa_id: bool = True) -> dict[str, Any]:
+    """Check a template message and return what its acceptance says; a user id has no ``wa_id``."""
     template = _usable(sandbox, *_name_and_language(content))
-    given = _components(content.get("components") or [])
-    parts = {
-        part["type"].lower(): part
-        for part in read_back(template.components, category=template.category, template_id=template.id)
-    }
+    if template.category == "AUTHENTICATION" and not has_wa_id:
+        raise messaging_error(131062, "Recipient must be a phone number", "A user id takes no authentication template")
+    components = read_back(template.components, category=template.category, template_id=template.id)
     named = template.parameter_format == "NAMED"
-    check_header(parts.get("header"), _parameters(given, "header"), named=named, media=sandbox.media)
-    _check_body(parts, _parameters(given, "body"), named=named)
-    buttons = [component for component in given if component["type"].lower() == "button"]
-    check_button_parameters(parts.get("buttons", {}).get("buttons", []), buttons)
+    check_components(components, content.get("components") or [], named=named, media=sandbox.media)
     return {"message_status": "accepted"}
 
 
@@ -65,34 +54,3 @@ def _usable(sandbox: Sandbox, name: str, language: str) -> StoredTemplate:
         f"No approved {name} in {language}",
         status=404,
     )
-
-
-def _components(components: object) -> list[dict[str, Any]]:
-    if not isinstance(components, list):
-        raise invalid_parameter("Param template.components must be an array")
-    for component in components:
-        kind = component.get("type") if isinstance(component, dict) else None
-        if not isinstance(kind, str) or kind.lower() not in _KINDS:
-            raise invalid_parameter(f"Param template.components[].type must be one of {{{', '.join(_KINDS)}}}")
-    return components
-
-
-def _parameters(components: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
-    found = [component for component in components if component["type"].lower() == kind]
-    if len(found) > 1:
-        raise invalid_parameter(f"template.components has more than one {kind}")
-    parameters = (found[0].get("parameters") or []) if found else []
-    if not isinstance(parameters, list) or not all(isinstance(parameter, dict) for parameter in parameters):
-        raise invalid_parameter(f"The parameters of the {kind} must be an array of objects")
-    return parameters
-
-
-def _check_body(parts: dict[str, dict[str, Any]], parameters: list[dict[str, Any]], *, named: bool) -> None:
-    text = parts["body"]["text"]
-    for parameter in parameters:
-        if parameter.get("type") not in ("text", "currency", "date_time"):
-            raise mismatch("body", "text, currency or date_time", parameter.get("type"))
-    values = check_texts("body", text, parameters, named=named)
-    longest = _BODY_ALONE if set(parts) == {"body"} else _BODY_WITH_OTHERS
-    if len(template_text.filled_in(text, values)) > longest:
-        raise messaging_error(132005, "Text is too long once filled in", f"The body has more than {longest} characters")

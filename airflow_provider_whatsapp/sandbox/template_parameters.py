@@ -48,6 +48,25 @@ def check_texts(part: str, text: str, parameters: list[dict[str, Any]], *, named
     return dict(zip(keys, texts, strict=True))
 
 
+def check_media(kind: str, content: dict[str, Any], media: MediaStore) -> None:
+    """Refuse anything but one usable upload, or one link."""
+    media_id, link = content.get("id"), content.get("link")
+    if not media_id and not link:
+        raise messaging_error(131008, "Required parameter is missing", f"{kind}: give an id or a link")
+    if media_id and link:
+        raise messaging_error(131009, "Parameter value is not valid", f"{kind}: give either an id or a link")
+    if link and not str(link).startswith(("http://", "https://")):
+        raise messaging_error(131009, "Parameter value is not valid", f"{kind}: the link is not a web address")
+    if link:
+        return
+    stored = media.find(str(media_id))
+    if stored is None:
+        raise messaging_error(131053, "Media upload error", f"{kind}: no media with id {media_id}")
+    # Any type of file can be sent as a document.
+    if kind not in {MediaKind.DOCUMENT, stored.kind}:
+        raise messaging_error(131053, "Media upload error", f"{kind}: media {media_id} is {stored.mime_type}")
+
+
 def mismatch(part: str, expected: str, found: object) -> MetaError:
     """Return the refusal of a parameter of the wrong kind."""
     return messaging_error(
@@ -94,22 +113,4 @@ def _check_special_header(kind: str, parameters: list[dict[str, Any]], media: Me
         if not {"latitude", "longitude"} <= content.keys():
             raise messaging_error(131008, "Required parameter is missing", "location: latitude and longitude")
         return
-    _check_media(kind, content, media)
-
-
-def _check_media(kind: str, content: dict[str, Any], media: MediaStore) -> None:
-    media_id, link = content.get("id"), content.get("link")
-    if not media_id and not link:
-        raise messaging_error(131008, "Required parameter is missing", f"{kind}: give an id or a link")
-    if media_id and link:
-        raise messaging_error(131009, "Parameter value is not valid", f"{kind}: give either an id or a link")
-    if link and not str(link).startswith(("http://", "https://")):
-        raise messaging_error(131009, "Parameter value is not valid", f"{kind}: the link is not a web address")
-    if link:
-        return
-    stored = media.find(str(media_id))
-    if stored is None:
-        raise messaging_error(131053, "Media upload error", f"{kind}: no media with id {media_id}")
-    # Any type of file can be sent as a document.
-    if kind not in {MediaKind.DOCUMENT, stored.kind}:
-        raise messaging_error(131053, "Media upload error", f"{kind}: media {media_id} is {stored.mime_type}")
+    check_media(kind, content, media)

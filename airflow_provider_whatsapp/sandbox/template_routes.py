@@ -7,6 +7,7 @@ https://developers.facebook.com/docs/graph-api/reference/whats-app-business-acco
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -27,7 +28,10 @@ from airflow_provider_whatsapp.sandbox.templates import StoredTemplate
 router = APIRouter()
 
 DEFAULT_FIELDS = ("name", "parameter_format", "components", "language", "status", "category", "id")
+# Can be asked for, and no template here has it.
+UNSET_FIELDS = ("degrees_of_freedom_spec",)
 _MOST_IDS = 100
+_MOST_TEMPLATES = 250  # of a business that is not verified
 
 
 @router.get("/{account_id}/message_templates")
@@ -37,20 +41,23 @@ def list_templates(
     request: Request,
     account_id: str,
     fields: str | None = None,
+    summary: str | None = None,
     limit: str | None = None,
     after: str | None = None,
 ) -> dict[str, Any]:
-    """Return a page of the templates that fit the filters in the query."""
+    """Return a page of the templates that fit the filters in the query, and a summary if it is asked for."""
     _check_account(account_id, method="get")
     with sandbox.lock:
         nodes = [template.node() for template in sandbox.templates.listed()]
-    return page(
-        [node for node in nodes if _fits(node, request)],
+    fitting = [node for node in nodes if _fits(node, request)]
+    answer = page(
+        fitting,
         path=request.url.path.removeprefix("/whatsapp-business"),
         limit=limit,
         after=after,
-        show=lambda node: selected(node, fields, default=DEFAULT_FIELDS, node_type="WhatsAppMessageTemplate"),
+        show=lambda node: _selected(node, fields),
     )
+    return {**answer, "summary": _summary(summary, found=len(fitting), held=len(nodes))} if summary else answer
 
 
 @router.post("/{account_id}/message_templates")
@@ -82,7 +89,7 @@ def delete(
 
 def read(template: StoredTemplate, fields: str | None) -> dict[str, Any]:
     """Answer ``GET /{template_id}``."""
-    return selected(template.node(), fields, default=DEFAULT_FIELDS, node_type="WhatsAppMessageTemplate")
+    return _selected(template.node(), fields)
 
 
 def edit(sandbox: Sandbox, template: StoredTemplate, body: dict[str, Any]) -> dict[str, Any]:
@@ -90,7 +97,12 @@ def edit(sandbox: Sandbox, template: StoredTemplate, body: dict[str, Any]) -> di
     if not body:
         raise invalid_parameter("Nothing to change: give components, category or message_send_ttl_seconds")
     sandbox.templates.change(template, **edition(body, template, sandbox.templates))
-    return {"success": True}
+    return {"success": True, "id": template.id, "name": template.name, "category": template.category}
+
+
+def _selected(node: Mapping[str, Any], fields: str | None) -> dict[str, Any]:
+    kind = "WhatsAppMessageTemplate"
+    return selected(node, fields, default=DEFAULT_FIELDS, node_type=kind, unset=UNSET_FIELDS)
 
 
 def _check_account(account_id: str, *, method: str) -> None:
@@ -100,9 +112,23 @@ def _check_account(account_id: str, *, method: str) -> None:
 
 def _fits(node: dict[str, Any], request: Request) -> bool:
     query = request.query_params
-    same = all(query.get(field) in (None, node[field]) for field in ("status", "category", "language"))
+    # Each may be a list.
+    same = all(node[name] in query[name].split(",") for name in ("status", "category", "language") if name in query)
     # Meta looks for the name anywhere: asking for "alert" also brings "alert_v2".
     return same and query.get("name", "") in node["name"]
+
+
+def _summary(names: str, *, found: int, held: int) -> dict[str, Any]:
+    summary: dict[str, Any] = {
+        "total_count": found,
+        "message_template_count": held,
+        "message_template_limit": _MOST_TEMPLATES,
+        "are_translations_complete": True,
+    }
+    for name in names.split(","):
+        if name not in summary:
+            raise invalid_parameter(f"Param summary must be of {{{', '.join(summary)}}}")
+    return {name: summary[name] for name in names.split(",")}
 
 
 def _to_delete(sandbox: Sandbox, name: str | None, hsm_id: str | None, hsm_ids: str | None) -> list[StoredTemplate]:

@@ -29,6 +29,7 @@ class StoredTemplate:
     components: list[dict[str, Any]]
     message_send_ttl_seconds: int | None
     status: str = TemplateStatus.PENDING
+    submitted: float = 0.0
     rejected_reason: str = "NONE"
     review_ends: float | None = None
     was_approved: bool = False
@@ -45,7 +46,7 @@ class StoredTemplate:
             "category": self.category,
             "id": self.id,
             "rejected_reason": self.rejected_reason,
-            "quality_score": {"score": "UNKNOWN"},
+            "quality_score": {"score": "UNKNOWN", "date": int(self.submitted)},
             "message_send_ttl_seconds": self.message_send_ttl_seconds,
             "previous_category": None,
             "correct_category": None,
@@ -126,7 +127,8 @@ class Templates:
     def _submit(self, template: StoredTemplate) -> None:
         template.status = TemplateStatus.PENDING
         template.rejected_reason = "NONE"
-        template.review_ends = self._clock() + self._approve_after
+        template.submitted = self._clock()
+        template.review_ends = template.submitted + self._approve_after
 
     def _end_review(self, template: StoredTemplate) -> None:
         if template.review_ends is None or self._clock() < template.review_ends:

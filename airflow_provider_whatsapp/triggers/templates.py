@@ -3,34 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, NamedTuple
 
-from airflow.triggers.base import BaseTrigger, TriggerEvent
-
-from airflow_provider_whatsapp.exceptions import WhatsAppError
+from airflow_provider_whatsapp.triggers.base import PollingTrigger
 
 if TYPE_CHECKING:
     from airflow_provider_whatsapp.client.client import WhatsAppClient
-    from airflow_provider_whatsapp.hooks.maton import MatonHook
     from airflow_provider_whatsapp.models.templates import Template
+    from airflow_provider_whatsapp.models.verdicts import Look
 
-MAX_FAILURES_IN_A_ROW = 5
 
-
-class TemplateApprovalTrigger(BaseTrigger):
+class TemplateApprovalTrigger(PollingTrigger):
     """
     Fires when all templates are approved, or one of them never will be.
-
-    Its event is ``{"status": "approved" | "refused" | "error", "message": …, "permanent": …}``.
 
     :param maton_conn_id: the Airflow connection.
     :param business_account_id: owner of the templates, the connection's if absent.
     :param templates: name and language of each.
     :param poll_interval: seconds between two looks.
     """
+
+    arguments = ("maton_conn_id", "business_account_id", "templates", "poll_interval")
 
     def __init__(
         self,
@@ -40,72 +35,23 @@ class TemplateApprovalTrigger(BaseTrigger):
         templates: list[list[str]],
         poll_interval: float,
     ) -> None:
-        super().__init__()  # type: ignore[no-untyped-call] # of Airflow
-        self.maton_conn_id = maton_conn_id
+        super().__init__(maton_conn_id=maton_conn_id, poll_interval=poll_interval)
         self.business_account_id = business_account_id
         self.templates = templates
-        self.poll_interval = poll_interval
 
-    def serialize(self) -> tuple[str, dict[str, Any]]:
-        """Return what Airflow stores, in plain text: ids and names only."""
-        return (
-            f"{type(self).__module__}.{type(self).__qualname__}",
-            {
-                "maton_conn_id": self.maton_conn_id,
-                "business_account_id": self.business_account_id,
-                "templates": self.templates,
-                "poll_interval": self.poll_interval,
-            },
-        )
-
-    async def run(self) -> AsyncIterator[TriggerEvent]:
-        """Sleep, look, and again; give up after five failures in a row."""
-        failures = 0
-        while True:
-            # The sensor has just looked. Spread out, so that sensors that started together don't stay together.
-            await asyncio.sleep(self.poll_interval * random.uniform(0.9, 1.1))  # noqa: S311 - guards no secret
-            try:
-                event, failures = await self._look(not_before=time.monotonic() - self.poll_interval / 2), 0
-            except Exception as error:  # noqa: BLE001 - a lookup that fails for once must not end a wait of days
-                failures += 1
-                self.log.warning("Look %d of %d in a row failed: %s", failures, MAX_FAILURES_IN_A_ROW, error)
-                event = _given_up(error) if _is_permanent(error) or failures == MAX_FAILURES_IN_A_ROW else None
-            if event is not None:
-                yield TriggerEvent(event)  # type: ignore[no-untyped-call] # of Airflow
-                return
-
-    async def _look(self, *, not_before: float) -> dict[str, Any] | None:
+    async def look(self) -> Look:
+        """Look at a listing that is not much older than the last one."""
         account = (self.maton_conn_id, self.business_account_id)
+        not_before = time.monotonic() - self.poll_interval / 2
         found = await _listings.get(account, self._list, not_before=not_before)
 
-        from airflow_provider_whatsapp.models.template_approval import Verdict, approval
+        from airflow_provider_whatsapp.models.template_approval import approval
         from airflow_provider_whatsapp.models.templates import TemplateKey
 
-        verdict, message = approval([TemplateKey(*key) for key in self.templates], found)
-        self.log.info("%s", message)
-        if verdict is Verdict.WAITING:
-            return None
-        return {"status": verdict.value, "message": message, "permanent": True}
+        return approval([TemplateKey(*key) for key in self.templates], found)
 
     async def _list(self) -> list[Template]:
-        hook = await asyncio.to_thread(_hook, self.maton_conn_id)
-        client = await hook.get_async_client()
-        return await asyncio.to_thread(_statuses, client, self.business_account_id)
-
-
-def _is_permanent(error: Exception) -> bool:
-    return isinstance(error, WhatsAppError) and error.permanent
-
-
-def _given_up(error: Exception) -> dict[str, Any]:
-    return {"status": "error", "message": f"{type(error).__name__}: {error}", "permanent": _is_permanent(error)}
-
-
-def _hook(maton_conn_id: str) -> MatonHook:
-    # The import takes half a second the first time, which no other trigger should have to wait.
-    from airflow_provider_whatsapp.hooks.maton import MatonHook
-
-    return MatonHook(maton_conn_id)
+        return await asyncio.to_thread(_statuses, await self.client(), self.business_account_id)
 
 
 def _statuses(client: WhatsAppClient, business_account_id: str | None) -> list[Template]:

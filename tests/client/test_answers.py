@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from airflow_provider_whatsapp.client.answers import read_answer
+from airflow_provider_whatsapp.client.protocol import Call
 from airflow_provider_whatsapp.exceptions import (
     AuthenticationError,
     BadRequestError,
@@ -16,7 +17,8 @@ from airflow_provider_whatsapp.exceptions import (
     TemplateError,
     TransientError,
 )
-from airflow_provider_whatsapp.models.messages import SentMessage
+from airflow_provider_whatsapp.models.base import ResponseModel
+from airflow_provider_whatsapp.models.sent_messages import SentMessage
 from airflow_provider_whatsapp.models.templates import Success
 
 
@@ -181,3 +183,26 @@ def test_content_type_is_shown(error_of, content_type, shown):
 def test_missing_fields_are_named(error_of):
     """An answer of another shape is described by the fields it lacks."""
     assert "expected in messages.0.id" in str(error_of(200, {"messages": [{}]}))
+
+
+@pytest.mark.parametrize("body", [b"", b" \n", b"{}"], ids=["none", "blank", "object"])
+@pytest.mark.parametrize("status", [200, 204])
+def test_deletion_on_the_control_plane(answer, status, body):
+    """A connection is deleted, whether or not the control plane says anything about it."""
+    call = Call(method="DELETE", path="connections/1", control=True)
+    assert read_answer(answer(status, body), call, ResponseModel) == ResponseModel()
+
+
+@pytest.mark.parametrize(
+    ("call", "body"),
+    [
+        (Call(method="DELETE", path="1"), b""),
+        (Call(method="GET", path="connections", control=True), b""),
+        (Call(method="DELETE", path="connections/1", control=True), b"<html>"),
+    ],
+    ids=["gateway", "read", "no json"],
+)
+def test_no_other_answer_may_be_empty(answer, call, body):
+    """Any other answer without a JSON object is no success."""
+    with pytest.raises(TransientError, match="is not a JSON object"):
+        read_answer(answer(200, body), call, ResponseModel)

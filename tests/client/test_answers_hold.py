@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from airflow_provider_whatsapp.client.answers import read_answer, redacted, retry_after
 from airflow_provider_whatsapp.client.protocol import Answer, Call, Repeat
 from airflow_provider_whatsapp.exceptions import OutcomeUnknownError, WhatsAppError
-from airflow_provider_whatsapp.models.messages import SentMessage
+from airflow_provider_whatsapp.models.sent_messages import SentMessage
 from airflow_provider_whatsapp.models.templates import Success
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

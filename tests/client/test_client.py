@@ -23,14 +23,18 @@ def test_resources(config, answer, message):
     body = {"id": "1", "messages": [{"id": "wamid.1"}], "connections": [], "data": [], "success": True}
     transport = Recorder(config(), answer(200, body))
     client = WhatsAppClient(config(), transport)
+    client.business_profile.get()
     client.connections.list()
     client.media.get("2")
+    assert list(client.message_history.list()) == []
     client.messages.send(message)
     client.phone_numbers.get()
     assert list(client.templates.list()) == []
     assert [url.partition(".ai/")[2] for url in transport.urls] == [
+        "whatsapp-business/v25.0/106540352242922/whatsapp_business_profile",
         "connections",
         "whatsapp-business/v25.0/2",
+        "whatsapp-business/v25.0/106540352242922/message_history",
         "whatsapp-business/v25.0/106540352242922/messages",
         "whatsapp-business/v25.0/106540352242922",
         "whatsapp-business/v25.0/102290129340398/message_templates",

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from airflow_provider_whatsapp import __version__
 from airflow_provider_whatsapp.client.multipart import MultipartStream
-from airflow_provider_whatsapp.client.protocol import Call, build_request, connection_id, graph_id
+from airflow_provider_whatsapp.client.protocol import Call, build_request, connection_id, graph_id, wamid
 from airflow_provider_whatsapp.exceptions import InvalidRequestError
 from airflow_provider_whatsapp.models.media import MediaFile
 
@@ -118,3 +118,20 @@ def test_json_body_round_trips(config, body):
     """Any JSON object arrives as it was meant."""
     request = build_request(Call(method="POST", path="1", json=body), config())
     assert json.loads(request.body) == body
+
+
+@pytest.mark.parametrize(
+    "value", ["wamid.HBgLMTY0NjcwNDM1OTUVAgARGBI1RjQyNUE3NEYxMzAzMzQ5MkEA==", f"wamid.{'x' * 506}"]
+)
+def test_wamid(value):
+    """The id of a message is taken as it is."""
+    assert wamid(value) == value
+
+
+@pytest.mark.parametrize(
+    "value", [None, 5, "", "wamid.", "HBgLMTY0", "wamid.a b", "wamid.a\n", "wamid.é", f"wamid.{'x' * 507}"], ids=ascii
+)
+def test_wamid_refuses(value):
+    """What isn't the id of a message is refused under the argument's name, with the place to find one."""
+    with pytest.raises(InvalidRequestError, match=r"^message_id: must be text that begins with wamid.*message_id that"):
+        wamid(value)

@@ -16,7 +16,7 @@ from airflow_provider_whatsapp.client.protocol import Request, build_request
 from airflow_provider_whatsapp.client.resources.messages import Messages
 from airflow_provider_whatsapp.client.resources.phone_numbers import PhoneNumbers
 from airflow_provider_whatsapp.client.retry import MAX_TRIES
-from airflow_provider_whatsapp.client.transport import Transport
+from airflow_provider_whatsapp.client.transport import PIECE_BYTES, Transport
 from airflow_provider_whatsapp.exceptions import ApiError, OutcomeUnknownError, TransportError, WhatsAppError
 from airflow_provider_whatsapp.models.media import MediaFile
 
@@ -172,15 +172,15 @@ def test_huge_answer(loopback, live_api, message, monkeypatch):
         Messages(live_api(server.url)).send(message)
 
 
-def test_session_of_a_thread(config):
-    """Two threads with one transport have two sessions, each keeping its own."""
+def test_connections_of_a_thread(config):
+    """Two threads with one transport have connections of their own, each keeping them."""
     transport = Transport(config())
     found, barrier = {}, threading.Barrier(2)
 
     def look(name):
-        first = transport._session()
+        first = transport._route("https://gateway.invalid/x")
         barrier.wait(5)
-        found[name] = (first, transport._session())
+        found[name] = (first.pool, transport._route("https://gateway.invalid/y").pool)
 
     threads = [threading.Thread(target=look, args=(name,)) for name in "ab"]
     for thread in threads:
@@ -192,6 +192,58 @@ def test_session_of_a_thread(config):
     assert found["a"][0] is not found["b"][0]
 
 
+KEPT = b'HTTP/1.1 200 OK\r\nSet-Cookie: a=b\r\nContent-Length: 10\r\n\r\n{"id":"1"}'
+
+
+def test_kept_connection(loopback, config, read):
+    """The next request goes over the same connection, and tells no cookie of the answer before."""
+
+    def twice(connection, server):
+        connection.sendall(KEPT)
+        server.book.append(connection.recv(65536).decode())
+        connection.sendall(KEPT)
+
+    server = loopback(twice)
+    settings = config(base_url=server.url)
+    transport = Transport(settings)
+    answers = [transport.send(build_request(read, settings), read) for _ in range(2)]
+    assert [answer.status for answer in answers] == [200, 200]
+    assert (len(server.drained), len(server.book)) == (1, 2)
+    assert "Cookie" not in server.book[1]
+
+
+def test_many_hosts(loopback, config, read, monkeypatch):
+    """More hosts than connections are kept to are still reached, in any order."""
+    monkeypatch.setattr("airflow_provider_whatsapp.client.transport.MOST_HOSTS", 2)
+    servers = [loopback(GOOD) for _ in range(3)]
+    transport = Transport(config())
+    for server in servers * 2:
+        assert transport.send(build_request(read, config(base_url=server.url)), read).status == 200
+        assert len(transport._local.routes) <= 2
+    assert [len(server.book) for server in servers] == [2, 2, 2]
+
+
+def test_length(loopback, config, send):
+    """Both a short body and a file go out whole, after their length instead of in chunks."""
+    server = loopback(GOOD)
+    settings = config(base_url=server.url)
+    file = MediaFile(name="a.png", mime_type="image/png", size=100_000)
+    bodies = [b'{"a":1}', MultipartStream(fields={"type": "x"}, file=file, content=io.BytesIO(bytes(100_000)))]
+    lengths = [len(body) for body in bodies]
+    for body in bodies:
+        Transport(settings).send(Request("POST", f"{server.url}/1", {}, {}, body), send)
+    assert server.drained == lengths
+    for head, length in zip(server.book, lengths, strict=True):
+        assert f"Content-Length: {length}\r\n" in head
+        assert "Transfer-Encoding" not in head
+
+
+def test_headers_that_come_twice(loopback, config, read):
+    """A header that comes twice is joined, as HTTP has it."""
+    settings = config(base_url=loopback(OK + b"X-A: 1\r\nX-A: 2\r\nContent-Length: 0\r\n\r\n").url)
+    assert Transport(settings).send(build_request(read, settings), read).headers["x-a"] == "1, 2"
+
+
 def test_an_upload_has_time_to_be_sent_and_passed_on(config):
     """A stall while a file is sent is not cut off by the short timeout for connecting, nor is the gateway's relay."""
     file = MediaFile(name="a.png", mime_type="image/png", size=1)
@@ -199,3 +251,40 @@ def test_an_upload_has_time_to_be_sent_and_passed_on(config):
     transport = Transport(config(connect_timeout=1.0, read_timeout=30.0))
     assert transport._timeout(Request("POST", "https://x", {}, {}, b"{}")) == (1.0, 30.0)
     assert transport._timeout(Request("POST", "https://x", {}, {}, stream)) == (30.0, 300.0)
+
+
+@pytest.mark.parametrize("with_key", [True, False])
+def test_fetch(loopback, config, read, monkeypatch, tmp_path, key, with_key):
+    """A file is handed out in pieces; where it may not have the key, its host gets no Authorization at all."""
+    (tmp_path / ".netrc").write_text("machine 127.0.0.1 login somebody password else\n")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    content = b"x" * (PIECE_BYTES + 1)
+    server = loopback(OK + b"Content-Length: %d\r\n\r\n%b" % (len(content), content))
+    pieces = []
+    settings = config(base_url=server.url)
+    answer = Transport(settings).fetch(build_request(read, settings), read, pieces.append, with_key=with_key)
+    assert (answer.status, answer.body) == (200, b"")
+    assert [len(piece) for piece in pieces] == [PIECE_BYTES, 1]
+    sent = [line for line in server.book[0].splitlines() if line.startswith("Authorization")]
+    assert sent == ([f"Authorization: Bearer {key}"] if with_key else [])
+
+
+@pytest.mark.parametrize("status", [b"302 Found", b"404 Not Found", b"503 Busy"])
+def test_fetch_without_a_file(loopback, config, read, status):
+    """The body of a refusal comes back instead of going to where the file should, and no redirect is followed."""
+    other = loopback(GOOD)
+    head = b"HTTP/1.1 %b\r\nConnection: close\r\nLocation: %b\r\nContent-Length: 2\r\n\r\nno"
+    server = loopback(head % (status, other.url.encode()))
+    pieces = []
+    settings = config(base_url=server.url)
+    answer = Transport(settings).fetch(build_request(read, settings), read, pieces.append, with_key=True)
+    assert (answer.status, answer.body) == (int(status[:3]), b"no")
+    assert (pieces, other.book) == ([], [])
+
+
+def test_certificates_that_are_not_there(config, send, monkeypatch, tmp_path):
+    """A certificate file that does not exist shows before anything has left, so that the send may be repeated."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "none.pem"))
+    settings = config(base_url="https://127.0.0.1:9")
+    with pytest.raises(TransportError, match=r"\(OSError\), so nothing was sent.*REQUESTS_CA_BUNDLE"):
+        Transport(settings).send(build_request(send, settings), send)

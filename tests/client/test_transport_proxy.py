@@ -39,6 +39,24 @@ def test_proxy_of_the_environment(loopback, live_api, refused_url, monkeypatch):
     assert len(proxy.book) == 1
 
 
+def test_no_proxy_of_the_environment(loopback, live_api, refused_url, monkeypatch):
+    """A host that the environment takes out is reached without a proxy."""
+    monkeypatch.setenv("HTTP_PROXY", refused_url)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    server = loopback(GOOD)
+    assert PhoneNumbers(live_api(server.url)).get().id == "1"
+    assert server.book[0].startswith("GET /whatsapp-business/")
+
+
+def test_credentials_of_a_proxy(loopback, live_api, refused_url, key):
+    """A proxy gets the name and password of its address, and the gateway's key as it is."""
+    proxy = loopback(GOOD)
+    PhoneNumbers(live_api(refused_url, proxy=proxy.url.replace("//", "//user:hunter2@"))).get()
+    lines = proxy.book[0].splitlines()
+    assert "proxy-authorization: Basic dXNlcjpodW50ZXIy" in [line.replace("Proxy-A", "proxy-a") for line in lines]
+    assert f"Authorization: Bearer {key}" in lines
+
+
 @pytest.mark.parametrize("fault", ["reset", "hang", "closed"])
 def test_proxy_that_loses_a_send(request, loopback, live_api, refused_url, message, fault):
     """A proxy that hangs up after it has got the message leaves the outcome unknown: it may have passed it on."""

@@ -1,6 +1,8 @@
 """DAGs that use the provider can be parsed and stored."""
 
 import ast
+import importlib
+import inspect
 from pathlib import Path
 
 import pendulum
@@ -8,24 +10,60 @@ import pytest
 from airflow import __version__ as airflow_version
 from airflow.providers.common.compat.sdk import DAG
 
-from airflow_provider_whatsapp.operators.media import UploadMediaOperator
-from airflow_provider_whatsapp.operators.messages import SendTemplateOperator
-from airflow_provider_whatsapp.operators.templates import SyncTemplatesOperator
+from airflow_provider_whatsapp.get_provider_info import get_provider_info
+from airflow_provider_whatsapp.operators.business_profile import UpdateBusinessProfileOperator
+from airflow_provider_whatsapp.operators.media import DeleteMediaOperator, DownloadMediaOperator, UploadMediaOperator
+from airflow_provider_whatsapp.operators.messages import (
+    MarkMessageReadOperator,
+    SendContactsOperator,
+    SendInteractiveOperator,
+    SendLocationOperator,
+    SendMediaOperator,
+    SendMessageOperator,
+    SendTemplateOperator,
+    SendTextOperator,
+)
+from airflow_provider_whatsapp.operators.templates import (
+    CreateTemplateOperator,
+    DeleteTemplateOperator,
+    SyncTemplatesOperator,
+)
 from airflow_provider_whatsapp.sensors.templates import TemplateApprovalSensor
 
 AIRFLOW = tuple(int(part) for part in airflow_version.split(".")[:2])
 EXAMPLES = sorted((Path(__file__).parents[2] / "example_dags").glob("example_*.py"))
 
 
+# Each operator with what it cannot be made without; some of it as wrong as it can be.
+OPERATORS = {
+    SendMessageOperator: {"message": {"type": "text", "text": {"body": "{{ ds }}"}}},
+    SendTextOperator: {"body": "", "fallback_template": {"template_name": "order_shipped"}},
+    SendTemplateOperator: {"to": "", "template_name": ""},
+    SendMediaOperator: {"file": "s3://aws@bucket/{{ ds }}.pdf"},
+    SendLocationOperator: {"latitude": "nowhere", "longitude": None},
+    SendContactsOperator: {"contacts": []},
+    SendInteractiveOperator: {},
+    MarkMessageReadOperator: {"message_id": ""},
+    UploadMediaOperator: {"file": "/no/such/file"},
+    DownloadMediaOperator: {"media_id": "", "file": "/no/such/folder/file"},
+    DeleteMediaOperator: {"media_id": ""},
+    SyncTemplatesOperator: {"templates": "/no/such/folder"},
+    CreateTemplateOperator: {"template": {"name": "order_shipped"}},
+    DeleteTemplateOperator: {},
+    UpdateBusinessProfileOperator: {},
+}
+
+
 def a_dag():
     with DAG("orders", start_date=pendulum.datetime(2026, 1, 1), schedule=None) as dag:
         sync = SyncTemplatesOperator(task_id="sync", templates=[{"name": "order_shipped"}])
         wait = TemplateApprovalSensor(task_id="wait", templates=sync.output, deferrable=True)
-        upload = UploadMediaOperator(task_id="upload", file="s3://aws@bucket/{{ ds }}.pdf")
-        send = SendTemplateOperator.partial(task_id="send", template_name="order_shipped").expand(
-            to=["+1 650 555 1234", "+1 650 555 9876"]
+        for cls, arguments in OPERATORS.items():
+            wait >> cls(task_id=f"one_{cls.__name__}", **arguments)
+            wait >> cls.partial(task_id=f"each_{cls.__name__}", **arguments).expand(maton_conn_id=["first", "second"])
+        SendTemplateOperator.partial(task_id="send", template_name="order_shipped").expand_kwargs(
+            [{"to": "+1 650 555 1234", "body_parameters": ["Ada"]}, {"to": "+1 650 555 9876", "header": "Grace"}]
         )
-        [wait, upload] >> send
     return dag
 
 
@@ -40,18 +78,28 @@ def serialized(dag):
 def test_a_dag_of_all_operators_can_be_stored():
     """Airflow can put a DAG that uses each operator, mapped ones too, into its database."""
     tasks = serialized(a_dag())["dag"]["tasks"]
-    assert {(task.get("__var") or task)["task_id"] for task in tasks} == {"sync", "wait", "upload", "send"}
+    each = {f"{how}_{cls.__name__}" for cls in OPERATORS for how in ("one", "each")}
+    assert {(task.get("__var") or task)["task_id"] for task in tasks} == {"sync", "wait", "send", *each}
+
+
+def test_all_operators_are_in_it():
+    """The DAG has each operator that Airflow is told about."""
+    (entry,) = get_provider_info()["operators"]
+    names = {
+        name
+        for module in entry["python-modules"]
+        for name, cls in inspect.getmembers(importlib.import_module(module), inspect.isclass)
+        if name.endswith("Operator") and cls.__module__ == module
+    }
+    # Two that others are made from.
+    assert names - {"SendOperator", "DefinitionOperator"} == {cls.__name__ for cls in OPERATORS}
 
 
 def test_making_operators_asks_for_nothing():
     """Constructing operators with wrong values and an unknown connection only keeps what it is given."""
-    tasks = [
-        SendTemplateOperator(task_id="send", to="", template_name="", maton_conn_id="none"),
-        UploadMediaOperator(task_id="upload", file="/no/such/file", maton_conn_id="none"),
-        SyncTemplatesOperator(task_id="sync", templates="/no/such/folder", maton_conn_id="none"),
-        TemplateApprovalSensor(task_id="wait", maton_conn_id="none"),
-    ]
-    assert [task.maton_conn_id for task in tasks] == ["none"] * 4
+    tasks = [cls(task_id="task", maton_conn_id="none", **arguments) for cls, arguments in OPERATORS.items()]
+    tasks += [TemplateApprovalSensor(task_id="wait", maton_conn_id="none")]
+    assert {task.maton_conn_id for task in tasks} == {"none"}
     assert not any("client" in vars(task) for task in tasks)
 
 

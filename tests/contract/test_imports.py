@@ -22,7 +22,8 @@ ROOMS = {
     "hooks": {"client", "models", "exceptions", "get_provider_info", "airflow", "flask_appbuilder", "wtforms"},
     "triggers": {"hooks", "models", "exceptions", "airflow"},
     "sensors": {"triggers", "hooks", "models", "exceptions", "airflow"},
-    "operators": {"hooks", "models", "template_sync", "exceptions", "triggers", "airflow"},
+    "links": {"airflow"},
+    "operators": {"hooks", "links", "models", "template_sync", "exceptions", "triggers", "airflow"},
     "sandbox": {"models", "exceptions", "fastapi", "starlette", "pydantic", "uvicorn"},
 }
 DOORS = {"client/transport.py": {"requests", "urllib3"}}
@@ -75,7 +76,15 @@ def run(code):
     return done.stdout
 
 
-FACES = ["operators.messages", "operators.media", "operators.templates", "sensors.templates"]
+FACES = [
+    "operators.messages",
+    "operators.media",
+    "operators.templates",
+    "operators.business_profile",
+    "sensors.templates",
+    "sensors.messages",
+    "sensors.connections",
+]
 
 
 @pytest.mark.parametrize("module", FACES)

@@ -11,7 +11,7 @@ from importlib.util import find_spec
 import jsonschema
 import pytest
 from airflow import __version__ as airflow_version
-from airflow.providers.common.compat.sdk import BaseHook, BaseOperator, BaseSensorOperator
+from airflow.providers.common.compat.sdk import BaseHook, BaseOperator, BaseOperatorLink, BaseSensorOperator
 from airflow.triggers.base import BaseTrigger
 
 import airflow_provider_whatsapp
@@ -72,6 +72,19 @@ def test_every_listed_module_holds_what_it_is_listed_for(kind):
         module = importlib.import_module(name)
         own = [cls for _, cls in inspect.getmembers(module, inspect.isclass) if cls.__module__ == name]
         assert any(issubclass(cls, BASES[kind]) for cls in own), name
+
+
+def test_every_link_of_an_operator_is_listed():
+    """The classes that are listed resolve, and are those that operators use: Airflow shows no others."""
+    listed = set(get_provider_info()["extra-links"])
+    for path in listed:
+        module, _, name = path.rpartition(".")
+        assert issubclass(getattr(importlib.import_module(module), name), BaseOperatorLink)
+    (entry,) = get_provider_info()["operators"]
+    modules = [importlib.import_module(name) for name in entry["python-modules"]]
+    classes = [cls for module in modules for _, cls in inspect.getmembers(module, inspect.isclass)]
+    links = {type(link) for cls in classes if issubclass(cls, BaseOperator) for link in cls.operator_extra_links}
+    assert {f"{link.__module__}.{link.__name__}" for link in links} == listed
 
 
 def test_the_connection_type_is_the_hooks():

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import ValidationError
 
 from airflow_provider_whatsapp.models.connections import (
     ConnectionStatus,
@@ -55,3 +56,20 @@ def test_least_answer(body):
 def test_new_status():
     """A status that is not known yet is kept."""
     assert MatonConnection.model_validate({**BODY, "status": "REVOKED"}).status == "REVOKED"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{"connection": BODY}, BODY, {**BODY, "connection": None}, {"connection": MatonConnection.model_validate(BODY)}],
+    ids=["nested", "flat", "flat with null", "model"],
+)
+def test_answer_shapes(body):
+    """A single connection is read within its name or by itself."""
+    assert MatonConnectionAnswer.model_validate(body).connection == MatonConnection.model_validate(BODY)
+
+
+@pytest.mark.parametrize("body", [{}, {"connection": {}}, {"status": "PENDING"}, []], ids=str)
+def test_answer_without_id(body):
+    """What has no id is no connection."""
+    with pytest.raises(ValidationError):
+        MatonConnectionAnswer.model_validate(body)

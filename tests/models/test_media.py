@@ -5,7 +5,15 @@ import mimetypes
 import pytest
 
 from airflow_provider_whatsapp.exceptions import InvalidRequestError
-from airflow_provider_whatsapp.models.media import MAX_BYTES, Media, MediaFile, MediaKind, UploadedMedia
+from airflow_provider_whatsapp.models.media import (
+    MAX_BYTES,
+    Media,
+    MediaFile,
+    MediaKind,
+    UploadedMedia,
+    media_kind,
+    media_kind_of_link,
+)
 
 MB = 1024 * 1024
 
@@ -120,3 +128,55 @@ def test_a_type_cannot_smuggle_a_header():
     """A line break in a type, which would add a header to the upload, is refused."""
     with pytest.raises(InvalidRequestError, match="does not take the type"):
         MediaFile.described("voice.ogg", 10, "audio/ogg;\r\nX-Other: 1")
+
+
+@pytest.mark.parametrize(
+    ("mime_type", "kind"),
+    [
+        ("image/png", MediaKind.IMAGE),
+        ("IMAGE/WEBP", MediaKind.STICKER),
+        ("video/3gpp", MediaKind.VIDEO),
+        ("audio/ogg; codecs=opus", MediaKind.AUDIO),
+        ("application/pdf", MediaKind.DOCUMENT),
+    ],
+    ids=["image", "sticker", "video", "audio", "document"],
+)
+def test_the_kind_of_a_type(mime_type, kind):
+    """A type is carried by one kind of message, whatever its spelling and parameters; a file's is that of its type."""
+    assert media_kind(mime_type, "field") is kind
+    assert MediaFile.described("file", 1, mime_type).kind is kind
+
+
+@pytest.mark.parametrize("mime_type", ["", "image", "image/bmp", "application/octet-stream"])
+def test_a_type_without_kind_is_refused(refused, mime_type):
+    """A type that no message carries is refused by the field that it came with, and the remedy."""
+    message = refused(media_kind, mime_type, "media_id")
+    assert message == "media_id: WhatsApp has no message type for files of this type; pass media_type"
+
+
+@pytest.mark.parametrize(
+    ("link", "kind"),
+    [
+        ("https://example.com/photo.JPG", MediaKind.IMAGE),
+        ("https://example.com/a.b/sticker.webp?size=1.mp4", MediaKind.STICKER),
+        ("https://example.com/clip.3gp#t=1.5", MediaKind.VIDEO),
+        ("https://example.com/voice.opus", MediaKind.AUDIO),
+        ("https://example.com/report%20of%20today.pdf", MediaKind.DOCUMENT),
+    ],
+    ids=["image", "sticker", "video", "audio", "document"],
+)
+def test_the_kind_of_a_link(monkeypatch, link, kind):
+    """The ending of the path tells the kind; query, fragment and folders do not, nor does the machine's own table."""
+    monkeypatch.setattr(mimetypes, "guess_type", mimetypes.MimeTypes(()).guess_type)
+    assert media_kind_of_link(link) is kind
+
+
+@pytest.mark.parametrize(
+    "link",
+    ["", "https://example.com", "https://example.com/photo", "https://example.com/a.jpg/", "https://[a/photo.jpg"],
+    ids=["empty", "no path", "no ending", "a folder", "no address"],
+)
+def test_a_link_that_does_not_tell_is_refused(refused, link):
+    """Where the ending does not tell, the error asks for the kind."""
+    message = refused(media_kind_of_link, link)
+    assert message == "link: its ending does not tell the kind of media; pass media_type, such as 'image'"

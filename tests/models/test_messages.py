@@ -1,83 +1,203 @@
 from __future__ import annotations
 
+import json
+from pathlib import Path
+from typing import Any
+
 import pytest
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
+from airflow_provider_whatsapp import models
+from airflow_provider_whatsapp.models import interactive, messages, template_parameters
 from airflow_provider_whatsapp.models.base import checked
-from airflow_provider_whatsapp.models.messages import MessageStatus, SentMessage, TemplateMessage
-from airflow_provider_whatsapp.models.phone_numbers import BusinessPhoneNumber, QualityRating
+from airflow_provider_whatsapp.models.messages import MESSAGE, RawMessage, TemplateMessage, TextMessage
 
-TEMPLATE = {"name": "hello_world", "language": {"code": "en_US"}}
+PAYLOADS = Path(__file__).parent / "payloads"
+MESSAGES = json.loads((PAYLOADS / "messages.json").read_text())
+INTERACTIVE = json.loads((PAYLOADS / "interactive.json").read_text())
+TEMPLATES = json.loads((PAYLOADS / "templates.json").read_text())
+
+BODIES = [
+    *[pytest.param(kind, body, id=name) for kind, bodies in MESSAGES.items() for name, body in bodies.items()],
+    *[
+        pytest.param("InteractiveMessage", body, id=name)
+        for bodies in INTERACTIVE.values()
+        for name, body in bodies.items()
+    ],
+    *[pytest.param("TemplateMessage", body, id=name) for name, body in TEMPLATES.items()],
+]
+PARTS = [
+    pytest.param(kind, body["interactive"], id=name)
+    for kind, bodies in INTERACTIVE.items()
+    for name, body in bodies.items()
+]
+TEXT = {"messaging_product": "whatsapp", "to": "+1 650-555-1234", "type": "text", "text": {"body": "QX"}}
 
 
-def test_message_on_the_wire():
-    """A message leaves as the Cloud API takes it, with the number in digits and nothing absent."""
-    assert checked(TemplateMessage, {"to": "+1 650 555 1234", "template": TEMPLATE}).wire() == {
+def dumped(message) -> Any:
+    """Return the message as plain JSON, absent fields left out."""
+    return message.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+def spelt(body) -> str:
+    """Return the body as JSON text, in which 1, 1.0 and true differ."""
+    return json.dumps(body, sort_keys=True)
+
+
+@pytest.mark.parametrize(("kind", "body"), BODIES)
+def test_round_trip(kind, body):
+    """A body of every kind becomes the message of its type, and comes back as it was written."""
+    message = TypeAdapter(models.Message).validate_python(body)
+    assert type(message) is getattr(messages, kind)
+    assert spelt(dumped(message)) == spelt(body)
+    assert MESSAGE.validate_python(message) is message
+
+
+@pytest.mark.parametrize(("kind", "body"), BODIES)
+def test_round_trip_of_json(kind, body):
+    """A body that comes as JSON text is the same message."""
+    assert MESSAGE.validate_json(json.dumps(body)) == MESSAGE.validate_python(body)
+
+
+@pytest.mark.parametrize(("kind", "part"), PARTS)
+def test_interactive_parts_are_typed(kind, part):
+    """An interactive part has the model of its type, and is a plain dict if the type is not known."""
+    found = TypeAdapter(interactive.Interactive).validate_python(part)
+    assert type(found) is (dict if kind == "dict" else getattr(interactive, kind))
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "Text",
+        "Currency",
+        "DateTime",
+        "Image",
+        "Video",
+        "Document",
+        "Location",
+        "Product",
+        "Payload",
+        "CouponCode",
+        "Action",
+        "LimitedTimeOffer",
+    ],
+)
+def test_template_parameters_are_typed(kind):
+    """The parameters of the templates above are typed, each kind at least once."""
+    found = [MESSAGE.validate_python(body).template for body in TEMPLATES.values()]
+    components = [component for template in found for component in template.components or []]
+    components += [inner for component in components for card in component.cards or [] for inner in card.components]
+    parameters = {type(parameter) for component in components for parameter in component.parameters or []}
+    assert getattr(template_parameters, f"{kind}Parameter") in parameters
+
+
+@pytest.mark.parametrize(("kind", "body"), BODIES)
+def test_on_the_wire(kind, body):
+    """On the wire a phone number has digits only and the kind of recipient is named; all else is as it was written."""
+    wire = MESSAGE.validate_python(body).wire()
+    expected = {"recipient_type": "individual", **body} if kind != "ReadReceipt" else body
+    if "to" in body and body.get("recipient_type") != "group":
+        expected = {**expected, "to": "16505551234"}
+    assert spelt(wire) == spelt(expected)
+    assert spelt(MESSAGE.validate_python(wire).wire()) == spelt(wire)
+
+
+def test_what_a_caller_may_leave_out():
+    """A message that is made in Python has its product, recipient type and type by itself."""
+    template = {"name": "hello_world", "language": {"code": "en_US"}}
+    assert checked(TemplateMessage, {"to": "+1 650 555 1234", "template": template}).wire() == {
         "messaging_product": "whatsapp",
         "recipient_type": "individual",
         "to": "16505551234",
         "type": "template",
-        "template": TEMPLATE,
+        "template": template,
     }
 
 
-def test_number_is_not_repeated(refused):
-    """A refused recipient is not repeated in the error."""
-    message = refused(checked, TemplateMessage, {"to": "0049 151 1234567", "template": TEMPLATE})
-    assert message.startswith("to: an international phone number has no leading zero")
-    assert "1234567" not in message
-
-
-def sent(**message):
-    """Return an answer to a send, read."""
-    body = {
-        "messaging_product": "whatsapp",
-        "contacts": [{"input": "16505551234", "wa_id": "16505551234"}],
-        "messages": [{"id": "wamid.HBgL", **message}],
-    }
-    return SentMessage.model_validate(body)
-
-
-def test_answer():
-    """An answer tells the message's id and the recipient's WhatsApp id; the latter stays out of the logs."""
-    answer = sent()
-    assert (answer.message_id, answer.wa_id, answer.message_status) == ("wamid.HBgL", "16505551234", None)
-    assert "16505551234" not in repr(answer)
-
-
-@pytest.mark.parametrize("status", [*MessageStatus, "something_new"])
-def test_message_status(status):
-    """What Meta did with a template message is kept, new words too."""
-    assert sent(message_status=status).message_status == status
+@pytest.mark.parametrize(("kind", "body"), BODIES)
+def test_messages_do_not_give_people_away(kind, body):
+    """A message written into a log tells the names of its fields, and neither number nor text."""
+    message = MESSAGE.validate_python(body)
+    fields = ", ".join(sorted({"type", *body} if "text" in body else body))
+    assert repr(message) == str(message) == f"{message}" == f"{kind}({fields})"
 
 
 @pytest.mark.parametrize(
-    "contacts", [{}, {"contacts": []}, {"contacts": [{"input": "1"}]}], ids=["absent", "none", "hidden"]
+    ("path", "value", "said"),
+    [
+        ("txet", {"body": "QX"}, "txet: Extra inputs are not permitted (found a dict of 1 items); remove it"),
+        ("text.boby", "QX", "text.boby: Extra inputs are not permitted (found a str of 2 characters); remove it"),
+        ("text.body", ["QX"], "text.body: Input should be a valid string (found a list of 1 items)"),
+        ("text.body", None, "text.body: Input should be a valid string (found None)"),
+        ("text", "QX", "text: Input should be a valid dictionary"),
+        ("text.preview_url", "QX", "text.preview_url: Input should be a valid boolean"),
+        ("type", "TEXT", "type: Input should be 'text' (found a str of 4 characters)"),
+        ("type", 5, "type: Input should be a valid string (found an int)"),
+        ("type", ["text"], "type: Input should be a valid string (found a list of 1 items)"),
+        ("type", "", "type: String should have at least 1 character"),
+        ("messaging_product", "QX", "messaging_product: Input should be 'whatsapp' (found a str of 2 characters)"),
+        ("recipient_type", "QX", "recipient_type: Input should be 'individual' or 'group'"),
+        ("context", {"message_id": "Q X"}, "context.message_id: a message id is a text without blanks"),
+        ("status", "read", "status: Extra inputs are not permitted"),
+    ],
 )
-def test_answer_without_number(contacts):
-    """Where Meta hides the recipient's number there is no WhatsApp id."""
-    assert SentMessage.model_validate({"messages": [{"id": "wamid.HBgL"}], **contacts}).wa_id is None
+def test_errors_do_not_give_people_away(refused, path, value, said):
+    """What is wrong with a body is told by its path; neither the value nor the rest of the body is."""
+    *outer, last = path.split(".")
+    body = {**TEXT, "text": dict(TEXT["text"])}
+    (body[outer[0]] if outer else body)[last] = value
+    message = refused(checked, MESSAGE, body)
+    assert message.startswith(said)
+    assert "QX" not in message
+    assert "555" not in message
+    with pytest.raises(ValidationError) as caught:
+        MESSAGE.validate_python(body)
+    assert "QX" not in str(caught.value)
+    assert "555" not in str(caught.value)
 
 
-def test_answer_without_message():
-    """An answer without a message is none."""
-    with pytest.raises(ValidationError):
-        SentMessage.model_validate({"messages": []})
+def test_a_raw_message_is_the_way_around(refused):
+    """A field that Meta has added to a known type is refused by its name, and travels in a raw message."""
+    body = {**TEXT, "text": {"body": "QX", "added_later": None}, "biz_opaque_callback_data": "run-1", "later": None}
+    message = refused(checked, MESSAGE, body)
+    assert "text.added_later: Extra inputs are not permitted" in message
+    assert "later: Extra inputs are not permitted" in message
+    raw = checked(MESSAGE, checked(RawMessage, body))
+    assert type(raw) is RawMessage
+    assert spelt(dumped(raw)) == spelt(body)
+    assert raw.wire() == {**body, "recipient_type": "individual", "to": "16505551234"}
 
 
-def test_business_phone_number():
-    """A number that sends has an id and a rating; its digits stay out of the logs."""
-    body = {"id": "106540352242922", "display_phone_number": "+1 650-555-1234", "quality_rating": "RED"}
-    number = BusinessPhoneNumber.model_validate(body)
-    assert (number.id, number.quality_rating) == ("106540352242922", QualityRating.RED)
-    assert "555-1234" not in repr(number)
-    assert BusinessPhoneNumber.model_validate({"id": "1", "quality_rating": "NA"}).quality_rating == "NA"
-    assert BusinessPhoneNumber.model_validate({"id": "1"}).quality_rating is QualityRating.UNKNOWN
+def test_the_envelope_of_a_raw_message_is_checked(refused):
+    """What travels as it was written still has a recipient and a type."""
+    message = refused(checked, RawMessage, {"to": "0049 151 1234567", "poll": "QX"})
+    assert message.startswith("to: an international phone number has no leading zero")
+    assert "type: Field required (found nothing); add it" in message
+    assert "151" not in message
 
 
-def test_a_hidden_number_does_not_lose_the_message_id():
-    """Where Meta hides the recipient's number, the answer to a send still has its message id."""
-    message = {"messaging_product": "whatsapp", "messages": [{"id": "wamid.1", "message_status": None}]}
-    for contacts in (None, [], [{"input": None, "wa_id": None, "user_id": "US.1"}]):
-        sent = SentMessage.model_validate({**message, "contacts": contacts})
-        assert (sent.message_id, sent.wa_id, sent.message_status) == ("wamid.1", None, None)
+def test_digits():
+    """The number to send to has digits only; there is none for a group or a user id."""
+    numbers = [{"to": "+1 650-555-1234"}, {"to": 16505551234}, {"to": "any", "recipient_type": "group"}]
+    found = [checked(TextMessage, {**to, "text": {"body": "hi"}}).digits for to in (*numbers, {"recipient": "US.1"})]
+    assert found == ["16505551234", "16505551234", None, None]
+
+
+def test_texts_of_digits_that_became_numbers():
+    """A number to send to, a text and a media id that native rendering made ints are texts again."""
+    text = checked(MESSAGE, {"to": 16505551234, "type": "text", "text": {"body": 5}})
+    image = checked(MESSAGE, {"to": 16505551234, "type": "image", "image": {"id": 1013859600285441, "caption": 7}})
+    assert (text.to, text.text.body, image.image.id, image.image.caption) == (
+        "16505551234",
+        "5",
+        "1013859600285441",
+        "7",
+    )
+
+
+def test_the_union_by_its_name():
+    """The package names the union of all messages and the raw one, and nothing that it does not have."""
+    assert (models.Message, models.RawMessage) == (messages.Message, RawMessage)
+    with pytest.raises(AttributeError, match="has no attribute 'Massage'"):
+        _ = models.Massage

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from airflow_provider_whatsapp.models.template_approval import Verdict, approval, wanted_templates
+from airflow_provider_whatsapp.models.template_approval import approval, wanted_templates
 from airflow_provider_whatsapp.models.templates import Template, TemplateKey
+from airflow_provider_whatsapp.models.verdicts import Verdict
 
 KEY = TemplateKey("order", "en")
 OTHER = TemplateKey("order", "de")
@@ -18,7 +19,7 @@ def test_approved():
     """The wait is over when all templates are approved; others of the account do not matter."""
     found = [template(), template(OTHER), template(TemplateKey("x", "en"), "REJECTED")]
     verdict, message = approval([KEY, OTHER], found)
-    assert verdict is Verdict.APPROVED
+    assert verdict is Verdict.DONE
     assert message == "order (en), order (de): approved"
 
 

@@ -141,7 +141,7 @@ REFUSED_COMPONENTS = [
     ("variable name", [body("QX {{Task}}", "a")], "components[0]: a variable is a number or a lower-case name"),
     ("no name", [body("QX {{ }}", "a")], "components[0]: a variable is a number or a lower-case name"),
     ("named unsaid", [body("QX {{task}}", example=NAMED_SAMPLES)], "value: variables are {{1}}, {{2}} in POSITIONAL"),
-    ("11 buttons", [BODY, buttons(*[REPLY] * 11)], "components[1].buttons: List should have at most 10 items"),
+    ("11 buttons", [BODY, buttons(*[REPLY] * 11)], "components[1].buttons[10]: List should have at most 10 items"),
     ("no buttons", [BODY, buttons()], "components[1].buttons: List should have at least 1 item"),
     ("button text", [BODY, buttons({**REPLY, "text": "Q" * 26})], "components[1].buttons[0].text: String should have"),
     ("url", [BODY, buttons(REPLY, {"type": "url", "text": "QX"})], "components[1].buttons[1]: a URL button needs url"),

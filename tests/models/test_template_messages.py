@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from airflow_provider_whatsapp.exceptions import InvalidRequestError
 from airflow_provider_whatsapp.models.base import checked
-from airflow_provider_whatsapp.models.template_messages import Component, Link, MediaId, MediaReference, TemplateContent
+from airflow_provider_whatsapp.models.media_references import Link, MediaId, MediaReference
+from airflow_provider_whatsapp.models.template_messages import Component, TemplateContent
 
 TEXT = {"type": "text", "text": "load"}
 
@@ -42,9 +43,10 @@ def test_parameters_travel(parameter):
     assert checked(TemplateContent, written).wire() == written
 
 
-def test_component_type_is_lower_case():
-    """A component's type is sent in lower case, and the least template has no components."""
-    assert checked(Component, {"type": "BODY"}).wire() == {"type": "body"}
+def test_component_type_is_kept():
+    """A component's type is sent as it was written and known in lower case; the least template has no components."""
+    component = checked(Component, {"type": "BODY"})
+    assert (component.wire(), component.kind) == ({"type": "BODY"}, "body")
     assert checked(TemplateContent, {"name": "a", "language": {"code": "en"}}).wire() == {
         "name": "a",
         "language": {"code": "en"},
@@ -67,7 +69,13 @@ def test_component_type_is_lower_case():
         ),
         (body(TEXT, {**TEXT, "parameter_name": "task"}), "", "positional and named parameters are mixed"),
         (body({"text": "QX"}), ".parameters[0]", "type is missing or not a text (found a dict of 1 items); add type"),
-        ({"type": "header", "parameters": [{**TEXT, "text": "Q" * 61}]}, "", "a header text has at most 60 characters"),
+        (
+            {"type": "HEADER", "parameters": [TEXT, {**TEXT, "text": "Q" * 61}]},
+            ".parameters[1].text",
+            "a header text has at most 60 characters (found a str of 61 characters); shorten it",
+        ),
+        ({"type": "button", "index": []}, ".index", "a whole number or a text is needed (found a list of 0 items)"),
+        ({"type": "button", "index": True}, ".index", "a whole number or a text is needed (found a bool)"),
         ({"type": "button", "index": "10"}, ".index", "a button index is '0' to '9' (found a str of 2"),
         (body({"type": "payload", "payload": "Q" * 257}), ".parameters[0].payload", "at most 256 characters"),
         (body({"type": "coupon_code", "coupon_code": "Q" * 21}), ".parameters[0].coupon_code", "at most 20 characters"),
@@ -84,6 +92,8 @@ def test_component_type_is_lower_case():
         "mixed",
         "parameter without type",
         "long header",
+        "index of lists",
+        "index of truth",
         "index",
         "payload",
         "coupon",
@@ -100,10 +110,21 @@ def test_refused_components(refused, component, field, said):
 
 
 def test_limits_just_inside():
-    """A header of 60 characters and a body of 32768, with four spaces in a row, are accepted."""
-    header = {"type": "header", "parameters": [{**TEXT, "text": "x" * 60}]}
-    written = content(header, body({**TEXT, "text": "x    " + "x" * 32_763}))
+    """A body of 32768 characters, with four spaces in a row, is accepted where it is the only component."""
+    written = content(body({**TEXT, "text": "x    " + "x" * 32_763}))
     assert checked(TemplateContent, written).wire() == written
+
+
+def test_a_body_beside_other_components(refused):
+    """Beside other components, the texts of a body have 1024 characters in all."""
+    header = {"type": "header", "parameters": [{**TEXT, "text": "x" * 60}]}
+    written = content(header, body(*[{**TEXT, "text": "x" * 512}] * 2))
+    assert checked(TemplateContent, written).wire() == written
+    message = refused(checked, TemplateContent, content(header, body(TEXT, {**TEXT, "text": "Q" * 1021})))
+    assert message == (
+        "components: the body of a template with other components has at most 1024 characters, "
+        "and its parameters alone have 1025 (found a list of 2 items); shorten them"
+    )
 
 
 @pytest.mark.parametrize("count", [14, 15])
@@ -113,7 +134,7 @@ def test_number_of_components(refused, count):
     if count == 14:
         assert len(checked(TemplateContent, written).components) == 14
     else:
-        assert "components: List should have at most 14 items" in refused(checked, TemplateContent, written)
+        assert "components[14]: List should have at most 14 items" in refused(checked, TemplateContent, written)
 
 
 @pytest.mark.parametrize("value", ["12/34", "../me", "12a", "", "1" * 65, "١٢", "12\n"], ids=repr)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from airflow_provider_whatsapp.exceptions import InvalidRequestError
 from airflow_provider_whatsapp.models.base import checked
-from airflow_provider_whatsapp.models.template_messages import ParameterText
+from airflow_provider_whatsapp.models.template_parameters import ParameterText
 from airflow_provider_whatsapp.models.template_shorthand import mend_whitespace, percent_encoded, template_content
 
 # Texts in which what Meta refuses is frequent.
@@ -23,7 +23,7 @@ def text(value, **name):
     return {"type": "text", **name, "text": value}
 
 
-CURRENCY = {"type": "currency", "currency": {"code": "EUR"}}
+CURRENCY = {"type": "currency", "currency": {"fallback_value": "1 €", "code": "EUR", "amount_1000": 1000}}
 
 
 @pytest.mark.parametrize(
@@ -48,8 +48,8 @@ CURRENCY = {"type": "currency", "currency": {"code": "EUR"}}
             [{"type": "header", "parameters": [{"type": "document", "document": {"id": "1", "filename": "a.pdf"}}]}],
         ),
         (
-            {"header": {"location": {"latitude": 1}}},
-            [{"type": "header", "parameters": [{"type": "location", "location": {"latitude": 1}}]}],
+            {"header": {"location": {"latitude": 1, "longitude": "2"}}},
+            [{"type": "header", "parameters": [{"type": "location", "location": {"latitude": 1, "longitude": "2"}}]}],
         ),
         (
             {"buttons": [None, {"url": "a b"}, {"quick_reply": 7}, {"copy_code": "SAVE"}]},
@@ -93,7 +93,7 @@ def test_short_forms(arguments, components):
         ({"header": {"image": {}, "video": {}}}, ["header: must be", "found a dict of 2 items", "use components"]),
         ({"header": {"location": "QX"}}, ["header.location: must be a dict (found a str of 2 characters)"]),
         ({"header": {"image": {"id": "12/34"}}}, ["parameters[0].image.id: a media id is digits", "pass the media_id"]),
-        ({"header": "Q" * 61}, ["template.components[0]: a header text has at most 60 characters"]),
+        ({"header": "Q" * 61}, ["template.components[0].parameters[0].text: a header text has at most 60 characters"]),
         ({"buttons": {"url": "QX"}}, ["buttons: must be a list, one entry a button (found a dict of 1 items)"]),
         ({"buttons": [{"link": "QX"}]}, ["buttons[0]: must be a dict with one key out of url, quick_reply, copy_code"]),
         ({"buttons": ["QX"]}, ["buttons[0]: must be", "found a str of 2 characters"]),

@@ -1,11 +1,12 @@
 import hashlib
+import json
 
 import pytest
 import requests
 from airflow.providers.common.compat.sdk import AirflowFailException
 
 from airflow_provider_whatsapp.exceptions import OutcomeUnknownError
-from airflow_provider_whatsapp.operators.media import UploadMediaOperator
+from airflow_provider_whatsapp.operators.media import DeleteMediaOperator, DownloadMediaOperator, UploadMediaOperator
 
 
 def upload(file, **arguments):
@@ -80,3 +81,91 @@ def test_no_file_is_named_as_such(sandbox, file):
     """What an upstream task failed to return is told as such, and not tried again."""
     with pytest.raises(AirflowFailException, match="file: must be a path or a URI"):
         upload(file)
+
+
+def download(media_id, file, **arguments):
+    return DownloadMediaOperator(task_id="download", media_id=media_id, file=file, **arguments)
+
+
+def delete(media_id, **arguments):
+    return DeleteMediaOperator(task_id="delete", media_id=media_id, **arguments)
+
+
+@pytest.mark.parametrize("spelling", ["{}", "file://{}"], ids=["path", "URI of object storage"])
+def test_a_file_comes_back_byte_for_byte(sandbox, pdf, tmp_path, spelling):
+    """What was uploaded lies at a path or URI afterwards; where, type, size and hash are returned."""
+    media_id = upload(pdf)["media_id"]
+    target = tmp_path / "copy.pdf"
+    task = download("{{ media_id }}", spelling.format("{{ folder }}/copy.pdf"))
+    task.render_template_fields({"media_id": media_id, "folder": str(tmp_path)})
+    result = task.execute({})
+    assert target.read_bytes() == pdf.read_bytes()
+    assert result == {
+        "file": spelling.format(target),
+        "mime_type": "application/pdf",
+        "size": 17,
+        "sha256": hashlib.sha256(pdf.read_bytes()).hexdigest(),
+    }
+    assert json.loads(json.dumps(result)) == result
+
+
+def test_media_that_is_gone_cannot_be_downloaded(sandbox, tmp_path):
+    """An unknown id fails the task for good and leaves no file behind."""
+    with pytest.raises(AirflowFailException, match="NotFoundError: "):
+        download("4711", tmp_path / "copy.pdf").execute({})
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("media_id", "file", "named"),
+    [
+        ("47/11", "copy.pdf", "media_id: must be an id of digits"),
+        (None, "copy.pdf", "media_id: must be an id of digits"),
+        ("4711", None, "file: must be a path or a URI"),
+        ("4711", "", "file: must be a path or a URI"),
+        ("4711", ".", "must be a file (found a folder); add a file name"),
+    ],
+    ids=["no id", "none", "no file", "empty", "folder"],
+)
+def test_a_wrong_download_fails_before_any_call(refused, tmp_path, monkeypatch, media_id, file, named):
+    """What cannot be fetched, or not be put there, is named by its field, and no call is made."""
+    monkeypatch.chdir(tmp_path)
+    assert named in refused(download(media_id, file))
+
+
+def test_a_download_into_no_folder_leaves_the_retries_to_airflow(sandbox, pdf, tmp_path):
+    """What a worker's disk refuses may work on another worker."""
+    media_id = upload(pdf)["media_id"]
+    with pytest.raises(FileNotFoundError):
+        download(media_id, tmp_path / "no" / "folder" / "copy.pdf").execute({})
+
+
+def test_an_upload_can_be_deleted(sandbox, calls, pdf):
+    """The file is gone after one call, and nothing is returned."""
+    media_id = upload(pdf)["media_id"]
+    assert delete(int(media_id)).execute({}) is None
+    assert [media["deleted"] for media in uploads(sandbox)] == [True]
+    assert calls()[1:] == [f"DELETE …/{media_id}"]
+
+
+def test_what_is_not_there_fails_unless_it_may_be_missing(sandbox, pdf, calls):
+    """A second deletion is an error, unless the task says that it is none."""
+    media_id = upload(pdf)["media_id"]
+    delete(media_id).execute({})
+    with pytest.raises(AirflowFailException, match="NotFoundError: "):
+        delete(media_id).execute({})
+    delete(media_id, ignore_if_missing=True).execute({})
+    assert calls()[1:] == [f"DELETE …/{media_id}"] * 3
+
+
+def test_ignore_if_missing_hides_no_other_refusal(sandbox, pdf, connect):
+    """A key that is refused is not a file that is missing."""
+    connect(password="wrong")
+    with pytest.raises(AirflowFailException, match="AuthenticationError: "):
+        delete("4711", ignore_if_missing=True).execute({})
+
+
+@pytest.mark.parametrize("media_id", [None, "", "47/11", "me"], ids=str)
+def test_what_is_no_media_id_fails_before_any_call(refused, media_id):
+    """An id that could lead elsewhere is named by its field, and no call is made."""
+    assert "media_id: must be an id of digits" in refused(delete(media_id, ignore_if_missing=True))

@@ -6,16 +6,8 @@ from airflow.providers.common.compat.sdk import AirflowFailException
 
 from airflow_provider_whatsapp.exceptions import TransportError
 from airflow_provider_whatsapp.operators.messages import SendTemplateOperator
-from airflow_provider_whatsapp.operators.templates import SyncTemplatesOperator
 
 NUMBER = "+1 (650) 555-1234"
-
-
-@pytest.fixture
-def template(sandbox, definition):
-    """An approved template with one variable."""
-    SyncTemplatesOperator(task_id="sync", templates=[definition()]).execute({})
-    return sandbox
 
 
 def send(**arguments):
@@ -133,6 +125,9 @@ def test_everything_that_varies_is_templated():
         "header",
         "buttons",
         "components",
+        "recipient_type",
+        "reply_to_message_id",
+        "biz_opaque_callback_data",
         "phone_number_id",
         "maton_conn_id",
     } == set(SendTemplateOperator.template_fields)

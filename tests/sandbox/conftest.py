@@ -73,6 +73,11 @@ class Caller(TestClient):
         body = {"messaging_product": "whatsapp", "to": "16505551234", "type": "template", "template": template}
         return self.post(self.messages_path, json={**body, **changes})
 
+    def message(self, kind, content, **changes):
+        """Send a message of this type."""
+        body = {"messaging_product": "whatsapp", "to": "16505551234", "type": kind, kind: content}
+        return self.post(self.messages_path, json={**body, **changes})
+
     def upload(self, content=b"content", mime_type="image/png", **fields):
         """Upload a file."""
         data = {"messaging_product": "whatsapp", "type": mime_type, **fields}

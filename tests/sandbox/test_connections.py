@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from airflow_provider_whatsapp.models.connections import MatonConnectionAnswer, MatonConnections
-from airflow_provider_whatsapp.sandbox.settings import CONNECTION_ID
+from airflow_provider_whatsapp.sandbox.settings import API_KEY, CONNECTION_ID
 
 
 def test_list(client):
@@ -59,3 +59,31 @@ def test_not_found(client, call):
 def test_decision_on_unknown_connection(client):
     """The sandbox says so when it is told to decide a connection that isn't there."""
     assert client.post("/sandbox/connections/nobody/decision", json={"status": "ACTIVE"}).status_code == 404
+
+
+def test_page_that_finishes_a_connection(client):
+    """The url of a PENDING connection is a page of the sandbox; who opens it, without a key, makes it ACTIVE."""
+    made = client.post("/connections", json={"app": "whatsapp-business"}).json()["connection"]
+    assert made["url"].startswith("http://testserver/sandbox/connect?session_token=")
+    del client.headers["Authorization"]
+    for _ in range(2):
+        opened = client.get(made["url"])
+        assert (opened.status_code, opened.headers["Content-Type"]) == (200, "text/plain; charset=utf-8")
+        assert opened.text.count("\n") == 1
+    client.headers["Authorization"] = f"Bearer {API_KEY}"
+    assert client.get(f"/connections/{made['connection_id']}").json()["connection"]["status"] == "ACTIVE"
+
+
+@pytest.mark.parametrize("query", ["", "?session_token=", "?session_token=wrong"], ids=["none", "empty", "wrong"])
+def test_page_without_the_right_token(client, query):
+    """Without the right token nothing is finished."""
+    client.post("/connections", json={"app": "whatsapp-business"})
+    assert client.get(f"/sandbox/connect{query}").status_code == 404
+    assert len(client.get("/connections?status=PENDING").json()["connections"]) == 1
+
+
+def test_page_of_a_deleted_connection(client):
+    """A connection that was deleted can't be finished any more."""
+    made = client.post("/connections", json={"app": "whatsapp-business"}).json()["connection"]
+    client.delete(f"/connections/{made['connection_id']}")
+    assert client.get(made["url"]).status_code == 404

@@ -149,7 +149,8 @@ def test_edit_begins_another_review(client, clock):
     """An edited template has the new content, goes back to PENDING, and is decided again."""
     template_id = client.approve(client.create())
     path = f"{client.graph}/{template_id}"
-    assert client.post(path, json={"components": [NEW_BODY]}).json() == {"success": True}
+    answer = client.post(path, json={"components": [NEW_BODY]}).json()
+    assert answer == {"success": True, "id": template_id, "name": "task_failed", "category": "UTILITY"}
     read = client.get(path).json()
     assert (read["status"], read["components"]) == ("PENDING", [NEW_BODY])
     clock.tick(3)

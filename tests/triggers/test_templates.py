@@ -1,9 +1,9 @@
+from __future__ import annotations
+
 import asyncio
-import json
 import time
 
 import pytest
-import requests
 
 from airflow_provider_whatsapp.operators.templates import SyncTemplatesOperator
 from airflow_provider_whatsapp.triggers import templates as module
@@ -11,143 +11,41 @@ from airflow_provider_whatsapp.triggers.templates import TemplateApprovalTrigger
 
 
 @pytest.fixture
-def template(reviewing_sandbox, definition):
-    """A template in review."""
+def decide(undecided_sandbox, instruct, definition):
+    """A template in review, and a function that puts it into a status."""
     report = SyncTemplatesOperator(task_id="sync", templates=[definition()]).execute({})
-    return report["created"][0]["id"]
+    decision = f"templates/{report['created'][0]['id']}/decision"
+    return lambda status: instruct(decision, status=status)
 
 
-@pytest.fixture
-def decide(reviewing_sandbox, template):
-    """Put the template into a status."""
-
-    def to(status):
-        url = f"{reviewing_sandbox.url}/sandbox/templates/{template}/decision"
-        requests.post(url, json={"status": status}, timeout=5).raise_for_status()
-
-    return to
-
-
-def trigger(*names, poll_interval=0.01):
+def trigger(*names):
     return TemplateApprovalTrigger(
         maton_conn_id="maton_default",
         business_account_id=None,
         templates=[[name, "en_US"] for name in names or ["order_shipped"]],
-        poll_interval=poll_interval,
+        poll_interval=0.01,
     )
 
 
-async def event_of(waiting):
-    async with asyncio.timeout(30):
-        return [event.payload async for event in waiting.run()]
-
-
-def looks(sandbox):
-    """The statuses of the trigger's listings; the first one of all was the sync's."""
-    books = requests.get(f"{sandbox.url}/sandbox/requests", timeout=5).json()
-    listed = [call for call in books if call["method"] == "GET" and call["path"].endswith("/message_templates")]
-    return [call["status"] for call in listed[1:]]
-
-
-async def until(sandbox, seen):
-    async with asyncio.timeout(30):
-        while not seen(await asyncio.to_thread(looks, sandbox)):
-            await asyncio.sleep(0.01)
-
-
-async def misbehave(sandbox, times):
-    fault = {"path": "/message_templates$", "method": "GET", "status": 502, "body": "<html>", "times": times}
-    await asyncio.to_thread(requests.post, f"{sandbox.url}/sandbox/faults", json=fault, timeout=5)
-
-
-def test_it_survives_being_stored(template):
-    """What Airflow stores is JSON that makes the same trigger again."""
-    path, stored = trigger("a", "b", poll_interval=3.5).serialize()
-    assert path == "airflow_provider_whatsapp.triggers.templates.TemplateApprovalTrigger"
-    again = TemplateApprovalTrigger(**json.loads(json.dumps(stored)))
-    assert again.serialize() == (path, stored)
-
-
-@pytest.mark.parametrize(("status", "expected"), [("APPROVED", "approved"), ("REJECTED", "refused")])
-def test_a_decision_fires_once(decide, status, expected):
-    """A template that is decided on gives one event with the verdict and a message."""
+@pytest.mark.parametrize(("status", "expected"), [("APPROVED", "done"), ("REJECTED", "refused")])
+def test_a_decision_fires(decide, events, status, expected):
+    """A template that is decided on gives the verdict and is named."""
     decide(status)
-    (event,) = asyncio.run(event_of(trigger()))
+    (event,) = events(trigger())
     assert event["status"] == expected
     assert "order_shipped (en_US)" in event["message"]
 
 
-def test_a_missing_template_is_refused(template):
+def test_a_missing_template_is_refused(decide, events):
     """A template that does not exist gives the same verdict as in the sensor's poke mode."""
-    (event,) = asyncio.run(event_of(trigger("no_such_template")))
+    (event,) = events(trigger("no_such_template"))
     assert (event["status"], "does not exist" in event["message"]) == ("refused", True)
 
 
-def test_it_waits_through_a_review(decide, reviewing_sandbox):
-    """While the review lasts the trigger looks again and again, and fires when the decision comes."""
-
-    async def run():
-        waiting = asyncio.create_task(event_of(trigger()))
-        await until(reviewing_sandbox, lambda seen: len(seen) >= 3)
-        assert not waiting.done()
-        await asyncio.to_thread(decide, "APPROVED")
-        return await waiting
-
-    assert [event["status"] for event in asyncio.run(run())] == ["approved"]
-
-
-def test_a_permanent_error_ends_the_wait(template, connect):
-    """A refused key is reported at once, as permanent, and without the key."""
-    connect(password="wrong-key-0123456789")
-    (event,) = asyncio.run(event_of(trigger()))
-    assert (event["status"], event["permanent"]) == ("error", True)
-    assert event["message"].startswith("AuthenticationError: ")
-    assert "wrong-key" not in event["message"]
-
-
-def test_five_failures_in_a_row_end_the_wait(template, reviewing_sandbox, monkeypatch):
-    """Passing errors are borne four times; the fifth in a row is reported, as not permanent."""
-    monkeypatch.setattr("airflow_provider_whatsapp.client.retry.MAX_TRIES", 1)
-
-    async def run():
-        await misbehave(reviewing_sandbox, times=100)
-        return await event_of(trigger())
-
-    (event,) = asyncio.run(run())
-    assert (event["status"], event["permanent"]) == ("error", False)
-    assert looks(reviewing_sandbox) == [502] * 5
-
-
-def test_a_lookup_that_fails_does_not_end_the_wait(decide, monkeypatch):
-    """A connection that cannot be looked up for once is borne like an API that is unwell."""
-    decide("APPROVED")
-    lookups = []
-
-    async def lookup(self):
-        lookups.append(self)
-        if len(lookups) < 3:
-            raise ConnectionError
-        return self.client
-
-    monkeypatch.setattr("airflow_provider_whatsapp.hooks.maton.MatonHook.get_async_client", lookup)
-    (event,) = asyncio.run(event_of(trigger()))
-    assert (event["status"], len(lookups)) == ("approved", 3)
-
-
-def test_a_success_makes_the_failures_forgotten(decide, reviewing_sandbox, monkeypatch):
-    """Only failures in a row count: four, a look that works, and four more do not end the wait."""
-    monkeypatch.setattr("airflow_provider_whatsapp.client.retry.MAX_TRIES", 1)
-
-    async def run():
-        await misbehave(reviewing_sandbox, times=4)
-        waiting = asyncio.create_task(event_of(trigger()))
-        await until(reviewing_sandbox, lambda seen: 200 in seen)
-        await misbehave(reviewing_sandbox, times=4)
-        await until(reviewing_sandbox, lambda seen: seen.count(502) == 8 and seen[-1] == 200)
-        await asyncio.to_thread(decide, "APPROVED")
-        return await waiting
-
-    assert [event["status"] for event in asyncio.run(run())] == ["approved"]
+def test_it_waits_through_a_review(decide, events):
+    """While the review lasts the trigger makes new listings, and fires when the decision comes."""
+    (event,) = events(trigger(), (lambda looks: len(looks) >= 3, lambda: decide("APPROVED")))
+    assert event["status"] == "done"
 
 
 def test_many_sensors_of_one_account_share_a_listing():

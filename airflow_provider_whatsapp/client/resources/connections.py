@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from airflow_provider_whatsapp.client.api import Api
-from airflow_provider_whatsapp.client.protocol import Call, connection_id
+from airflow_provider_whatsapp.client.protocol import Call, Repeat, connection_id
+from airflow_provider_whatsapp.models.base import ResponseModel
 from airflow_provider_whatsapp.models.connections import (
     ConnectionStatus,
     MatonConnection,
     MatonConnectionAnswer,
     MatonConnections,
 )
+
+APP = "whatsapp-business"
 
 
 class Connections:
@@ -28,7 +31,7 @@ class Connections:
         :param status: only those in this status.
         :raises AuthenticationError: if the key is refused.
         """
-        params = {"app": "whatsapp-business", "status": status}
+        params = {"app": APP, "status": status}
         call = Call(method="GET", path="connections", params=params, control=True)
         return self._api.call(call, MatonConnections).connections
 
@@ -40,3 +43,25 @@ class Connections:
         """
         call = Call(method="GET", path=f"connections/{connection_id(maton_connection_id)}", control=True)
         return self._api.call(call, MatonConnectionAnswer).connection
+
+    def create(self) -> MatonConnection:
+        """
+        Begin a connection, which is PENDING until somebody has finished OAuth in a browser.
+
+        Its ``url`` is the page for that, and a secret: ``connection.url.get_secret_value()``. If the
+        answer has none, :meth:`get` has.
+
+        :raises AuthenticationError: if the key is refused.
+        :raises OutcomeUnknownError: if the answer got lost; a second one would do no harm.
+        """
+        call = Call(method="POST", path="connections", json={"app": APP}, control=True, repeat=Repeat.WASTEFUL)
+        return self._api.call(call, MatonConnectionAnswer).connection
+
+    def delete(self, maton_connection_id: str) -> None:
+        """
+        Delete one connection; calls that go through it then fail.
+
+        :raises NotFoundError: if the account has none of this id.
+        """
+        call = Call(method="DELETE", path=f"connections/{connection_id(maton_connection_id)}", control=True)
+        self._api.call(call, ResponseModel)

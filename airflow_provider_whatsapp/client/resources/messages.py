@@ -5,7 +5,11 @@ from __future__ import annotations
 from airflow_provider_whatsapp.client.account import phone_number_id_of
 from airflow_provider_whatsapp.client.api import Api
 from airflow_provider_whatsapp.client.protocol import Call, Repeat
-from airflow_provider_whatsapp.models.messages import SentMessage, TemplateMessage
+from airflow_provider_whatsapp.exceptions import InvalidRequestError
+from airflow_provider_whatsapp.models.base import checked, shape
+from airflow_provider_whatsapp.models.messages import Envelope, ReadReceipt
+from airflow_provider_whatsapp.models.sent_messages import SentMessage
+from airflow_provider_whatsapp.models.templates import Success
 
 
 class Messages:
@@ -15,17 +19,39 @@ class Messages:
         """Use ``api``."""
         self._api = api
 
-    def send(self, message: TemplateMessage, *, phone_number_id: str | None = None) -> SentMessage:
+    def send(self, message: Envelope, *, phone_number_id: str | None = None) -> SentMessage:
         """
         Send one message; accepted is not yet delivered.
 
-        :param message: see :mod:`airflow_provider_whatsapp.models.messages`.
+        :param message: of any type, see :mod:`airflow_provider_whatsapp.models.messages`.
         :param phone_number_id: the number that sends, the account's default if absent.
+        :raises InvalidRequestError: if it is no message but, for example, a dict: give that to ``checked`` first.
         :raises OutcomeUnknownError: if it is not known whether it was sent; it is not sent again.
         :raises ApiError: if it was refused.
 
         https://developers.facebook.com/docs/whatsapp/cloud-api/reference/messages
         """
+        if not isinstance(message, Envelope):
+            raise InvalidRequestError(f"message: must be a model of a message (found {shape(message)})")
         sender = phone_number_id_of(self._api.config, phone_number_id)
         call = Call(method="POST", path=f"{sender}/messages", json=message.wire(), repeat=Repeat.HARMFUL)
         return self._api.call(call, SentMessage)
+
+    def mark_read(self, message_id: str, *, typing_indicator: bool = False, phone_number_id: str | None = None) -> None:
+        """
+        Mark a message that came in, and those before it, as read.
+
+        :param message_id: of the incoming message, out of its webhook.
+        :param typing_indicator: also show that an answer is being written, for 25 seconds at most.
+        :param phone_number_id: the number that received it, the account's default if absent.
+        :raises InvalidRequestError: if the id cannot be one.
+        :raises ApiError: if it was refused.
+
+        https://developers.facebook.com/docs/whatsapp/cloud-api/guides/mark-message-as-read
+        """
+        receipt = checked(
+            ReadReceipt, {"message_id": message_id, **({"typing_indicator": {}} if typing_indicator else {})}
+        )
+        receiver = phone_number_id_of(self._api.config, phone_number_id)
+        # Marking a message twice changes nothing, so this may be repeated.
+        self._api.call(Call(method="POST", path=f"{receiver}/messages", json=receipt.wire()), Success)

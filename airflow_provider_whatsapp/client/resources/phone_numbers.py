@@ -1,28 +1,75 @@
-"""The business's own phone numbers."""
+"""
+The business's own phone numbers.
+
+https://developers.facebook.com/docs/whatsapp/business-management-api/manage-phone-numbers
+"""
 
 from __future__ import annotations
 
-from airflow_provider_whatsapp.client.account import phone_number_id_of
+from collections.abc import Iterator, Sequence
+
+from airflow_provider_whatsapp.client.account import business_account_id_of, phone_number_id_of
 from airflow_provider_whatsapp.client.api import Api
+from airflow_provider_whatsapp.client.pagination import Page, items
 from airflow_provider_whatsapp.client.protocol import Call
 from airflow_provider_whatsapp.models.phone_numbers import BusinessPhoneNumber
 
+# An API version that lacks one of them refuses the call and names it: then choose.
+FIELDS = (
+    "id",
+    "display_phone_number",
+    "verified_name",
+    "name_status",
+    "code_verification_status",
+    "quality_rating",
+    "status",
+    "throughput",
+    "whatsapp_business_manager_messaging_limit",
+    "account_mode",
+    "platform_type",
+    "is_official_business_account",
+    "health_status",
+)
+
 
 class PhoneNumbers:
-    """``/{phone_number_id}``."""
+    """``/{business_account_id}/phone_numbers`` and ``/{phone_number_id}``."""
 
     def __init__(self, api: Api) -> None:
         """Use ``api``."""
         self._api = api
 
-    def get(self, phone_number_id: str | None = None) -> BusinessPhoneNumber:
+    def list(
+        self,
+        *,
+        fields: Sequence[str] = FIELDS,
+        business_account_id: str | None = None,
+        page_size: int = 100,
+    ) -> Iterator[BusinessPhoneNumber]:
+        """
+        Yield every number of the account, page after page.
+
+        :param fields: what to return of each.
+        :param business_account_id: whose numbers, the account's default if absent.
+        :param page_size: numbers a call.
+        :raises NotFoundError: if there is no account of this id.
+        """
+        owner = business_account_id_of(self._api.config, business_account_id)
+
+        def fetch(cursor: str | None) -> Page[BusinessPhoneNumber]:
+            params: dict[str, str | int | None] = {"fields": ",".join(fields), "limit": page_size, "after": cursor}
+            call = Call(method="GET", path=f"{owner}/phone_numbers", params=params)
+            return self._api.call(call, Page[BusinessPhoneNumber])
+
+        return items(fetch)
+
+    def get(self, phone_number_id: str | None = None, *, fields: Sequence[str] = FIELDS) -> BusinessPhoneNumber:
         """
         Return one number with its name and quality, the account's default if no id is given.
 
+        :param fields: what to return of it, see :class:`BusinessPhoneNumber`; ``health_status`` tells
+            whether messages can be sent.
         :raises NotFoundError: if there is none of this id.
-
-        https://developers.facebook.com/docs/whatsapp/business-management-api/manage-phone-numbers
         """
         path = phone_number_id_of(self._api.config, phone_number_id)
-        params = {"fields": "id,display_phone_number,verified_name,quality_rating,status"}
-        return self._api.call(Call(method="GET", path=path, params=params), BusinessPhoneNumber)
+        return self._api.call(Call(method="GET", path=path, params={"fields": ",".join(fields)}), BusinessPhoneNumber)

@@ -6,15 +6,22 @@ https://developers.facebook.com/docs/whatsapp/business-management-api/message-te
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from airflow_provider_whatsapp.client.account import business_account_id_of
 from airflow_provider_whatsapp.client.api import Api
 from airflow_provider_whatsapp.client.pagination import Page, items
 from airflow_provider_whatsapp.client.protocol import Call, Repeat, graph_id
-from airflow_provider_whatsapp.models.base import checked
+from airflow_provider_whatsapp.exceptions import InvalidRequestError
+from airflow_provider_whatsapp.models.base import checked, shape
 from airflow_provider_whatsapp.models.template_definitions import TemplateDefinition
-from airflow_provider_whatsapp.models.templates import CreatedTemplate, Success, Template, TemplateName
+from airflow_provider_whatsapp.models.templates import (
+    CreatedTemplate,
+    Success,
+    Template,
+    TemplateName,
+    TemplateStatus,
+)
 
 FIELDS = (
     "id",
@@ -27,6 +34,7 @@ FIELDS = (
     "message_send_ttl_seconds",
     "rejected_reason",
 )
+MOST_IDS = 100
 
 
 class Templates:
@@ -40,6 +48,9 @@ class Templates:
         self,
         *,
         name: str | None = None,
+        status: TemplateStatus | str | None = None,
+        category: str | None = None,
+        language: str | None = None,
         fields: Sequence[str] = FIELDS,
         business_account_id: str | None = None,
         page_size: int = 100,
@@ -48,24 +59,34 @@ class Templates:
         Yield every template of the account, page after page.
 
         :param name: only the templates of exactly this name, in all their languages.
-        :param fields: what to return of each.
+        :param status: only those in this status, such as ``APPROVED``.
+        :param category: only those of this category: MARKETING, UTILITY or AUTHENTICATION.
+        :param language: only those in this language, such as ``en_US``.
+        :param fields: what to return of each; the name comes along if it is asked for.
         :param business_account_id: whose templates, the account's default if absent.
         :param page_size: templates a call.
         """
         owner = business_account_id_of(self._api.config, business_account_id)
+        wanted = {"name": name, "status": status, "category": category, "language": language}
+        shown = list(dict.fromkeys([*fields, *(["name"] if name is not None else [])]))
 
         def fetch(cursor: str | None) -> Page[Template]:
             params: dict[str, str | int | None] = {
-                "fields": ",".join(fields),
+                "fields": ",".join(shown),
                 "limit": page_size,
-                "name": name,
                 "after": cursor,
+                **wanted,
             }
             call = Call(method="GET", path=f"{owner}/message_templates", params=params)
             return self._api.call(call, Page[Template])
 
-        # The API's filter also finds names that contain this one.
-        return (template for template in items(fetch) if name in (None, template.name))
+        # The API's filter also finds names that contain this one; what is not shown can't be compared.
+        exact = {field: value for field, value in wanted.items() if value is not None and field in shown}
+        return (
+            template
+            for template in items(fetch)
+            if all(getattr(template, field) == value for field, value in exact.items())
+        )
 
     def get(self, template_id: str, *, fields: Sequence[str] = FIELDS) -> Template:
         """
@@ -109,10 +130,29 @@ class Templates:
 
         :param name: alone, deletes all languages.
         :param template_id: only this one; ``name`` must be its name.
-        :raises NotFoundError: if there is none.
+        :raises ApiError: if there is none; Meta documents no code for that.
         """
         owner = business_account_id_of(self._api.config, business_account_id)
         params = {"name": checked(TemplateName, name, field="name")}
         if template_id is not None:
             params["hsm_id"] = graph_id(template_id, "template_id")
         self._api.call(Call(method="DELETE", path=f"{owner}/message_templates", params=params), Success)
+
+    def delete_many(self, template_ids: Sequence[str], *, business_account_id: str | None = None) -> None:
+        """
+        Delete up to 100 templates, each in one language: all of them or none.
+
+        :param template_ids: ids as a create or list call gives them.
+        :raises ApiError: if one of them does not exist; then none is deleted.
+        """
+        owner = business_account_id_of(self._api.config, business_account_id)
+        params = {"hsm_ids": f"[{','.join(_template_ids(template_ids))}]"}
+        self._api.call(Call(method="DELETE", path=f"{owner}/message_templates", params=params), Success)
+
+
+def _template_ids(given: object) -> Iterable[str]:
+    if isinstance(given, str) or not isinstance(given, Sequence) or not 1 <= len(given) <= MOST_IDS:
+        raise InvalidRequestError(
+            f"template_ids: must be a list of 1 to {MOST_IDS} ids (found {shape(given)}); wrap it in [ ], or split it"
+        )
+    return dict.fromkeys(graph_id(value, f"template_ids[{place}]") for place, value in enumerate(given))

@@ -5,7 +5,12 @@ import json
 import pytest
 
 from airflow_provider_whatsapp.client.resources.connections import Connections
-from airflow_provider_whatsapp.exceptions import AuthenticationError, InvalidRequestError, NotFoundError
+from airflow_provider_whatsapp.exceptions import (
+    AuthenticationError,
+    InvalidRequestError,
+    NotFoundError,
+    OutcomeUnknownError,
+)
 from airflow_provider_whatsapp.models.connections import ConnectionStatus
 
 ID = "21fd90f9-5935-43cd-b6c8-bde9d915ca80"
@@ -63,3 +68,49 @@ def test_not_an_id(api, answer):
     with pytest.raises(InvalidRequestError):
         Connections(carrier).get("../triggers")
     assert carrier.transport.requests == []
+
+
+@pytest.mark.parametrize("nested", [True, False], ids=["nested", "flat"])
+def test_create(api, answer, payload, nested):
+    """A connection is begun, and the page to finish it comes back, however the answer is shaped."""
+    (found,) = json.loads(payload("connections"))["connections"]
+    carrier = api(answer(201, {"connection": found} if nested else found))
+    connection = Connections(carrier).create()
+    assert connection.connection_id == ID
+    assert connection.url.get_secret_value().endswith("session_token=SECRET")
+    (request,) = carrier.transport.requests
+    assert (request.method, request.url) == ("POST", "https://ctrl.maton.ai/connections")
+    assert json.loads(request.body) == {"app": "whatsapp-business"}
+
+
+def test_create_with_a_bare_id(api, answer):
+    """An answer with nothing but an id is a connection that waits for its user."""
+    connection = Connections(api(answer(200, {"connection_id": ID}))).create()
+    assert (connection.connection_id, connection.status, connection.url) == (ID, "PENDING", None)
+
+
+def test_lost_creation(api, answer):
+    """A creation whose answer got lost isn't repeated by the client, since it would leave a second connection."""
+    carrier = api(answer(502, b""))
+    with pytest.raises(OutcomeUnknownError) as caught:
+        Connections(carrier).create()
+    assert (len(carrier.transport.requests), caught.value.permanent) == (1, False)
+
+
+@pytest.mark.parametrize("body", [b"", {}, {"message": "deleted"}], ids=["empty", "object", "words"])
+def test_delete(api, answer, body):
+    """A connection is deleted by its id, whatever is said about it."""
+    carrier = api(answer(200, body))
+    assert Connections(carrier).delete(ID) is None
+    (request,) = carrier.transport.requests
+    assert (request.method, request.url) == ("DELETE", f"https://ctrl.maton.ai/connections/{ID}")
+
+
+def test_delete_unknown(api, answer):
+    """An unknown connection cannot be deleted, and what isn't an id reaches no endpoint."""
+    carrier = api(answer(404, "maton_no_such_connection"))
+    with pytest.raises(NotFoundError):
+        Connections(carrier).delete(ID)
+    with pytest.raises(InvalidRequestError):
+        Connections(carrier).delete("")
+    assert len(carrier.transport.requests) == 1

@@ -103,3 +103,19 @@ def test_not_an_id(api, answer, method):
     with pytest.raises(InvalidRequestError, match="^media_id: "):
         getattr(Media(carrier), method)("1/../2")
     assert carrier.transport.requests == []
+
+
+@pytest.mark.parametrize(("given", "asked"), [(None, {}), (7, {"phone_number_id": "7"})], ids=["any", "one"])
+def test_owner(api, answer, given, asked):
+    """A file can be asked for as that of one number only."""
+    carrier = api(answer(200, "media"), answer(200, {"success": True}))
+    Media(carrier).get("1", phone_number_id=given)
+    Media(carrier).delete("1", phone_number_id=given)
+    assert [request.params for request in carrier.transport.requests] == [asked, asked]
+
+
+def test_owner_is_an_id(api, answer):
+    """A phone number instead of its id is refused, and not shown."""
+    with pytest.raises(InvalidRequestError, match="^phone_number_id: ") as caught:
+        Media(api(answer(200, "media"))).get("1", phone_number_id="+16505551234")
+    assert "5551234" not in str(caught.value)

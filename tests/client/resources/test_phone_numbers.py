@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from airflow_provider_whatsapp.client.resources.phone_numbers import PhoneNumbers
-from airflow_provider_whatsapp.exceptions import ConfigurationError, NotFoundError
+from airflow_provider_whatsapp.exceptions import ConfigurationError, NotFoundError, TransientError
 
 
 @pytest.mark.parametrize(("given", "asked"), [(None, "106540352242922"), ("7", "7"), (7, "7")], ids=repr)
@@ -15,7 +15,10 @@ def test_get(api, answer, given, asked):
     assert "5551234" not in repr(number).replace("-", "")
     (request,) = carrier.transport.requests
     assert request.url.endswith(f"/v25.0/{asked}")
-    assert request.params == {"fields": "id,display_phone_number,verified_name,quality_rating,status"}
+    asked_for = set(request.params.pop("fields").split(","))
+    assert {"quality_rating", "name_status", "throughput", "health_status"} <= asked_for
+    assert "whatsapp_business_manager_messaging_limit" in asked_for
+    assert request.params == {}
 
 
 def test_unknown(api, answer):
@@ -30,3 +33,41 @@ def test_no_id(api, answer):
     with pytest.raises(ConfigurationError, match="phone_number_id"):
         PhoneNumbers(carrier).get()
     assert carrier.transport.requests == []
+
+
+def test_fields(api, answer):
+    """The fields of a number can be chosen."""
+    health = {"can_send_message": "BLOCKED", "entities": []}
+    carrier = api(answer(200, {"id": "1", "health_status": health}))
+    assert PhoneNumbers(carrier).get(fields=["health_status"]).health_status.can_send_message == "BLOCKED"
+    assert carrier.transport.requests[0].params == {"fields": "health_status"}
+
+
+def test_list(api, answer):
+    """All numbers of an account are read, page after page, by their cursors."""
+    paging = {"cursors": {"after": "MjQZD"}, "next": "https://graph.facebook.com/x?access_token=T"}
+    carrier = api(answer(200, {"data": [{"id": "1"}], "paging": paging}), answer(200, {"data": [{"id": "2"}]}))
+    assert [number.id for number in PhoneNumbers(carrier).list(fields=["id"], page_size=1)] == ["1", "2"]
+    first, second = carrier.transport.requests
+    url = "https://gateway.maton.ai/whatsapp-business/v25.0/102290129340398/phone_numbers"
+    assert (first.url, first.params) == (url, {"fields": "id", "limit": 1})
+    assert (second.url, second.params) == (url, {"fields": "id", "limit": 1, "after": "MjQZD"})
+
+
+def test_list_of_another_account(api, answer):
+    """The numbers of another account than the default one can be listed."""
+    carrier = api(answer(200, {"data": []}))
+    assert list(PhoneNumbers(carrier).list(business_account_id="7")) == []
+    assert carrier.transport.requests[0].url.endswith("/7/phone_numbers")
+
+
+def test_list_without_account(api, answer):
+    """Without an account the error comes at once, not with the first number."""
+    with pytest.raises(ConfigurationError, match="business_account_id"):
+        PhoneNumbers(api(answer(200, {"data": []}), business_account_id=None)).list()
+
+
+def test_unreadable_list(api, answer):
+    """A list that cannot be read is an error, and not an empty list."""
+    with pytest.raises(TransientError, match="data"):
+        list(PhoneNumbers(api(answer(200, {}))).list())

@@ -7,6 +7,7 @@ import pytest
 from airflow_provider_whatsapp.client.resources.templates import FIELDS, Templates
 from airflow_provider_whatsapp.exceptions import InvalidRequestError, OutcomeUnknownError, TemplateError, TransientError
 from airflow_provider_whatsapp.models.template_definitions import TemplateDefinition
+from airflow_provider_whatsapp.models.templates import TemplateStatus
 
 WABA = "102290129340398"
 
@@ -126,4 +127,59 @@ def test_delete_refuses(api, answer, name, template_id, named):
     carrier = api(answer(200, {"success": True}))
     with pytest.raises(InvalidRequestError, match=f"^{named}: "):
         Templates(carrier).delete(name, template_id=template_id)
+    assert carrier.transport.requests == []
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        ({"status": "APPROVED"}, ["a"]),
+        ({"status": TemplateStatus.PENDING}, ["b", "c"]),
+        ({"category": "UTILITY", "language": "de"}, ["b"]),
+        ({"language": "fr"}, []),
+    ],
+    ids=["status", "enum", "two", "none"],
+)
+def test_filters(api, answer, wanted, found):
+    """Status, category and language are asked for, and kept to if the API ignores them."""
+    rows = [("a", "APPROVED", "UTILITY", "en"), ("b", "PENDING", "UTILITY", "de"), ("c", "PENDING", "MARKETING", "de")]
+    data = [dict(zip(("id", "status", "category", "language"), row, strict=True)) for row in rows]
+    carrier = api(answer(200, {"data": data}))
+    assert [template.id for template in Templates(carrier).list(**wanted)] == found
+    assert {name: carrier.transport.requests[0].params[name] for name in wanted} == wanted
+
+
+def test_filter_by_what_is_not_shown(api, answer):
+    """What is not among the fields is left to the API, but a name is always compared."""
+    carrier = api(answer(200, {"data": [{"id": "1", "name": "a"}, {"id": "2", "name": "a_2"}]}))
+    found = Templates(carrier).list(name="a", status="APPROVED", fields=["id"])
+    assert [template.id for template in found] == ["1"]
+    assert carrier.transport.requests[0].params["fields"] == "id,name"
+
+
+def test_delete_many(api, answer):
+    """Many templates are deleted by their ids in one call, each named once."""
+    carrier = api(answer(200, {"success": True}))
+    assert Templates(carrier).delete_many(["1", 2, "1"]) is None
+    (request,) = carrier.transport.requests
+    assert (request.method, request.url.rpartition("v25.0/")[2]) == ("DELETE", f"{WABA}/message_templates")
+    assert request.params == {"hsm_ids": "[1,2]"}
+
+
+@pytest.mark.parametrize(
+    ("template_ids", "named"),
+    [
+        ([], r"template_ids: must be a list of 1 to 100 ids \(found a list of 0 items\)"),
+        ("12", r"template_ids: .*found a str"),
+        (7, r"template_ids: .*found an int"),
+        ([str(number) for number in range(101)], r"template_ids: .*found a list of 101 items"),
+        (["1", "1,2"], r"template_ids\[1\]: must be an id"),
+    ],
+    ids=["none", "text", "number", "too many", "no id"],
+)
+def test_delete_many_refuses(api, answer, template_ids, named):
+    """A list that is empty, too long or has something else in it deletes nothing."""
+    carrier = api(answer(200, {"success": True}))
+    with pytest.raises(InvalidRequestError, match=f"^{named}"):
+        Templates(carrier).delete_many(template_ids)
     assert carrier.transport.requests == []

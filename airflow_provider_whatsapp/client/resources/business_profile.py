@@ -1,0 +1,58 @@
+"""The business profile of a phone number."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from airflow_provider_whatsapp.client.account import phone_number_id_of
+from airflow_provider_whatsapp.client.api import Api
+from airflow_provider_whatsapp.client.protocol import Call
+from airflow_provider_whatsapp.models.base import checked
+from airflow_provider_whatsapp.models.business_profile import (
+    BusinessProfile,
+    BusinessProfileAnswer,
+    BusinessProfileUpdate,
+)
+from airflow_provider_whatsapp.models.templates import Success
+
+FIELDS = ("about", "address", "description", "email", "profile_picture_url", "websites", "vertical")
+
+
+class BusinessProfiles:
+    """``/{phone_number_id}/whatsapp_business_profile``."""
+
+    def __init__(self, api: Api) -> None:
+        """Use ``api``."""
+        self._api = api
+
+    def get(self, phone_number_id: str | None = None, *, fields: Sequence[str] = FIELDS) -> BusinessProfile:
+        """
+        Return the profile of a number, the account's default if no id is given.
+
+        :param fields: what to return of it; without any Meta returns next to nothing.
+        :raises NotFoundError: if there is no number of this id.
+
+        https://developers.facebook.com/docs/whatsapp/cloud-api/reference/business-profiles#get-business-profile
+        """
+        call = Call(method="GET", path=self._path(phone_number_id), params={"fields": ",".join(fields)})
+        found = self._api.call(call, BusinessProfileAnswer).data
+        return found[0] if found else BusinessProfile()
+
+    def update(self, profile: BusinessProfileUpdate | Mapping[str, Any], *, phone_number_id: str | None = None) -> None:
+        """
+        Change the fields that are given, and leave the others as they are.
+
+        A second time changes nothing more, so an update whose answer got lost is repeated.
+
+        :param profile: the fields, see :class:`BusinessProfileUpdate`.
+        :param phone_number_id: whose profile, the account's default if absent.
+        :raises InvalidRequestError: if a field breaks a limit; nothing was sent.
+
+        https://developers.facebook.com/docs/whatsapp/cloud-api/reference/business-profiles#update-business-profile
+        """
+        body = checked(BusinessProfileUpdate, profile, field="profile").wire()
+        self._api.call(Call(method="POST", path=self._path(phone_number_id), json=body), Success)
+
+    def _path(self, phone_number_id: str | None) -> str:
+        return f"{phone_number_id_of(self._api.config, phone_number_id)}/whatsapp_business_profile"

@@ -1,0 +1,58 @@
+"""
+From a task to the place in WhatsApp Manager that it is about.
+
+The addresses are those that WhatsApp Manager itself shows; Meta does not document them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import urlencode
+
+from airflow.providers.common.compat.sdk import BaseOperatorLink
+
+if TYPE_CHECKING:
+    from airflow.providers.common.compat.sdk import BaseOperator, Context
+    from airflow.sdk.types import TaskInstanceKey
+
+MANAGER = "https://business.facebook.com/latest/whatsapp_manager"
+
+
+class WhatsAppManagerLink(BaseOperatorLink):
+    """A page of WhatsApp Manager, about the account that a task has used."""
+
+    page: ClassVar[str]
+
+    def get_link(self, operator: BaseOperator, *, ti_key: TaskInstanceKey) -> str:
+        """Return the address that the task has left behind; empty while it has not."""
+        from airflow.providers.common.compat.sdk import XCom
+
+        return XCom.get_value(ti_key=ti_key, key=f"{self.page}_link") or ""
+
+    @classmethod
+    def keep(cls, context: Context | Mapping[str, Any], business_account_id: str | None, **more: str) -> None:
+        """Leave the address behind for the task's page, where the account is known."""
+        # A task that is run by hand in somebody's test has an empty context.
+        if business_account_id and "ti" in context:
+            query = urlencode({"asset_id": business_account_id, **more})
+            context["ti"].xcom_push(key=f"{cls.page}_link", value=f"{MANAGER}/{cls.page}?{query}")
+
+
+class TemplatesLink(WhatsAppManagerLink):
+    """The account's templates, or one of them."""
+
+    name = "Templates in WhatsApp Manager"
+    page = "message_templates"
+
+    @classmethod
+    def keep_template(cls, context: Context | Mapping[str, Any], account: str | None, template_id: str) -> None:
+        """Leave the address of one template behind."""
+        cls.keep(context, account, tab="message-templates", childRoute="CAPI", id=template_id)
+
+
+class PhoneNumbersLink(WhatsAppManagerLink):
+    """The account's phone numbers, with their quality and limits."""
+
+    name = "Phone number in WhatsApp Manager"
+    page = "phone_numbers"

@@ -1,0 +1,105 @@
+"""
+The business profile: what people see when they open the business in WhatsApp.
+
+https://developers.facebook.com/docs/whatsapp/cloud-api/reference/business-profiles
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints, model_validator
+
+from airflow_provider_whatsapp.models.base import OpenEnum, RequestModel, ResponseModel, matching, refusal
+
+
+class Vertical(OpenEnum):
+    """The line of business. Meta adds to them, so that another one is sent and read as it is."""
+
+    ALCOHOL = "ALCOHOL"
+    APPAREL = "APPAREL"
+    AUTO = "AUTO"
+    BEAUTY = "BEAUTY"
+    EDU = "EDU"
+    ENTERTAIN = "ENTERTAIN"
+    EVENT_PLAN = "EVENT_PLAN"
+    FINANCE = "FINANCE"
+    GOVT = "GOVT"
+    GROCERY = "GROCERY"
+    HEALTH = "HEALTH"
+    HOTEL = "HOTEL"
+    NONPROFIT = "NONPROFIT"
+    NOT_A_BIZ = "NOT_A_BIZ"
+    ONLINE_GAMBLING = "ONLINE_GAMBLING"
+    OTC_DRUGS = "OTC_DRUGS"
+    OTHER = "OTHER"
+    PHYSICAL_GAMBLING = "PHYSICAL_GAMBLING"
+    PROF_SERVICES = "PROF_SERVICES"
+    RESTAURANT = "RESTAURANT"
+    RETAIL = "RETAIL"
+    TRAVEL = "TRAVEL"
+    UNDEFINED = "UNDEFINED"
+
+
+Email = Annotated[
+    str,
+    StringConstraints(max_length=128),
+    matching(r"([^@\s]+@[^@\s.]+(\.[^@\s.]+)+)?", "an e-mail address looks like name@example.com", remedy="correct it"),
+]
+Website = Annotated[
+    str,
+    StringConstraints(max_length=256),
+    matching(
+        r"(?i:https?)://[^\s/?#][^\s]*",
+        "a website begins with http:// or https://",
+        remedy="write the whole address, without blanks",
+    ),
+]
+
+
+class BusinessProfileUpdate(RequestModel):
+    """
+    What to change of the profile; what is left out stays as it is.
+
+    An empty text clears ``address``, ``description`` or ``email``, an empty list the websites.
+    ``profile_picture_handle`` is the handle of a resumable upload (a media id does not do).
+    """
+
+    messaging_product: Literal["whatsapp"] = "whatsapp"
+    about: Annotated[str, StringConstraints(min_length=1, max_length=139)] | None = None
+    address: Annotated[str, StringConstraints(max_length=256)] | None = None
+    description: Annotated[str, StringConstraints(max_length=512)] | None = None
+    email: Email | None = None
+    websites: Annotated[list[Website], Field(max_length=2)] | None = None
+    vertical: (
+        Annotated[
+            Vertical,
+            matching(r"[A-Z_]{1,64}", "a vertical is capital letters and underscores", remedy="write it as in RETAIL"),
+        ]
+        | None
+    ) = None
+    profile_picture_handle: Annotated[str, StringConstraints(min_length=1)] | None = None
+
+    @model_validator(mode="after")
+    def _something_changes(self) -> BusinessProfileUpdate:
+        if len(self.wire()) == 1:
+            raise refusal("there is nothing to change", remedy="give at least one field of the profile")
+        return self
+
+
+class BusinessProfile(ResponseModel):
+    """A business profile; ``None`` is what was never set, or not asked for."""
+
+    about: str | None = None
+    address: str | None = None
+    description: str | None = None
+    email: str | None = None
+    profile_picture_url: str | None = Field(default=None, repr=False)
+    websites: list[str] = Field(default_factory=list)
+    vertical: Vertical | None = None
+
+
+class BusinessProfileAnswer(ResponseModel):
+    """Answer to the get call: a list of one, or of none if there is no profile yet."""
+
+    data: list[BusinessProfile]

@@ -1,0 +1,91 @@
+"""
+Contact cards.
+
+https://developers.facebook.com/docs/whatsapp/cloud-api/reference/messages#contacts-object
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import model_validator
+
+from airflow_provider_whatsapp.models.base import IntIsText, RequestModel, matching, refusal
+
+Text = Annotated[str, IntIsText]
+
+
+class Name(RequestModel):
+    """The name as it is shown, and at least one of its parts."""
+
+    formatted_name: Text
+    first_name: Text | None = None
+    last_name: Text | None = None
+    middle_name: Text | None = None
+    prefix: Text | None = None
+    suffix: Text | None = None
+
+    @model_validator(mode="after")
+    def _has_a_part(self) -> Name:
+        if not any((self.first_name, self.last_name, self.middle_name, self.prefix, self.suffix)):
+            raise refusal(
+                "formatted_name needs at least one other part of the name beside it",
+                remedy="add first_name or last_name",
+            )
+        return self
+
+
+class Phone(RequestModel):
+    """A number; with its ``wa_id`` the card offers to write to it on WhatsApp."""
+
+    phone: Text | None = None
+    type: Text | None = None
+    wa_id: Text | None = None
+
+
+class Email(RequestModel):
+    """An e-mail address."""
+
+    email: Text | None = None
+    type: Text | None = None
+
+
+class Address(RequestModel):
+    """A postal address; ``country_code`` has two letters."""
+
+    street: Text | None = None
+    city: Text | None = None
+    state: Text | None = None
+    zip: Text | None = None
+    country: Text | None = None
+    country_code: Text | None = None
+    type: Text | None = None
+
+
+class Organization(RequestModel):
+    """Where somebody works."""
+
+    company: Text | None = None
+    department: Text | None = None
+    title: Text | None = None
+
+
+class Url(RequestModel):
+    """A web page."""
+
+    url: Text | None = None
+    type: Text | None = None
+
+
+class ContactCard(RequestModel):
+    """One person or business. ``type`` of a part is free text, most often HOME or WORK."""
+
+    name: Name
+    phones: list[Phone] | None = None
+    emails: list[Email] | None = None
+    addresses: list[Address] | None = None
+    org: Organization | None = None
+    urls: list[Url] | None = None
+    birthday: (
+        Annotated[str, matching(r"\d{4}-\d{2}-\d{2}", "a birthday is written YYYY-MM-DD", remedy="rewrite it")] | None
+    ) = None

@@ -1,0 +1,216 @@
+"""
+What a person can do with an interactive message.
+
+https://developers.facebook.com/docs/whatsapp/cloud-api/reference/messages#action-object
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+
+from airflow_provider_whatsapp.models.base import IntIsText, RequestModel, refusal, unique
+from airflow_provider_whatsapp.models.interactive_parts import ButtonText, OpensUrl, Reply
+from airflow_provider_whatsapp.models.limits import PRODUCTS_IN_ALL, ROWS_IN_ALL, between, within
+
+Text = Annotated[str, Field(min_length=1), IntIsText]
+
+# Pictographs, dingbats, flags, and what makes an emoji of another character; not the joiner U+200D, which
+# Sinhala is written with, nor plain arrows.
+_EMOJI = re.compile(
+    "[\u231a\u231b\u23e9-\u23f3\u25fd\u25fe\u2600-\u27bf\u2b1b-\u2b55\u20e3\ufe0f\U0001f000-\U0001faff]"
+)
+
+
+def _without_emoji(text: str) -> str:
+    if _EMOJI.search(text):
+        raise refusal("the text on the button of a flow has no emoji", remedy="use plain text")
+    return text
+
+
+class ReplyButton(RequestModel):
+    """A button whose tap comes back as a message."""
+
+    type: Literal["reply"] = "reply"
+    reply: Reply
+
+
+def _distinct(buttons: list[ReplyButton]) -> list[ReplyButton]:
+    unique([button.reply.id for button in buttons], rule="each button has an id of its own")
+    unique([button.reply.title for button in buttons], rule="each button has a title of its own")
+    return buttons
+
+
+class ReplyButtons(RequestModel):
+    """One to three buttons."""
+
+    buttons: Annotated[list[ReplyButton], within("interactive.action.buttons"), AfterValidator(_distinct)]
+
+
+class Row(RequestModel):
+    """One choice of a list."""
+
+    id: Annotated[str, within("interactive.action.sections[].rows[].id"), IntIsText]
+    title: Annotated[str, within("interactive.action.sections[].rows[].title"), IntIsText]
+    description: Annotated[str, within("interactive.action.sections[].rows[].description"), IntIsText] | None = None
+
+
+SectionTitle = Annotated[str, within("interactive.action.sections[].title"), IntIsText]
+
+
+class Section(RequestModel):
+    """Choices under a title, which may be absent where there is one section only."""
+
+    title: SectionTitle | None = None
+    rows: Annotated[list[Row], within("interactive.action.sections[].rows")]
+
+
+class ProductItem(RequestModel):
+    """One product of a catalog."""
+
+    product_retailer_id: Text
+
+
+class ProductSection(RequestModel):
+    """Products under a title."""
+
+    title: SectionTitle | None = None
+    product_items: Annotated[list[ProductItem], within("interactive.action.sections[].product_items")]
+
+
+def _titled(sections: list[Any]) -> None:
+    if len(sections) > 1 and not all(section.title for section in sections):
+        raise refusal("each of several sections has a title", remedy="add title to those that have none")
+
+
+def _few_rows(sections: list[Section]) -> list[Section]:
+    _titled(sections)
+    ids = [row.id for section in sections for row in section.rows]
+    if len(ids) > ROWS_IN_ALL:
+        raise refusal(f"a list has at most {ROWS_IN_ALL} rows in all its sections, not {len(ids)}", remedy="drop some")
+    unique(ids, rule="each row has an id of its own")
+    return sections
+
+
+def _few_products(sections: list[ProductSection]) -> list[ProductSection]:
+    _titled(sections)
+    count = sum(len(section.product_items) for section in sections)
+    if count > PRODUCTS_IN_ALL:
+        raise refusal(f"a message shows at most {PRODUCTS_IN_ALL} products, not {count}", remedy="drop some")
+    return sections
+
+
+class ChooseFromList(RequestModel):
+    """A button that opens a list of up to ten rows."""
+
+    button: Annotated[str, within("interactive.action.button"), IntIsText]
+    sections: Annotated[list[Section], within("interactive.action.sections"), AfterValidator(_few_rows)]
+
+
+class OpenUrl(RequestModel):
+    """A button that opens a web page."""
+
+    name: Literal["cta_url"] = "cta_url"
+    parameters: OpensUrl
+
+
+class SendLocation(RequestModel):
+    """A button with which the person sends where they are."""
+
+    name: Literal["send_location"] = "send_location"
+
+
+class FlowParameters(RequestModel):
+    """
+    Which flow is opened, by id or by name.
+
+    https://developers.facebook.com/docs/whatsapp/flows/guides/sendingaflow
+    """
+
+    flow_message_version: Literal["3"] = "3"
+    flow_id: Text | None = None
+    flow_name: Text | None = None
+    flow_cta: Annotated[
+        str, within("interactive.action.parameters.flow_cta"), AfterValidator(_without_emoji), IntIsText
+    ]
+    flow_token: Text | None = None
+    mode: Literal["draft", "published"] | None = None
+    flow_action: Literal["navigate", "data_exchange"] | None = None
+    flow_action_payload: dict[str, Any] | None = None
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> FlowParameters:
+        if (self.flow_id is None) == (self.flow_name is None):
+            raise refusal("exactly one of flow_id and flow_name is needed", remedy="name the flow in one way")
+        return self
+
+
+class OpenFlow(RequestModel):
+    """A button that opens a flow."""
+
+    name: Literal["flow"] = "flow"
+    parameters: FlowParameters
+
+
+class ShowProduct(RequestModel):
+    """One product of a catalog."""
+
+    catalog_id: Text
+    product_retailer_id: Text
+
+
+class ShowProducts(RequestModel):
+    """Up to thirty products of a catalog."""
+
+    catalog_id: Text
+    sections: Annotated[list[ProductSection], within("interactive.action.sections"), AfterValidator(_few_products)]
+
+
+class Thumbnail(RequestModel):
+    """The product whose picture stands for the catalog."""
+
+    thumbnail_product_retailer_id: Text | None = None
+
+
+class ShowCatalog(RequestModel):
+    """A button that opens the catalog."""
+
+    name: Literal["catalog_message"] = "catalog_message"
+    parameters: Thumbnail | None = None
+
+
+class AddressParameters(RequestModel):
+    """
+    Which address form is shown; there is one for India and one for Singapore.
+
+    https://developers.facebook.com/docs/whatsapp/cloud-api/messages/address-messages
+    """
+
+    country: Literal["IN", "SG"]
+    values: dict[str, Any] | None = None
+    validation_errors: dict[str, Any] | None = None
+    saved_addresses: list[dict[str, Any]] | None = None
+
+
+class AskForAddress(RequestModel):
+    """A form for a postal address."""
+
+    name: Literal["address_message"] = "address_message"
+    parameters: AddressParameters
+
+
+class CallParameters(RequestModel):
+    """The button's text, and for how many minutes it works (7 days by default)."""
+
+    display_text: ButtonText | None = None
+    ttl_minutes: Annotated[int, between("interactive.action.parameters.ttl_minutes")] | None = None
+    payload: Annotated[str, Field(max_length=512)] | None = None
+
+
+class CallUs(RequestModel):
+    """A button that calls the business."""
+
+    name: Literal["voice_call"] = "voice_call"
+    parameters: CallParameters | None = None

@@ -1,0 +1,46 @@
+"""
+Places.
+
+https://developers.facebook.com/docs/whatsapp/cloud-api/reference/messages#location-object
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import PlainValidator
+
+from airflow_provider_whatsapp.models.base import IntIsText, RequestModel, refusal
+from airflow_provider_whatsapp.models.limits import NUMBERS
+
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?", re.ASCII | re.IGNORECASE)
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, Decimal) or (isinstance(value, str) and _NUMBER.fullmatch(value)):
+        return float(value)
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _degrees(path: str) -> PlainValidator:
+    least, most = NUMBERS[path]
+
+    def check(value: Any) -> Any:
+        number = _number(value)
+        if number is None or not least <= number <= most:  # which no NaN is
+            raise refusal(f"degrees are a number from {least} to {most}", remedy="write them as 37.4847")
+        return number if isinstance(value, Decimal) else value
+
+    # In place of the union's own check, which makes 37.0 of 37 and puts the types it tried into the path of an error.
+    return PlainValidator(check)
+
+
+class Location(RequestModel):
+    """A place by decimal degrees, which Meta takes as numbers and as text."""
+
+    latitude: Annotated[int | float | str, _degrees("location.latitude")]
+    longitude: Annotated[int | float | str, _degrees("location.longitude")]
+    name: Annotated[str, IntIsText] | None = None
+    address: Annotated[str, IntIsText] | None = None

@@ -1,0 +1,57 @@
+"""Whether a message has come as far as somebody waits for. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from airflow_provider_whatsapp.exceptions import InvalidRequestError
+from airflow_provider_whatsapp.models.base import IntIsText, matching, shape
+from airflow_provider_whatsapp.models.message_history import (
+    DeliveryStatus,
+    MessageHistoryEntry,
+    failure_reason,
+    furthest,
+)
+from airflow_provider_whatsapp.models.verdicts import Look, Verdict
+
+# Stricter than the ids that messages refer to: what the client refuses has to fail before the first look.
+SentMessageId = Annotated[
+    str,
+    matching(
+        r"wamid\.[!-~]{1,506}",
+        "a message id begins with wamid. and has no blanks",
+        remedy="take the message_id that the send returned",
+    ),
+]
+SenderId = Annotated[
+    str, IntIsText, matching(r"[0-9]{1,64}", "must be an id of digits", remedy="copy it as Meta shows it")
+]
+_WANTED = (DeliveryStatus.SENT, DeliveryStatus.DELIVERED, DeliveryStatus.READ)
+
+
+def delivery(message_id: str, wanted: DeliveryStatus, entries: Sequence[MessageHistoryEntry]) -> Look:
+    """Tell whether a message has reached ``wanted``, or failed, by its history."""
+    found = furthest(entries)
+    if found is None:
+        return Look(Verdict.WAITING, f"Message {message_id} has no status yet")
+    if found.is_failure:
+        reason = failure_reason(entries) or "none given"
+        return Look(
+            Verdict.REFUSED,
+            f"Message {message_id} has failed, Meta's reason: {reason}; it did not arrive, so it may be sent again "
+            "once the reason is dealt with",
+        )
+    verdict = Verdict.DONE if found.has_reached(wanted) else Verdict.WAITING
+    return Look(verdict, f"Message {message_id} is {found}")
+
+
+def wanted_status(status: object) -> DeliveryStatus:
+    """
+    Return the status that is waited for.
+
+    :raises InvalidRequestError: if it is none that a message reaches.
+    """
+    if not isinstance(status, str) or status.upper() not in _WANTED:
+        raise InvalidRequestError(f"status: must be one of {', '.join(_WANTED)} (found {shape(status)}); choose one")
+    return DeliveryStatus(status.upper())

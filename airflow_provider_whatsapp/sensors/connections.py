@@ -1,0 +1,55 @@
+"""The sensor for Maton connections."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_whatsapp.sensors.base import PollingSensor
+from airflow_provider_whatsapp.triggers.connections import MatonConnectionTrigger, look_at_connection
+
+if TYPE_CHECKING:
+    from airflow_provider_whatsapp.models.verdicts import Look
+
+
+class MatonConnectionSensor(PollingSensor):
+    """
+    Wait until a person has connected WhatsApp Business to Maton.
+
+    The log says where to do that. It does not hold the connection's own ``url``, which is a secret: read
+    that with ``MatonHook().client.connections.get(…).url.get_secret_value()``. Fails at once, without
+    retries, when the connection has FAILED or does not exist.
+
+    :param maton_connection_id: of the Maton connection; the Airflow connection's if absent, and where that
+        has none, any of the account. (templated)
+    :param maton_conn_id: the Airflow connection. (templated)
+    :param deferrable: wait in the triggerer.
+
+    .. seealso:: https://maton.ai/connections
+    """
+
+    template_fields: Sequence[str] = ("maton_connection_id", *PollingSensor.template_fields)
+
+    def __init__(self, *, maton_connection_id: str | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.maton_connection_id = maton_connection_id
+
+    def check_arguments(self) -> None:
+        """Refuse what is no id."""
+        from airflow_provider_whatsapp.models.base import checked
+        from airflow_provider_whatsapp.models.connections import ConnectionId
+
+        if self.maton_connection_id is not None:
+            checked(ConnectionId, self.maton_connection_id, field="maton_connection_id")
+
+    def look(self) -> Look:
+        """Look at the connection."""
+        return look_at_connection(self.client(), self.maton_connection_id)
+
+    def trigger(self) -> MatonConnectionTrigger:
+        """Wait for the same connection in the triggerer."""
+        return MatonConnectionTrigger(
+            maton_conn_id=self.maton_conn_id,
+            maton_connection_id=self.maton_connection_id,
+            poll_interval=self.poke_interval,
+        )

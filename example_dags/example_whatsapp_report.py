@@ -1,0 +1,92 @@
+"""
+### A report as a PDF, to a list of people.
+
+Uploads the report once, and sends it to everybody on a list that an earlier task makes. Each person is a
+mapped task of their own: one who cannot be reached fails one task, and the others get their report.
+
+Needs an Airflow connection `maton_default`; the README shows how to make one.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pendulum
+from airflow.sdk import Param, dag, task
+
+from airflow_provider_whatsapp.operators.media import UploadMediaOperator
+from airflow_provider_whatsapp.operators.messages import SendTemplateOperator
+from airflow_provider_whatsapp.operators.templates import SyncTemplatesOperator
+from airflow_provider_whatsapp.sensors.templates import TemplateApprovalSensor
+
+# Most definitions are better kept in files, as the quickstart does. For the sample document, Meta wants
+# the handle of a resumable upload.
+REPORT_READY = {
+    "name": "report_ready",
+    "language": "en_US",
+    "category": "UTILITY",
+    "components": [
+        {"type": "HEADER", "format": "DOCUMENT", "example": {"header_handle": ["4::aW"]}},
+        {
+            "type": "BODY",
+            "text": "Hello {{1}}, here is the sales report of {{2}} that you have subscribed to.",
+            "example": {"body_text": [["Ada", "2026-01-01"]]},
+        },
+    ],
+}
+
+
+@dag(
+    schedule=None,
+    start_date=pendulum.datetime(2026, 1, 1, tz="UTC"),
+    catchup=False,
+    tags=["whatsapp"],
+    params={
+        "people": Param(
+            {"Ada": "+1 (650) 555-1234", "Grace": "+1 650 555 9876"},
+            type="object",
+            description="First names and phone numbers, country code first",
+        ),
+    },
+    doc_md=__doc__,
+)
+def example_whatsapp_report() -> None:
+    """Send one PDF to many people."""
+    sync = SyncTemplatesOperator(task_id="sync_template", templates=[REPORT_READY])
+    approved = TemplateApprovalSensor(
+        task_id="wait_for_approval", templates=sync.output, deferrable=True, poke_interval=20, timeout=24 * 60 * 60
+    )
+
+    @task
+    def write_report() -> str:
+        """Write the PDF; with several workers, to object storage."""
+        path = Path(tempfile.mkdtemp()) / "sales.pdf"
+        path.write_bytes(b"%PDF-1.4\n% A real DAG would use a library for that.\n%%EOF\n")
+        return str(path)
+
+    upload = UploadMediaOperator(task_id="upload_report", file=write_report(), multiple_outputs=True)
+
+    # Its result holds phone numbers, which don't belong in a log.
+    @task(show_return_value_in_logs=False)
+    def one_message_each(media_id: str, day: str, params: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+        """Return the operator's arguments for each person; a real DAG would ask a database for the people."""
+        people = (params or {})["people"]
+        document = {"document": {"id": media_id, "filename": f"sales-{day}.pdf"}}
+        return [{"to": number, "header": document, "body_parameters": [name, day]} for name, number in people.items()]
+
+    # What all messages have in common stands in partial, what differs comes from the rows. Maton allows ten
+    # calls a second: max_active_tis_per_dagrun keeps a long list from filling all worker slots.
+    send = SendTemplateOperator.partial(
+        task_id="send_report",
+        template_name="report_ready",
+        map_index_template="{{ task.body_parameters[0] }}",
+        max_active_tis_per_dagrun=4,
+    ).expand_kwargs(one_message_each(upload.output["media_id"], "{{ dag_run.run_after | ds }}"))
+
+    approved >> upload
+    approved >> send
+
+
+example_whatsapp_report()

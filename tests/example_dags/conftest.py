@@ -1,0 +1,146 @@
+"""Airflow's database, a sandbox in which nothing happens before it is waited for, and what runs an example there."""
+
+from __future__ import annotations
+
+import functools
+import json
+import threading
+from pathlib import Path
+
+import pytest
+import requests
+
+from airflow_provider_whatsapp.sandbox import running_sandbox
+
+EXAMPLES = Path(__file__).parents[2] / "example_dags"
+BUNDLE = {
+    "name": "examples",
+    "classpath": "airflow.dag_processing.bundles.local.LocalDagBundle",
+    "kwargs": {"path": str(EXAMPLES)},
+}
+
+
+class EndedRun:
+    """What became of a run."""
+
+    def __init__(self, dag_run):
+        self._tasks = dag_run.get_task_instances()
+        self.state = dag_run.state
+
+    @property
+    def tasks(self):
+        """States by task; a mapped task has a list of them."""
+        found = {}
+        for task in sorted(self._tasks, key=lambda task: task.map_index):
+            if task.map_index < 0:
+                found[task.task_id] = task.state
+            else:
+                found.setdefault(task.task_id, []).append(task.state)
+        return found
+
+    def xcom(self, task_id):
+        """What a task returned."""
+        task = next(task for task in self._tasks if task.task_id == task_id)
+        return task.xcom_pull(task_ids=task_id)
+
+
+@pytest.fixture(scope="session")
+def database():
+    """Airflow's tables, which only these tests need, in the temporary home."""
+    from airflow.utils.db import initdb
+
+    initdb()
+
+
+@pytest.fixture(scope="session")
+def execution_api(database):
+    """One execution API for all tasks; before Airflow 3.2 each task would make its own, which takes seconds."""
+    from airflow.sdk.execution_time import supervisor
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(supervisor, "in_process_api_server", functools.cache(supervisor.in_process_api_server))
+        yield
+
+
+@pytest.fixture
+def sandbox(monkeypatch, connect):
+    """A gateway that leaves templates in review, and messages on their way, until the test decides."""
+    with running_sandbox(approve_after=100_000, delivered_after=100_000, requests_per_second=1000) as running:
+        monkeypatch.setenv("AIRFLOW_CONN_MATON_DEFAULT", running.airflow_connection())
+        connect(extra={"requests_per_second": 1000})
+        yield running
+
+
+@pytest.fixture
+def told(sandbox):
+    """Return a function that asks the sandbox about itself."""
+    return lambda what: requests.get(f"{sandbox.url}/sandbox/{what}", timeout=5).json()
+
+
+@pytest.fixture
+def calls(told):
+    """Return a function that lists the calls that came in: method, and end of the path."""
+    return lambda: [(call["method"], call["path"].rpartition("/")[2]) for call in told("requests")]
+
+
+@pytest.fixture
+def once(sandbox):
+    """Return a function that does something, in a thread, as soon as a condition holds."""
+    over, threads = threading.Event(), []
+
+    def watch(condition, act):
+        while not over.wait(0.05):
+            if condition():
+                act()
+                return
+
+    def start(*arguments):
+        threads.append(threading.Thread(target=watch, args=arguments))
+        threads[-1].start()
+
+    yield start
+    over.set()
+    for thread in threads:
+        thread.join()
+
+
+@pytest.fixture
+def decide(sandbox, told):
+    """Return a function that puts all templates, or all messages, into a status."""
+
+    def to(what, status):
+        for entry in told(what):
+            url = f"{sandbox.url}/sandbox/{what}/{entry['id']}/decision"
+            requests.post(url, json={"status": status}, timeout=5).raise_for_status()
+
+    return to
+
+
+@pytest.fixture
+def run(execution_api, sandbox, once, calls, decide, monkeypatch):
+    """Return a function that runs an example to its end, as if triggered by an API call without a logical date."""
+    # One look is that of the sync, one the sensor's own, and the next one that of its trigger.
+    once(lambda: calls().count(("GET", "message_templates")) > 2, lambda: decide("templates", "APPROVED"))
+    once(lambda: calls().count(("GET", "message_history")) > 1, lambda: decide("messages", "DELIVERED"))
+    monkeypatch.setenv("AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST", json.dumps([BUNDLE]))
+
+    def to_its_end(name, **conf):
+        dag = loaded(name)
+        for task in dag.tasks:
+            if hasattr(task, "poke_interval"):
+                task.poke_interval = 0.1
+        return EndedRun(dag.test(logical_date=None, run_conf=conf))
+
+    return to_its_end
+
+
+def loaded(name):
+    """The DAG of an example's file."""
+    try:
+        from airflow.dag_processing.dagbag import DagBag
+    except ImportError:
+        from airflow.models.dagbag import DagBag
+
+    bag = DagBag(dag_folder=str(EXAMPLES / f"{name}.py"))
+    assert bag.import_errors == {}
+    return bag.dags[name]

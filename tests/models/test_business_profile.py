@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import pytest
+
+from airflow_provider_whatsapp.models.base import checked
+from airflow_provider_whatsapp.models.business_profile import (
+    BusinessProfile,
+    BusinessProfileAnswer,
+    BusinessProfileUpdate,
+    Vertical,
+)
+
+LONG = "https://example.com/" + "x" * 236
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"about": "x"},
+        {"about": "x" * 139},
+        {"address": "x" * 256},
+        {"description": "x" * 512},
+        {"email": f"{'x' * 116}@example.com"},
+        {"websites": [LONG, "HTTP://example.com"]},
+        {"vertical": "RETAIL"},
+        {"vertical": "SOMETHING_NEW"},
+        {"profile_picture_handle": "4::aW"},
+        {"address": "", "description": "", "email": "", "websites": []},
+    ],
+    ids="-".join,
+)
+def test_what_is_taken(change):
+    """Each field may be as long as Meta allows, is sent as it is, and may be cleared where that is possible."""
+    assert checked(BusinessProfileUpdate, change).wire() == {"messaging_product": "whatsapp", **change}
+
+
+@pytest.mark.parametrize(
+    ("change", "rule"),
+    [
+        ({"about": ""}, "about: String should have at least 1 character"),
+        ({"about": "x" * 140}, "about: String should have at most 139 characters"),
+        ({"address": "x" * 257}, "address: String should have at most 256 characters"),
+        ({"description": "x" * 513}, "description: String should have at most 512 characters"),
+        ({"email": f"{'x' * 117}@example.com"}, "email: String should have at most 128 characters"),
+        ({"email": "me.example.com"}, "email: an e-mail address looks like"),
+        ({"email": "me@example"}, "email: an e-mail address looks like"),
+        ({"email": "me @example.com"}, "email: an e-mail address looks like"),
+        ({"websites": [f"{LONG}x"]}, "websites[0]: String should have at most 256 characters"),
+        ({"websites": ["https://a.b", "example.com"]}, "websites[1]: a website begins with http:// or https://"),
+        ({"websites": ["https://a b"]}, "websites[0]: a website begins with"),
+        ({"websites": ["https:///x"]}, "websites[0]: a website begins with"),
+        ({"websites": ["https://a.b"] * 3}, "websites[2]: List should have at most 2 items"),
+        ({"vertical": "retail"}, "vertical: a vertical is capital letters"),
+        ({"vertical": ""}, "vertical: a vertical is capital letters"),
+        ({"profile_picture_handle": ""}, "profile_picture_handle: String should have at least 1 character"),
+        ({"colour": "red"}, "colour: Extra inputs are not permitted"),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+)
+def test_what_is_refused(refused, change, rule):
+    """What Meta refuses is refused before the call, by field and rule, with a remedy and without the value."""
+    message = refused(checked, BusinessProfileUpdate, change)
+    assert message.startswith(rule)
+    assert "(found " in message
+    assert "; " in message
+    assert "example.com" not in message.replace("name@example.com", "")
+
+
+@pytest.mark.parametrize(
+    "change", [{}, {"messaging_product": "whatsapp"}, {"about": None}], ids=["none", "only", "null"]
+)
+def test_nothing_to_change(refused, change):
+    """A change of nothing is refused."""
+    assert "there is nothing to change" in refused(checked, BusinessProfileUpdate, change, field="profile")
+
+
+def test_answer():
+    """A profile is read as Meta writes it; a line of business that is new is kept, and the picture's link not shown."""
+    url = "https://pps.whatsapp.net/v/1.jpg?hash=SECRET"
+    body = {
+        "messaging_product": "whatsapp",
+        "vertical": "SPACE",
+        "websites": ["https://a.b"],
+        "profile_picture_url": url,
+    }
+    (profile,) = BusinessProfileAnswer.model_validate({"data": [{**body, "email": None}]}).data
+    assert (profile.vertical, profile.websites, profile.email) == (Vertical("SPACE"), ["https://a.b"], None)
+    assert profile.profile_picture_url == url
+    assert "SECRET" not in repr(profile)
+    assert BusinessProfile().vertical is None

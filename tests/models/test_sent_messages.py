@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from airflow_provider_whatsapp.models.sent_messages import MessageStatus, SentMessage
+
+
+def sent(**message):
+    """Return an answer to a send, read."""
+    body = {
+        "messaging_product": "whatsapp",
+        "contacts": [{"input": "16505551234", "wa_id": "16505551234"}],
+        "messages": [{"id": "wamid.HBgL", **message}],
+    }
+    return SentMessage.model_validate(body)
+
+
+def test_answer():
+    """An answer tells the message's id and the recipient's WhatsApp id; the latter stays out of the logs."""
+    answer = sent()
+    assert (answer.message_id, answer.wa_id, answer.message_status) == ("wamid.HBgL", "16505551234", None)
+    assert "16505551234" not in repr(answer)
+
+
+@pytest.mark.parametrize("status", [*MessageStatus, "something_new"])
+def test_message_status(status):
+    """What Meta did with a template message is kept, new words too."""
+    assert sent(message_status=status).message_status == status
+
+
+@pytest.mark.parametrize(
+    "contacts", [{}, {"contacts": []}, {"contacts": [{"input": "1"}]}], ids=["absent", "none", "hidden"]
+)
+def test_answer_without_number(contacts):
+    """Where Meta hides the recipient's number there is no WhatsApp id."""
+    assert SentMessage.model_validate({"messages": [{"id": "wamid.HBgL"}], **contacts}).wa_id is None
+
+
+def test_answer_without_message():
+    """An answer without a message is none."""
+    with pytest.raises(ValidationError):
+        SentMessage.model_validate({"messages": []})
+
+
+def test_a_hidden_number_does_not_lose_the_message_id():
+    """Where Meta hides the recipient's number, the answer to a send still has its message id."""
+    message = {"messaging_product": "whatsapp", "messages": [{"id": "wamid.1", "message_status": None}]}
+    for contacts in (None, [], [{"input": None, "wa_id": None, "user_id": "US.1"}]):
+        sent = SentMessage.model_validate({**message, "contacts": contacts})
+        assert (sent.message_id, sent.wa_id, sent.message_status) == ("wamid.1", None, None)

@@ -1,0 +1,126 @@
+"""What holds for the arguments of every operator."""
+
+import importlib
+import inspect
+import pkgutil
+
+import pytest
+from airflow.providers.common.compat.sdk import AirflowFailException, BaseOperator
+
+from airflow_provider_whatsapp import operators
+from airflow_provider_whatsapp.exceptions import WhatsAppError
+from airflow_provider_whatsapp.operators.base import WhatsAppOperator
+
+MODULES = [
+    importlib.import_module(f"{operators.__name__}.{found.name}") for found in pkgutil.iter_modules(operators.__path__)
+]
+OPERATORS = [
+    cls
+    for module in MODULES
+    for _, cls in inspect.getmembers(module, inspect.isclass)
+    if cls.__module__ == module.__name__ and issubclass(cls, WhatsAppOperator)
+]
+FLAGS = {"preview_url", "voice", "typing_indicator", "ignore_if_missing", "unchecked", "unfit_text"}
+each_operator = pytest.mark.parametrize("cls", OPERATORS, ids=lambda cls: cls.__name__)
+
+
+def arguments_of(cls):
+    """Return the arguments that an operator adds to Airflow's own, by name."""
+    constructors = [base.__init__ for base in cls.__mro__ if issubclass(base, WhatsAppOperator)]
+    found = {}
+    for constructor in constructors:
+        found |= inspect.signature(constructor).parameters
+    return {name: found[name] for name in found if name not in ("self", "kwargs")}
+
+
+def test_all_operators_are_looked_at():
+    """The classes below are those of the package."""
+    assert len({cls.__name__ for cls in OPERATORS}) == len(OPERATORS)
+    assert {"SendTextOperator", "UploadMediaOperator", "DeleteTemplateOperator", "UpdateBusinessProfileOperator"} <= {
+        cls.__name__ for cls in OPERATORS
+    }
+
+
+@each_operator
+def test_all_that_varies_is_templated(cls):
+    """Every argument but the flags can come from Jinja and XCom, and is named once."""
+    assert sorted(cls.template_fields) == sorted(set(arguments_of(cls)) - FLAGS)
+
+
+@each_operator
+def test_arguments_are_keywords_and_none_is_airflows(cls):
+    """No argument can be mistaken for another by its place, or for one that a DAG's default_args have for all tasks."""
+    assert {argument.kind for argument in arguments_of(cls).values()} == {inspect.Parameter.KEYWORD_ONLY}
+    assert not set(arguments_of(cls)) & set(inspect.signature(BaseOperator.__init__).parameters)
+    assert not set(arguments_of(cls)) & set(dir(BaseOperator(task_id="task")))
+
+
+@each_operator
+def test_a_field_that_is_shown_in_a_format_exists(cls):
+    """Formats for the UI are given for templated fields."""
+    assert set(cls.template_fields_renderers) <= set(cls.template_fields)
+
+
+@each_operator
+def test_the_constructor_only_assigns(cls):
+    """Each argument is kept as the very object that was given, right or wrong."""
+    given = {name: object() for name in arguments_of(cls)}
+    task = cls(task_id="task", **given)
+    assert {name: getattr(task, name) for name in given} == given
+
+
+@each_operator
+def test_the_docstring_names_every_argument(cls):
+    """What an operator adds is described where its class is, and said to be templated where it is."""
+    described = " ".join(inspect.getdoc(base) or "" for base in cls.__mro__ if issubclass(base, WhatsAppOperator))
+    for name in arguments_of(cls):
+        _, found, rest = described.partition(f":param {name}:")
+        assert found, name
+        own = rest.partition(":param ")[0].partition(":return:")[0].partition(".. seealso")[0]
+        assert ("templated" in own) == (name in cls.template_fields), name
+
+
+# Of each operator, arguments with which it works, or at least makes a call.
+WORKING = {
+    "SendMessageOperator": {"to": "16505551234", "message": {"type": "text", "text": {"body": "Hello"}}},
+    "SendTextOperator": {"to": "16505551234", "body": "Hello", "fallback_template": "order_shipped"},
+    "SendTemplateOperator": {"to": "16505551234", "template_name": "order_shipped", "body_parameters": ["Ada"]},
+    "SendMediaOperator": {"to": "16505551234", "link": "https://example.com/photo.jpg", "caption": "A photo"},
+    "SendLocationOperator": {"to": "16505551234", "latitude": 37.5, "longitude": -122.1, "name": "Here"},
+    "SendContactsOperator": {"to": "16505551234", "contacts": [{"name": {"formatted_name": "Ada", "prefix": "Dr"}}]},
+    "SendInteractiveOperator": {"to": "16505551234", "body": "Again?", "buttons": {"yes": "Yes"}},
+    "MarkMessageReadOperator": {"message_id": "wamid.abc"},
+    "UploadMediaOperator": {"file": __file__, "mime_type": "text/plain"},
+    "DownloadMediaOperator": {"media_id": "4711", "file": "/no/such/folder/file"},
+    "DeleteMediaOperator": {"media_id": "4711"},
+    "SyncTemplatesOperator": {"templates": []},
+    "CreateTemplateOperator": {"template": {}},
+    "DeleteTemplateOperator": {"template_name": "order_shipped"},
+    "UpdateBusinessProfileOperator": {"about": "We ship."},
+}
+JUNK = [None, 0, -1.5, float("nan"), True, "", "\0", "wrong/../{{ it }}", b"bytes", [], [None], {}, {"a": 1}, {5: []}]
+WITHOUT_OWN_CONTENT = {"WhatsAppOperator", "SendOperator", "DefinitionOperator"}
+CONCRETE = [cls for cls in OPERATORS if cls.__name__ not in WITHOUT_OWN_CONTENT]
+# The connection is Airflow's to look up.
+VARIED = [(cls, name) for cls in CONCRETE for name in arguments_of(cls) if name != "maton_conn_id"]
+
+
+def failure_of(task):
+    try:
+        task.execute({})
+    except AirflowFailException as error:
+        return error
+    return None
+
+
+@pytest.mark.parametrize(("cls", "name"), VARIED, ids=[f"{cls.__name__}-{name}" for cls, name in VARIED])
+def test_junk_fails_the_task_for_good_or_is_taken(template, cls, name):
+    """Whatever an upstream task returned for an argument, the task knows no other end than these two."""
+    for junk in JUNK:
+        failure = failure_of(cls(task_id="task", **{**WORKING[cls.__name__], name: junk}))
+        assert failure is None or isinstance(failure.__cause__, WhatsAppError)
+
+
+def test_every_operator_is_tried_with_junk():
+    """An operator that is added must be added above."""
+    assert {cls.__name__ for cls in CONCRETE} == set(WORKING)

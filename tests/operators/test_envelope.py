@@ -1,0 +1,171 @@
+"""What all operators that send a message do alike."""
+
+import json
+import logging
+
+import pytest
+import requests
+from airflow.providers.common.compat.sdk import AirflowFailException
+
+from airflow_provider_whatsapp.operators.messages import (
+    SendContactsOperator,
+    SendInteractiveOperator,
+    SendLocationOperator,
+    SendMediaOperator,
+    SendMessageOperator,
+    SendTemplateOperator,
+    SendTextOperator,
+)
+
+NUMBER = "+1 (650) 555-1234"
+SECRET = "what nobody else may read"
+MESSAGE_ID = "wamid.HBgLMTY1MDU1NTEyMzQVAgARGBI5QTNEQTA2RjdGMEY4RTRGAA=="
+
+# A message of each operator, with a text that stays between sender and recipient wherever it can have one.
+SENDS = {
+    SendMessageOperator: {"message": {"type": "text", "text": {"body": SECRET}}},
+    SendTextOperator: {"body": SECRET},
+    SendTemplateOperator: {"template_name": "order_shipped", "body_parameters": [SECRET]},
+    SendMediaOperator: {"link": "https://example.com/photo.jpg", "caption": SECRET},
+    SendLocationOperator: {"latitude": 37.4847, "longitude": "-122.1473", "name": SECRET, "address": SECRET},
+    SendContactsOperator: {"contacts": [{"name": {"formatted_name": SECRET, "first_name": "Ada"}}]},
+    SendInteractiveOperator: {"body": SECRET, "buttons": {SECRET: "Again"}},
+}
+each_send = pytest.mark.parametrize("cls", SENDS, ids=lambda cls: cls.__name__)
+
+
+def task(cls, **arguments):
+    return cls(task_id="send", **{"to": NUMBER, **SENDS[cls], **arguments})
+
+
+@each_send
+def test_the_envelope_is_the_same_for_all(template, sent, cls):
+    """Recipient, reply and callback data arrive beside any content, and the ids come back."""
+    result, body = sent(task(cls, reply_to_message_id=MESSAGE_ID, biz_opaque_callback_data="run 7"))
+    content = {key: body.pop(key) for key in ("type", body["type"])}
+    assert content[content["type"]]
+    assert body == {
+        "messaging_product": "whatsapp",
+        "recipient_type": "individual",
+        "to": "16505551234",
+        "context": {"message_id": MESSAGE_ID},
+        "biz_opaque_callback_data": "run 7",
+    }
+    assert {"message_id", "wa_id", "message_status"} <= set(result)
+    assert result["wa_id"] == "16505551234"
+
+
+@each_send
+def test_a_group_gets_it_under_its_id(template, sent, cls):
+    """A group's id goes out as it is, letters and all."""
+    _, body = sent(task(cls, to="Y2FwaV9ncm91cDox", recipient_type="group"))
+    assert (body["to"], body["recipient_type"]) == ("Y2FwaV9ncm91cDox", "group")
+
+
+@each_send
+def test_another_number_can_send_it(template, cls):
+    """phone_number_id takes the place of the connection's; here it belongs to nobody."""
+    with pytest.raises(AirflowFailException, match="NotFoundError: "):
+        task(cls, phone_number_id="200000000000009").execute({})
+    books = requests.get(f"{template.url}/sandbox/requests", timeout=5).json()
+    assert [call["path"].split("/")[-2:] for call in books] == [["200000000000009", "messages"]]
+
+
+@each_send
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        ({"to": "0049 30 5551234"}, "to: an international phone number has no leading zero"),
+        ({"to": "+49 30 5551234 ext"}, "to: a phone number has 7 to 15 digits"),
+        ({"to": "5551234" * 3}, "to: a phone number has 7 to 15 digits"),
+        ({"to": True}, "to: a phone number is text (found a bool); pass it as '+<country code><number>'"),
+        ({"to": None}, "to: a phone number is text (found None)"),
+        ({"to": "", "recipient_type": "group"}, "to: a group's id is a text"),
+        ({"recipient_type": "everybody"}, "recipient_type: Input should be 'individual' or 'group'"),
+        ({"reply_to_message_id": "wamid.a 5551234"}, "context.message_id: a message id is a text without blanks"),
+        ({"reply_to_message_id": 5551234}, "context.message_id: Input should be a valid string"),
+        ({"biz_opaque_callback_data": SECRET * 21}, "biz_opaque_callback_data: String should have at most 512"),
+        ({"phone_number_id": "20/5551234"}, "phone_number_id: must be an id of digits"),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_a_wrong_envelope_fails_before_any_call(template, refused, cls, arguments, named):
+    """What is wrong around the content is named by field and rule, never by value, and no call is made."""
+    error = refused(task(cls, **arguments))
+    assert named in error
+    assert SECRET not in error
+    assert "5551234" not in error
+
+
+@each_send
+def test_no_number_no_text_and_no_key_in_the_log(template, cls, caplog, capfd):
+    """The log has the message's id and kind and a shortened recipient, down to the debug level, and no more."""
+    with caplog.at_level(logging.DEBUG):
+        result = task(cls, biz_opaque_callback_data=SECRET).execute({})
+    log = caplog.text + "".join(capfd.readouterr())
+    assert f"for 1650•••1234 as message {result['message_id']}" in log
+    assert SECRET not in log
+    assert "5551234" not in log
+    assert template.api_key not in log
+
+
+@each_send
+def test_a_group_is_not_shown_in_the_log(template, cls, caplog, capfd):
+    """The id of a group is kept out of the log altogether."""
+    with caplog.at_level(logging.DEBUG):
+        task(cls, to="Y2FwaV9ncm91cDox", recipient_type="group").execute({})
+    log = caplog.text + "".join(capfd.readouterr())
+    assert "for ••• as message" in log
+    assert "Y2FwaV9ncm91cDox" not in log
+
+
+@each_send
+@pytest.mark.parametrize("behaviour", ["drop", "drop_after"], ids=["lost on the way", "lost after acceptance"])
+def test_a_lost_answer_is_never_sent_again(template, calls, misbehave, cls, behaviour):
+    """Whether or not the message was accepted, one call is made and the task fails without retries."""
+    misbehave(path="/messages$", behaviour=behaviour)
+    with pytest.raises(AirflowFailException, match="OutcomeUnknownError: .*look in WhatsApp Manager"):
+        task(cls).execute({})
+    assert calls() == ["POST …/messages"]
+
+
+class RunningTask:
+    """A task instance, as far as an operator looks at one: it keeps XComs, or cannot reach where they are kept."""
+
+    def __init__(self, failure=None):
+        self.xcoms = {}
+        self.failure = failure
+
+    def xcom_push(self, key, value):
+        """Keep a value."""
+        if self.failure:
+            raise self.failure
+        self.xcoms[key] = value
+
+
+@each_send
+def test_the_way_to_whatsapp_manager_is_left_behind(template, cls):
+    """A task in Airflow leaves the addresses for its links, without number or text."""
+    ti = RunningTask()
+    task(cls).execute({"ti": ti})
+    templates = {"message_templates_link"} if cls is SendTemplateOperator else set()
+    assert set(ti.xcoms) == {"phone_numbers_link", *templates}
+    assert all(link.endswith(f"?asset_id={template.business_account_id}") for link in ti.xcoms.values())
+    assert SECRET not in json.dumps(ti.xcoms)
+
+
+@each_send
+def test_a_connection_without_account_sends_all_the_same(template, connect, cls):
+    """No business account is needed to send; there is only no link then."""
+    connect(extra={"business_account_id": None})
+    ti = RunningTask()
+    assert task(cls).execute({"ti": ti})["message_id"]
+    assert ti.xcoms == {}
+
+
+@each_send
+def test_what_can_fail_in_airflow_fails_before_the_send(template, calls, cls):
+    """Were a link's XCom to be refused after the message has left, a retry would send a second one."""
+    with pytest.raises(ConnectionError):
+        task(cls).execute({"ti": RunningTask(failure=ConnectionError("no XComs now"))})
+    assert calls() == []

@@ -1,0 +1,207 @@
+import pytest
+from airflow.providers.common.compat.sdk import AirflowFailException
+from hypothesis import given
+from hypothesis import strategies as st
+
+from airflow_provider_whatsapp.exceptions import InvalidRequestError
+from airflow_provider_whatsapp.models.messages import (
+    Envelope,
+    Location,
+    LocationMessage,
+    RawMessage,
+    ReadReceipt,
+    Text,
+    TextMessage,
+)
+from airflow_provider_whatsapp.operators.messages import SendMessageOperator
+
+NUMBER = "+1 (650) 555-1234"
+SECRET = "what nobody else may read"
+MESSAGE_ID = "wamid.HBgLMTY1MDU1NTEyMzQVAgARGBI5QTNEQTA2RjdGMEY4RTRGAA=="
+
+
+def send(message, **arguments):
+    return SendMessageOperator(task_id="send", message=message, **{"to": NUMBER, **arguments})
+
+
+REACTION = {"type": "reaction", "reaction": {"message_id": MESSAGE_ID, "emoji": "👍"}}
+
+
+def test_a_dict_arrives_to_the_letter(sent):
+    """Meta's own body is sent with the recipient put in, and the ids are returned."""
+    result, body = sent(send(REACTION))
+    assert body == {
+        "messaging_product": "whatsapp",
+        "recipient_type": "individual",
+        "to": "16505551234",
+        "type": "reaction",
+        "reaction": {"message_id": MESSAGE_ID, "emoji": "👍"},
+    }
+    assert result == {"message_id": result["message_id"], "wa_id": "16505551234", "message_status": None}
+
+
+def test_a_model_arrives_to_the_letter(sent):
+    """A model says who it goes to and what it answers; what is absent in it is not sent."""
+    message = LocationMessage(to=NUMBER, context={"message_id": MESSAGE_ID}, location=Location(latitude=1, longitude=2))
+    _, body = sent(SendMessageOperator(task_id="send", message=message))
+    assert body == {
+        "messaging_product": "whatsapp",
+        "recipient_type": "individual",
+        "to": "16505551234",
+        "context": {"message_id": MESSAGE_ID},
+        "type": "location",
+        "location": {"latitude": 1, "longitude": 2},
+    }
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {
+            "to": "+49 30 901820",
+            "type": "text",
+            "text": {"body": "Hi"},
+            "context": {"message_id": "wamid.other"},
+            "biz_opaque_callback_data": "of the message",
+        },
+        TextMessage(
+            to="+49 30 901820",
+            text=Text(body="Hi"),
+            context={"message_id": "wamid.other"},
+            biz_opaque_callback_data="of the message",
+        ),
+    ],
+    ids=["dict", "model"],
+)
+@pytest.mark.parametrize("unchecked", [False, True], ids=["checked", "unchecked"])
+def test_the_operators_arguments_win(sent, message, unchecked):
+    """Recipient, reply and callback data of the operator take the place of the message's own, which keeps them."""
+    task = send(message, unchecked=unchecked, reply_to_message_id=MESSAGE_ID, biz_opaque_callback_data="of the task")
+    _, body = sent(task)
+    assert body["to"] == "16505551234"
+    assert body["context"] == {"message_id": MESSAGE_ID}
+    assert body["biz_opaque_callback_data"] == "of the task"
+    assert task.message is message
+
+
+def test_a_message_knows_its_recipient(sent):
+    """Without arguments of the operator's, the message's own count, also a user id in place of a number."""
+    message = {"recipient": "US.13491208655302741918", "type": "text", "text": {"body": "Hi"}}
+    result, body = sent(SendMessageOperator(task_id="send", message=message))
+    assert body["recipient"] == "US.13491208655302741918"
+    assert "to" not in body
+    assert result["wa_id"] is None
+
+
+def test_a_text_without_type_goes_out_without_one(sent):
+    """Meta takes a text without a type for one, so that none is added."""
+    _, body = sent(send({"text": {"body": "Hi"}}))
+    assert "type" not in body
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"type": "text", "text": {"body": "Hello {{ name }}"}, "biz_opaque_callback_data": "run {{ run }}"},
+        TextMessage(to=NUMBER, text=Text(body="Hello {{ name }}"), biz_opaque_callback_data="run {{ run }}"),
+        RawMessage(to=NUMBER, type="text", text={"body": "Hello {{ name }}"}, biz_opaque_callback_data="run {{ run }}"),
+    ],
+    ids=["dict", "model", "raw model"],
+)
+def test_inner_texts_are_rendered(sent, message):
+    """Jinja reaches every text of a dict and of a model."""
+    task = send(message)
+    task.render_template_fields({"name": "Ada", "run": 7})
+    _, body = sent(task)
+    assert (body["text"], body["biz_opaque_callback_data"]) == ({"body": "Hello Ada"}, "run 7")
+
+
+def test_lists_within_are_rendered(sent):
+    """Jinja reaches into lists, and keys are left alone."""
+    card = {"name": {"formatted_name": "{{ name }}", "first_name": "{{ name }}"}, "phones": [{"phone": "{{ phone }}"}]}
+    task = send({"type": "contacts", "contacts": [card]})
+    task.render_template_fields({"name": "Ada", "phone": "+44 20 7946 0000"})
+    _, body = sent(task)
+    assert body["contacts"] == [
+        {"name": {"formatted_name": "Ada", "first_name": "Ada"}, "phones": [{"phone": "+44 20 7946 0000"}]}
+    ]
+
+
+@pytest.mark.parametrize("unchecked", [False, True], ids=["checked", "unchecked"])
+def test_a_type_that_is_not_known_yet_goes_out_as_it_is(template, calls, unchecked):
+    """What Meta may add later is sent and left for Meta to judge, which here refuses it."""
+    with pytest.raises(AirflowFailException, match="131051"):
+        send({"type": "hologram", "hologram": {"of": "a cat"}}, unchecked=unchecked).execute({})
+    assert calls() == ["POST …/messages"]
+
+
+def test_a_field_that_is_not_known_yet_needs_unchecked(sent, refused):
+    """A field that this version does not know is taken for a slip, unless the task says that it is none."""
+    message = {"type": "text", "text": {"body": "Hi", "typeface": "Garamond"}, "later": None}
+    assert "text.typeface: Extra inputs are not permitted" in refused(send(message))
+    _, body = sent(send(message, unchecked=True))
+    assert (body["text"], body["later"]) == ({"body": "Hi", "typeface": "Garamond"}, None)
+
+
+def test_unchecked_still_checks_the_envelope(refused):
+    """Recipient and envelope are checked all the same."""
+    error = refused(send({"type": "text", "text": {}}, unchecked=True, to="call me"))
+    assert "message.to: a phone number has 7 to 15 digits" in error
+    assert "message.type: Field required" in refused(send({"text": {"body": SECRET}}, unchecked=True))
+
+
+@pytest.mark.parametrize(
+    ("message", "named"),
+    [
+        (None, "message: must be a dict or a model (found NoneType); check the XCom it comes from"),
+        (SECRET, "message: must be a dict or a model (found str)"),
+        ([REACTION], "message: must be a dict or a model (found list)"),
+        ({}, "text: Field required"),
+        ({"type": "text"}, "text: Field required"),
+        ({"type": "text", "text": {"body": SECRET * 200}}, "text.body: String should have at most 4096 characters"),
+        ({"type": "text", "text": {"body": "Hi"}, SECRET: 1}, "Extra inputs are not permitted"),
+        ({"type": "reaction", "reaction": {"message_id": MESSAGE_ID}}, "reaction.emoji: Field required"),
+        ({"type": "", "text": {"body": SECRET}}, "type: String should have at least 1 character"),
+        ({"type": 5}, "type: Input should be a valid string"),
+        ({"type": "text", "text": {"body": "Hi"}, "messaging_product": "sms"}, "messaging_product: "),
+    ],
+    ids=lambda value: str(value)[:50],
+)
+def test_a_wrong_message_fails_before_any_call(refused, message, named):
+    """What is no message, or breaks a limit, is named without number or text, and no call is made."""
+    error = refused(send(message))
+    assert named in error
+    assert "5551234" not in error
+
+
+@pytest.mark.parametrize("arguments", [{"to": None}, {}], ids=["as Meta has it", "with a recipient"])
+@pytest.mark.parametrize(
+    "receipt",
+    [{"status": "read", "message_id": MESSAGE_ID}, ReadReceipt(message_id=MESSAGE_ID)],
+    ids=["dict", "model"],
+)
+@pytest.mark.parametrize("unchecked", [False, True], ids=["checked", "unchecked"])
+def test_a_read_receipt_is_no_message(refused, receipt, arguments, unchecked):
+    """A receipt, which would be posted to the same address, is led to its own operator."""
+    error = refused(send(receipt, unchecked=unchecked, **arguments))
+    assert "message: is a read receipt and no message; use MarkMessageReadOperator" in error
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+TYPES = ["text", "image", "audio", "location", "contacts", "reaction", "interactive", "template", "hologram"]
+
+
+@given(kind=st.sampled_from(TYPES), content=JSON, rest=st.dictionaries(st.text(max_size=8), JSON, max_size=2))
+def test_anything_is_a_message_or_refused(kind, content, rest):
+    """Any data that an upstream task returns becomes a message with an envelope, or a refusal that says why."""
+    task = send({**rest, "type": kind, kind: content})
+    try:
+        message = task.checked_message(task.content())
+    except InvalidRequestError as error:
+        refusal = str(error)
+        message = None
+    assert isinstance(message, Envelope) or ": " in refusal

@@ -1,0 +1,171 @@
+import logging
+
+import pytest
+import requests
+from airflow.providers.common.compat.sdk import AirflowFailException
+
+from airflow_provider_whatsapp.operators.messages import (
+    MarkMessageReadOperator,
+    SendContactsOperator,
+    SendLocationOperator,
+)
+
+NUMBER = "+1 (650) 555-1234"
+SECRET = "what nobody else may read"
+MESSAGE_ID = "wamid.HBgLMTY1MDU1NTEyMzQVAgARGBI5QTNEQTA2RjdGMEY4RTRGAA=="
+ADA = {"name": {"formatted_name": "Ada Lovelace", "first_name": "Ada"}, "phones": [{"phone": "+44 20 7946 0000"}]}
+
+
+def location(**arguments):
+    place = {"latitude": 37.4847, "longitude": -122.1473}
+    return SendLocationOperator(task_id="send", **{"to": NUMBER, **place, **arguments})
+
+
+def contacts(cards):
+    return SendContactsOperator(task_id="send", to=NUMBER, contacts=cards)
+
+
+def mark_read(**arguments):
+    return MarkMessageReadOperator(task_id="read", **{"message_id": MESSAGE_ID, **arguments})
+
+
+def test_a_place_arrives_to_the_letter(sent):
+    """Coordinates, name and address arrive in Meta's form, and the ids are returned."""
+    result, body = sent(location(name="The office", address="1 Hacker Way"))
+    assert body == {
+        "messaging_product": "whatsapp",
+        "recipient_type": "individual",
+        "to": "16505551234",
+        "type": "location",
+        "location": {"latitude": 37.4847, "longitude": -122.1473, "name": "The office", "address": "1 Hacker Way"},
+    }
+    assert result == {"message_id": result["message_id"], "wa_id": "16505551234", "message_status": None}
+
+
+@pytest.mark.parametrize(
+    ("latitude", "longitude"),
+    [(90, -180), ("37.4847", "-122.1473"), (0, 0.0)],
+    ids=["at the limits", "as text", "zero"],
+)
+def test_coordinates_go_out_as_they_were_written(sent, latitude, longitude):
+    """Numbers and texts are both taken, the poles and zero included; nothing else is sent."""
+    _, body = sent(location(latitude=latitude, longitude=longitude))
+    assert body["location"] == {"latitude": latitude, "longitude": longitude}
+
+
+def test_a_rendered_place(sent):
+    """Coordinates that Jinja makes are texts, and do."""
+    task = location(latitude="{{ place[0] }}", longitude="{{ place[1] }}", name="{{ name }}")
+    task.render_template_fields({"place": [1.5, -2.5], "name": "Here"})
+    _, body = sent(task)
+    assert body["location"] == {"latitude": "1.5", "longitude": "-2.5", "name": "Here"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        ({"latitude": 90.5}, "location.latitude: degrees are a number from -90 to 90 (found a float); write them as"),
+        ({"longitude": "-181"}, "location.longitude: degrees are a number from -180 to 180 (found a str of 4"),
+        ({"latitude": "north"}, "location.latitude: degrees are a number from -90 to 90"),
+        ({"latitude": None}, "location.latitude: Field required (found nothing); add it"),
+        ({"longitude": float("nan")}, "location.longitude: degrees are a number from -180 to 180"),
+        ({"name": [SECRET]}, "location.name: Input should be a valid string (found a list of 1 items)"),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_a_place_that_is_nowhere_fails_before_any_call(refused, arguments, named):
+    """Coordinates off the globe are named with their limits, and no call is made."""
+    error = refused(location(**arguments))
+    assert named in error
+    assert SECRET not in error
+
+
+def test_cards_arrive_to_the_letter(sent):
+    """One card or more arrive in Meta's form, and the ids are returned."""
+    grace = {"name": {"formatted_name": "Grace", "last_name": "Hopper"}, "birthday": "1906-12-09"}
+    result, body = sent(contacts([ADA, grace]))
+    assert body == {
+        "messaging_product": "whatsapp",
+        "recipient_type": "individual",
+        "to": "16505551234",
+        "type": "contacts",
+        "contacts": [ADA, grace],
+    }
+    assert result == {"message_id": result["message_id"], "wa_id": "16505551234", "message_status": None}
+
+
+@pytest.mark.parametrize(
+    ("cards", "named"),
+    [
+        ([], "contacts: List should have at least 1 item"),
+        ([ADA] * 258, "contacts[257]: List should have at most 257 items"),
+        (None, "contacts: Input should be a valid list (found None); wrap it in [ ]"),
+        (ADA, "contacts: Input should be a valid list (found a dict of 2 items); wrap it in [ ]"),
+        ([{"name": {"formatted_name": SECRET}}], "contacts[0].name: formatted_name needs at least one other part"),
+        ([{"phones": [{"phone": NUMBER}]}], "contacts[0].name: Field required"),
+        ([{**ADA, "birthday": SECRET}], "contacts[0].birthday: a birthday is written YYYY-MM-DD"),
+        ([{**ADA, "phone": NUMBER}], "contacts[0].phone: Extra inputs are not permitted"),
+        ([ADA, {**ADA, "phones": NUMBER}], "contacts[1].phones: Input should be a valid list"),
+    ],
+    ids=["none", "too many", "no list", "not in a list", "no part of a name", "no name", "birthday", "slip", "second"],
+)
+def test_wrong_cards_fail_before_any_call(refused, cards, named):
+    """What is wrong with which card is named without names and numbers, and no call is made."""
+    error = refused(contacts(cards))
+    assert named in error
+    assert SECRET not in error
+    assert "555" not in error
+
+
+@pytest.mark.parametrize(
+    ("arguments", "typing"),
+    [({}, None), ({"typing_indicator": True}, {"type": "text"})],
+    ids=["read", "read and answering"],
+)
+def test_a_message_is_marked_as_read(sandbox, calls, arguments, typing):
+    """The receipt arrives with or without the typing indicator, and nothing is returned."""
+    assert mark_read(**arguments).execute({}) is None
+    (receipt,) = requests.get(f"{sandbox.url}/sandbox/read_messages", timeout=5).json()
+    assert (receipt["message_id"], receipt["typing_indicator"]) == (MESSAGE_ID, typing)
+    assert calls() == ["POST …/messages"]
+    assert sandbox.sent_messages() == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        ({"message_id": None}, "message_id: Input should be a valid string (found None); pass a str"),
+        ({"message_id": ""}, "message_id: a message id is a text without blanks"),
+        ({"message_id": f"{SECRET} 1"}, "message_id: a message id is a text without blanks"),
+        ({"phone_number_id": "1/2"}, "phone_number_id: must be an id of digits"),
+    ],
+    ids=["none", "empty", "with blanks", "of no number"],
+)
+def test_what_is_no_message_id_fails_before_any_call(refused, arguments, named):
+    """An id that cannot be one is named by field and rule, and no call is made."""
+    error = refused(mark_read(**arguments))
+    assert named in error
+    assert SECRET not in error
+
+
+def test_a_receipt_for_what_meta_does_not_know_fails_for_good(sandbox, calls):
+    """What Meta refuses is not tried again."""
+    with pytest.raises(AirflowFailException, match="BadRequestError: .*message_id"):
+        mark_read(message_id="4711").execute({})
+    assert calls() == ["POST …/messages"]
+
+
+def test_a_lost_answer_to_a_receipt_is_repeated(sandbox, calls, misbehave):
+    """Marking a message twice changes nothing, so that a broken connection does not fail the task."""
+    misbehave(path="/messages$", behaviour="drop_after")
+    mark_read().execute({})
+    assert calls() == ["POST …/messages"] * 2
+
+
+def test_the_log_names_the_message(sandbox, caplog, capfd):
+    """Which message was marked is logged; the key is not, down to the debug level."""
+    with caplog.at_level(logging.DEBUG):
+        mark_read().execute({})
+    log = caplog.text + "".join(capfd.readouterr())
+    assert f"Marked message {MESSAGE_ID} as read" in log
+    assert sandbox.api_key not in log

@@ -1,0 +1,195 @@
+import pytest
+from airflow.providers.common.compat.sdk import AirflowFailException
+
+from airflow_provider_whatsapp.operators.messages import SendTextOperator
+from airflow_provider_whatsapp.operators.templates import SyncTemplatesOperator
+
+NUMBER = "+1 (650) 555-1234"
+OUTSIDE_THE_WINDOW = "15550131047"
+UNDELIVERABLE = "15550131026"
+SECRET = "what nobody else may read"
+
+
+def text(**arguments):
+    return SendTextOperator(task_id="send", **{"to": NUMBER, "body": "Your order has shipped.", **arguments})
+
+
+def test_the_text_arrives_to_the_letter(sent):
+    """One call carries recipient, text and preview; ids and the kind of send are returned."""
+    result, body = sent(text(body="See https://example.com\nThank you!", preview_url=True))
+    assert body == {
+        "messaging_product": "whatsapp",
+        "recipient_type": "individual",
+        "to": "16505551234",
+        "type": "text",
+        "text": {"body": "See https://example.com\nThank you!", "preview_url": True},
+    }
+    assert result == {
+        "message_id": result["message_id"],
+        "wa_id": "16505551234",
+        "message_status": None,
+        "used_fallback": False,
+    }
+
+
+def test_what_is_not_given_is_not_sent(sent):
+    """Without preview_url the choice is Meta's."""
+    _, body = sent(text())
+    assert body["text"] == {"body": "Your order has shipped."}
+
+
+def test_the_longest_text_is_sent(sent):
+    """A text of 4096 characters is within the limit."""
+    _, body = sent(text(body="é" * 4096))
+    assert len(body["text"]["body"]) == 4096
+
+
+def test_a_number_that_native_rendering_made_of_a_text_is_sent_as_text(sent):
+    """A body of digits that arrives as an int is the same text."""
+    _, body = sent(text(body=4711))
+    assert body["text"]["body"] == "4711"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "field", "rule", "remedy"),
+    [
+        ({"body": SECRET * 200}, "text.body: ", "at most 4096 characters (found a str of 5000", "shorten it"),
+        ({"body": ""}, "text.body: ", "at least 1 character", "give it a value"),
+        ({"body": None}, "text.body: ", "Field required", "add it"),
+        ({"body": {"text": SECRET}}, "text.body: ", "found a dict of 1 items", "pass a str"),
+        ({"preview_url": SECRET}, "text.preview_url: ", "valid boolean", ""),
+        ({"to": "call me"}, "to: ", "7 to 15 digits", "pass '+<country code><number>'"),
+        ({"fallback_template": 5}, "fallback_template: ", "a template's name", "a dict with template_name"),
+        ({"fallback_template": {"body_parameters": [SECRET]}}, "fallback_template: ", "dict with template_name", ""),
+        (
+            {"fallback_template": {"template_name": "order_late", "to": NUMBER}},
+            "fallback_template: ",
+            "has no argument to",
+            "known are template_name, language_code",
+        ),
+        ({"fallback_template": "Order Late"}, "template.name: ", "lower-case letters", "write it in lower case"),
+        (
+            {"fallback_template": {"template_name": "order_late", "body_parameters": SECRET}},
+            "body_parameters: ",
+            "must be a list",
+            "wrap a single value in [ ]",
+        ),
+    ],
+    ids=lambda value: str(value)[:50],
+)
+def test_a_wrong_argument_fails_before_any_call(refused, arguments, field, rule, remedy):
+    """A text or fallback that cannot be sent is found before the text is, and named without number or text."""
+    error = refused(text(**arguments))
+    assert field in error
+    assert rule in error
+    assert remedy in error
+    assert SECRET not in error
+    assert "555" not in error
+
+
+def test_outside_the_window_the_task_fails_with_the_remedy(sandbox, calls):
+    """Without a fallback, a closed window fails the task for good and advises a template."""
+    with pytest.raises(AirflowFailException, match=r"RecipientError: .*code 131047.*send a template instead"):
+        text(to=OUTSIDE_THE_WINDOW).execute({})
+    assert calls() == ["POST …/messages"]
+
+
+@pytest.mark.parametrize(
+    ("fallback", "parameters"),
+    [
+        ({"template_name": "order_shipped", "body_parameters": ["Ada\nLovelace"]}, "Ada Lovelace"),
+        ({"template_name": "order_shipped", "language_code": "en_US", "body_parameters": [7]}, "7"),
+    ],
+    ids=["mended as in SendTemplateOperator", "with a language"],
+)
+def test_outside_the_window_the_fallback_is_sent(template, sent, calls, fallback, parameters):
+    """131047 is answered with the template, to the same recipient with the same envelope, and the result says so."""
+    task = text(to=OUTSIDE_THE_WINDOW, fallback_template=fallback, biz_opaque_callback_data="order 7")
+    result, body = sent(task)
+    assert calls() == ["POST …/messages"] * 2
+    assert body == {
+        "messaging_product": "whatsapp",
+        "recipient_type": "individual",
+        "to": OUTSIDE_THE_WINDOW,
+        "biz_opaque_callback_data": "order 7",
+        "type": "template",
+        "template": {
+            "name": "order_shipped",
+            "language": {"code": "en_US"},
+            "components": [{"type": "body", "parameters": [{"type": "text", "text": parameters}]}],
+        },
+    }
+    assert result == {
+        "message_id": result["message_id"],
+        "wa_id": OUTSIDE_THE_WINDOW,
+        "message_status": "accepted",
+        "used_fallback": True,
+    }
+
+
+def test_the_name_alone_is_a_fallback(sandbox, sent, definition):
+    """A template without variables is named by a text."""
+    plain = definition("please_write", components=[{"type": "BODY", "text": "Please write to us."}])
+    SyncTemplatesOperator(task_id="sync", templates=[plain]).execute({})
+    result, body = sent(text(to=OUTSIDE_THE_WINDOW, fallback_template="please_write"))
+    assert result["used_fallback"] is True
+    assert body["template"] == {"name": "please_write", "language": {"code": "en_US"}}
+
+
+def test_within_the_window_no_fallback_is_sent(template, sent, calls):
+    """A text that is accepted is all that is sent."""
+    result, body = sent(text(fallback_template="order_shipped"))
+    assert (result["used_fallback"], body["type"]) == (False, "text")
+    assert calls() == ["POST …/messages"]
+
+
+def test_no_other_refusal_leads_to_the_fallback(template, calls):
+    """Somebody who cannot be reached by a text is not tried with a template."""
+    with pytest.raises(AirflowFailException, match="RecipientError: .*131026"):
+        text(to=UNDELIVERABLE, fallback_template="order_shipped").execute({})
+    assert calls() == ["POST …/messages"]
+
+
+@pytest.mark.parametrize("behaviour", ["drop", "drop_after"], ids=["lost on the way", "lost after acceptance"])
+def test_a_lost_answer_never_leads_to_the_fallback(template, calls, misbehave, behaviour):
+    """Where it is not known whether the text went out, the template would be a second message."""
+    misbehave(path="/messages$", behaviour=behaviour)
+    with pytest.raises(AirflowFailException, match="OutcomeUnknownError: .*look in WhatsApp Manager"):
+        text(to=NUMBER, fallback_template="order_shipped").execute({})
+    assert calls() == ["POST …/messages"]
+
+
+def test_a_lost_answer_to_the_fallback_is_not_sent_again(template, calls, misbehave):
+    """The fallback is sent once, like any message."""
+    misbehave(
+        path="/messages$",
+        status=400,
+        body={"error": {"message": "(#131047) Re-engagement message", "type": "OAuthException", "code": 131047}},
+    )
+    misbehave(path="/messages$", behaviour="drop_after")
+    task = text(fallback_template={"template_name": "order_shipped", "body_parameters": ["Ada"]})
+    with pytest.raises(AirflowFailException, match="OutcomeUnknownError: "):
+        task.execute({})
+    assert calls() == ["POST …/messages"] * 2
+    assert len(template.sent_messages()) == 1
+
+
+def test_a_refused_fallback_fails_the_task_for_good(sandbox, calls):
+    """What Meta says about the fallback is what the task says."""
+    with pytest.raises(AirflowFailException, match="TemplateError: .*132001"):
+        text(to=OUTSIDE_THE_WINDOW, fallback_template="no_such_template").execute({})
+    assert calls() == ["POST …/messages"] * 2
+
+
+def test_body_and_fallback_are_rendered(template, sent):
+    """Jinja reaches into the arguments of the fallback."""
+    task = text(
+        to="{{ who }}",
+        body="{{ what }}",
+        fallback_template={"template_name": "order_{{ what }}", "body_parameters": ["{{ name }}"]},
+    )
+    task.render_template_fields({"who": OUTSIDE_THE_WINDOW, "what": "shipped", "name": "Ada"})
+    assert task.body == "shipped"
+    result, body = sent(task)
+    assert result["used_fallback"] is True
+    assert body["template"]["components"][0]["parameters"] == [{"type": "text", "text": "Ada"}]

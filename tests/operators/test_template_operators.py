@@ -1,0 +1,222 @@
+import json
+
+import pytest
+import requests
+from airflow.providers.common.compat.sdk import AirflowFailException
+
+from airflow_provider_whatsapp.exceptions import OutcomeUnknownError
+from airflow_provider_whatsapp.operators.templates import CreateTemplateOperator, DeleteTemplateOperator
+
+
+def create(template, **arguments):
+    return CreateTemplateOperator(task_id="create", template=template, **arguments)
+
+
+def delete(**arguments):
+    return DeleteTemplateOperator(task_id="delete", **arguments)
+
+
+@pytest.fixture
+def stored(sandbox):
+    """Return a function that lists the account's templates as name and language."""
+
+    def listed():
+        found = requests.get(f"{sandbox.url}/sandbox/templates", timeout=5).json()
+        return sorted((node["name"], node["language"]) for node in found if node["status"] != "DELETED")
+
+    return listed
+
+
+@pytest.fixture
+def made(sandbox, definition):
+    """Create two templates, one of them in two languages, and return their ids."""
+    wanted = [
+        definition("order_late"),
+        definition("order_shipped"),
+        definition("order_shipped", language="de", text="Hallo {{1}}, Ihre Bestellung ist auf dem Weg."),
+    ]
+    ids = [create(template).execute({})["template_id"] for template in wanted]
+    sandbox.state.requests.reset()
+    return ids
+
+
+def test_a_template_is_created_to_the_letter(sandbox, calls, definition):
+    """The definition arrives as it is, and id, status and category come back as small plain JSON."""
+    result = create(definition()).execute({})
+    (node,) = requests.get(f"{sandbox.url}/sandbox/templates", timeout=5).json()
+    assert node["components"] == definition()["components"]
+    assert result == {
+        "template_id": node["id"],
+        "name": "order_shipped",
+        "language": "en_US",
+        "status": "PENDING",
+        "category": "UTILITY",
+    }
+    assert json.loads(json.dumps(result)) == result
+    assert calls() == ["POST …/message_templates"]
+
+
+def test_a_category_that_meta_changes_is_told(sandbox, definition, misbehave, caplog, capfd):
+    """Where Meta puts a template into another category, the result says so and the log warns."""
+    answer = {"id": "4711", "status": "PENDING", "category": "MARKETING"}
+    misbehave(path="/message_templates$", status=200, body=answer)
+    assert create(definition()).execute({})["category"] == "MARKETING"
+    log = caplog.text + "".join(capfd.readouterr())
+    assert "Meta put order_shipped into the category MARKETING, not UTILITY" in log
+
+
+@pytest.mark.parametrize("name", ["order.json", "order.yaml"])
+def test_a_file_holds_one_definition(stored, tmp_path, definition, name):
+    """A file is read, JSON and YAML alike; its path is rendered."""
+    (tmp_path / name).write_text(json.dumps(definition()))
+    task = create("{{ folder }}/" + name)
+    task.render_template_fields({"folder": str(tmp_path)})
+    task.execute({})
+    assert stored() == [("order_shipped", "en_US")]
+
+
+def test_jinja_leaves_the_variables_of_a_definition_alone(stored, definition):
+    """{{1}} is WhatsApp's; the other arguments are rendered."""
+    task = create(definition(), business_account_id="{{ account }}")
+    task.render_template_fields({"account": "100000000000001"})
+    assert (task.template, task.business_account_id) == (definition(), "100000000000001")
+    task.execute({})
+    assert stored() == [("order_shipped", "en_US")]
+
+
+def test_a_name_that_is_taken_fails_with_a_remedy(made, definition, calls):
+    """A second create is not an edit: the task fails for good and says what to do."""
+    with pytest.raises(AirflowFailException, match="TemplateError: .*2388024.*edit it, or choose another name"):
+        create(definition()).execute({})
+    assert calls() == ["POST …/message_templates"]
+
+
+def test_a_lost_answer_to_a_create_may_be_tried_again(sandbox, calls, definition, misbehave):
+    """A template does no harm: the client does not repeat the call, but Airflow's retries may."""
+    misbehave(path="/message_templates$", behaviour="drop_after")
+    with pytest.raises(OutcomeUnknownError, match="repeating it does no harm"):
+        create(definition()).execute({})
+    assert calls() == ["POST …/message_templates"]
+
+
+@pytest.mark.parametrize(
+    ("template", "named"),
+    [
+        (None, "template: must be a path or a"),
+        ("", "template: must be a path or a"),
+        ([], "template: must be a path or a"),
+        ({}, "name: Field required"),
+        ({"name": "Order Shipped", "language": "en_US", "category": "UTILITY", "components": []}, "name: "),
+    ],
+    ids=["none", "empty", "list", "nothing in it", "name"],
+)
+def test_what_is_no_definition_fails_before_any_call(refused, template, named):
+    """What cannot be created is named by its field, and no call is made."""
+    assert named in refused(create(template))
+
+
+def test_several_definitions_are_led_to_the_sync(refused, tmp_path, definition):
+    """A file with more than one definition is for another operator."""
+    (tmp_path / "two.json").write_text(json.dumps([definition("a_a"), definition("b_b")]))
+    error = refused(create(str(tmp_path / "two.json")))
+    assert "template: must be one definition (found 2); use SyncTemplatesOperator for several" in error
+
+
+def test_a_name_alone_deletes_all_languages(made, stored, calls):
+    """Without an id, the template is gone in each of its languages."""
+    assert delete(template_name="order_shipped").execute({}) is None
+    assert stored() == [("order_late", "en_US")]
+    assert calls() == ["DELETE …/message_templates"]
+
+
+def test_a_name_with_an_id_deletes_one_language(made, stored):
+    """With its id, only this template is gone."""
+    delete(template_name="order_shipped", template_id=made[2]).execute({})
+    assert stored() == [("order_late", "en_US"), ("order_shipped", "en_US")]
+
+
+def test_ids_delete_these(made, stored, calls):
+    """A list of ids is deleted with one call."""
+    delete(template_ids=[made[0], made[2]]).execute({})
+    assert stored() == [("order_shipped", "en_US")]
+    assert calls() == ["DELETE …/message_templates"]
+
+
+MISSING = {
+    "name": {"template_name": "never_made"},
+    "name and id": {"template_name": "order_shipped", "template_id": "4711"},
+    "ids": {"template_ids": ["4711"]},
+}
+
+
+@pytest.mark.parametrize("arguments", MISSING.values(), ids=MISSING)
+def test_what_is_not_there_fails_the_task_for_good(made, stored, arguments):
+    """Deleting what does not exist is an error, unless the task says that it is none."""
+    with pytest.raises(AirflowFailException, match="no such template"):
+        delete(**arguments).execute({})
+    assert len(stored()) == 3
+
+
+@pytest.mark.parametrize("arguments", MISSING.values(), ids=MISSING)
+def test_what_is_not_there_can_be_ignored(made, stored, arguments):
+    """With ignore_if_missing the task succeeds, and nothing else is deleted."""
+    delete(**arguments, ignore_if_missing=True).execute({})
+    assert len(stored()) == 3
+
+
+def test_ids_that_are_still_there_are_deleted_beside_missing_ones(made, stored):
+    """Meta deletes all of a list or none: with ignore_if_missing, those that are left are deleted all the same."""
+    delete(template_ids=[made[0], "4711", made[2]], ignore_if_missing=True).execute({})
+    assert stored() == [("order_shipped", "en_US")]
+
+
+def test_what_waits_for_its_deletion_is_as_good_as_gone(sandbox, made, misbehave):
+    """Meta lists a deleted template for some time, and refuses to delete it again."""
+    url = f"{sandbox.url}/sandbox/templates/{made[0]}/decision"
+    requests.post(url, json={"status": "PENDING_DELETION"}, timeout=5).raise_for_status()
+    refusal = {"message": "Invalid parameter", "type": "OAuthException", "code": 100, "fbtrace_id": "A1"}
+    misbehave(path="/message_templates$", method="DELETE", status=400, body={"error": refusal})
+    delete(template_name="order_late", ignore_if_missing=True).execute({})
+
+
+def test_ignore_if_missing_hides_no_other_refusal(sandbox, made, stored):
+    """A template that cannot be deleted fails the task with or without ignore_if_missing."""
+    url = f"{sandbox.url}/sandbox/templates/{made[0]}/decision"
+    requests.post(url, json={"status": "DISABLED"}, timeout=5).raise_for_status()
+    with pytest.raises(AirflowFailException, match="disabled template cannot be deleted"):
+        delete(template_name="order_late", ignore_if_missing=True).execute({})
+    assert len(stored()) == 3
+
+
+def test_ignore_if_missing_hides_no_wrong_account(made, stored):
+    """An account that does not exist is not a template that does not."""
+    with pytest.raises(AirflowFailException, match="NotFoundError: "):
+        delete(template_name="order_late", business_account_id="4711", ignore_if_missing=True).execute({})
+    assert len(stored()) == 3
+
+
+EITHER = "Either template_name, alone or with template_id, or template_ids is needed; leave the others out"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        ({}, EITHER),
+        ({"template_id": "4711"}, EITHER),
+        ({"template_name": "order_late", "template_ids": ["4711"]}, EITHER),
+        ({"template_id": "4711", "template_ids": ["4711"]}, EITHER),
+        ({"template_name": "Order Late"}, "name: a template name has 1 to 512 lower-case letters"),
+        ({"template_name": "order_late", "template_id": "47/11"}, "template_id: must be an id of digits"),
+        ({"template_name": "order_late", "template_id": ""}, "template_id: must be an id of digits"),
+        ({"template_ids": []}, "template_ids: must be a list of 1 to 100 ids (found a list of 0 items)"),
+        ({"template_ids": ["4711"] * 101}, "template_ids: must be a list of 1 to 100 ids (found a list of 101"),
+        ({"template_ids": "4711"}, "template_ids: must be a list of 1 to 100 ids (found a str of 4 characters)"),
+        ({"template_ids": ["4711", "x"]}, "template_ids[1]: must be an id of digits"),
+        ({"template_name": "order_late", "business_account_id": "1/2"}, "business_account_id: must be an id of"),
+    ],
+    ids=lambda value: str(value)[:50],
+)
+@pytest.mark.parametrize("ignore", [False, True], ids=["strict", "ignoring"])
+def test_a_wrong_argument_fails_before_any_call(refused, arguments, named, ignore):
+    """What cannot be deleted is named by its field, and no call is made."""
+    assert named in refused(delete(**arguments, ignore_if_missing=ignore))

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import dataclasses
+import re
+from pathlib import Path
+
+import pytest
+
+from airflow_provider_whatsapp.sandbox import SandboxSettings
+from airflow_provider_whatsapp.sandbox.instruction_routes import router
+from airflow_provider_whatsapp.sandbox.settings import API_KEY, BUSINESS_ACCOUNT_ID, CONNECTION_ID, PHONE_NUMBER_ID
+from airflow_provider_whatsapp.sandbox.special_recipients import SPECIAL_RECIPIENTS
+
+DOCS = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text(encoding="utf-8")
+
+
+def test_special_recipients():
+    """The table of special recipients has the numbers, HTTP statuses and titles of the code."""
+    row = re.compile(r"^\| \+1 555 0(\d{6}) \| \+1 555 9(\d{6}) \| (\d{3}) \| ([^|]+) \|", re.MULTILINE)
+    written = [
+        (int(refused), int(failing), int(status), title.strip())
+        for refused, failing, status, title in row.findall(DOCS)
+    ]
+    assert written == [(code, code, special.status, special.title) for code, special in SPECIAL_RECIPIENTS.items()]
+
+
+def test_instructions():
+    """Every instruction stands in the table, and no other."""
+    written = re.findall(r"^\| `((?:GET|POST|DELETE) /sandbox/\S+)` \|", DOCS, re.MULTILINE)
+    assert written == [f"{method} {route.path}" for route in router.routes for method in route.methods]
+
+
+def test_settings():
+    """Every setting stands in the table with its default."""
+    rows = dict(re.findall(r"^\| `(\w+)` \| ([^|]+) \|", DOCS, re.MULTILINE))
+    fields = dataclasses.fields(SandboxSettings)
+    assert set(rows) == {field.name for field in fields}
+    for field in fields:
+        if field.name not in ("api_key", "clock"):
+            assert rows[field.name].startswith(f"`{field.default}`")
+
+
+@pytest.mark.parametrize("value", [API_KEY, CONNECTION_ID, BUSINESS_ACCOUNT_ID, PHONE_NUMBER_ID])
+def test_credentials(value):
+    """The credentials are those that the sandbox accepts."""
+    assert f"`{value}`" in DOCS

@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+import pytest
+from airflow.providers.common.compat.sdk import (
+    AirflowFailException,
+    AirflowSensorTimeout,
+    AirflowSkipException,
+    TaskDeferred,
+)
+
+SOFTLY = [{"soft_fail": True}, {"never_fail": True}]
+SOFTLY_IDS = ["soft_fail", "never_fail"]
+
+
+@pytest.fixture
+def unwell(waiting, instruct, monkeypatch):
+    """Let the next looks fail; the client does not try again by itself."""
+    monkeypatch.setattr("airflow_provider_whatsapp.client.retry.MAX_TRIES", 1)
+    return lambda times: instruct("faults", path=waiting.looks_at, status=502, body="<html>", times=times)
+
+
+def test_it_waits_until_it_is_done(waiting, wait):
+    """Each sensor waits, and ends well when what it waits for has come."""
+    assert wait(waiting.sensor, then=waiting.finish) is None
+
+
+def test_a_refusal_fails_the_task(waiting, wait):
+    """What will never come ends the wait without retries."""
+    with pytest.raises(AirflowFailException):
+        wait(waiting.sensor, then=waiting.refuse)
+
+
+@pytest.mark.parametrize("softly", SOFTLY, ids=SOFTLY_IDS)
+def test_a_refusal_is_skipped_when_failing_softly(waiting, wait, softly):
+    """soft_fail and never_fail turn a refusal into a skip."""
+    with pytest.raises(AirflowSkipException):
+        wait(waiting.sensor, then=waiting.refuse, **softly)
+
+
+def test_what_is_done_takes_one_look(waiting, wait, looks):
+    """A wait that is over before it begins takes one look."""
+    waiting.finish()
+    assert wait(waiting.sensor) is None
+    assert looks() == 1
+
+
+@pytest.mark.parametrize("softly", [{}, *SOFTLY], ids=["", *SOFTLY_IDS])
+def test_what_is_refused_takes_one_look(waiting, wait, looks, softly):
+    """A refusal that is there before the wait begins ends it like one that comes later."""
+    waiting.refuse()
+    with pytest.raises(AirflowSkipException if softly else AirflowFailException):
+        wait(waiting.sensor, **softly)
+    assert looks() == 1
+
+
+def test_bad_input_fails_before_any_look(waiting, wait, looks):
+    """Arguments that cannot work fail the task, are never skipped over, and are named without their value."""
+    ((name, value),) = waiting.bad.items()
+    with pytest.raises(AirflowFailException, match=f"^InvalidRequestError: {name}: ") as caught:
+        wait(waiting.sensor, soft_fail=True, **waiting.bad)
+    assert value not in str(caught.value)
+    assert looks() == 0
+
+
+def test_a_refused_key_fails_the_task(waiting, wait, connect):
+    """An error that lasts ends the wait without retries, and does not tell the key."""
+    with pytest.raises(AirflowFailException, match="AuthenticationError: ") as caught:
+        wait(waiting.sensor, then=lambda: connect(password="wrong-key-0123456789"))
+    assert "wrong-key" not in str(caught.value)
+
+
+def test_a_refused_key_fails_at_once(waiting, wait, connect, looks):
+    """An error that lasts takes one look if it is there from the start."""
+    connect(password="wrong-key-0123456789")
+    with pytest.raises(AirflowFailException, match="AuthenticationError: "):
+        wait(waiting.sensor)
+    assert looks() == 1
+
+
+def test_passing_errors_are_borne(waiting, wait, unwell, looks):
+    """Four looks in a row may fail."""
+    waiting.finish()
+    unwell(times=4)
+    assert wait(waiting.sensor) is None
+    assert looks() == 5
+
+
+@pytest.mark.parametrize("mode", ["poke", "deferrable"], indirect=True)
+def test_five_failures_in_a_row_end_the_wait(waiting, wait, unwell, looks, mode):
+    """Errors that do not pass end the wait, in a way that Airflow may retry and soft_fail does not hide."""
+    unwell(times=100)
+    with pytest.raises(Exception, match=r"HTTP 502") as caught:
+        wait(waiting.sensor, soft_fail=True)
+    assert not isinstance(caught.value, AirflowFailException | AirflowSkipException)
+    # The trigger begins to count anew after the sensor's own look.
+    assert looks() == {"poke": 5, "deferrable": 6}[mode]
+
+
+@pytest.mark.parametrize("mode", ["reschedule"], indirect=True)
+def test_nothing_counts_between_reschedules(waiting, wait, unwell, looks):
+    """A sensor that is rescheduled bears passing errors for as long as it may wait."""
+    waiting.finish()
+    unwell(times=9)
+    assert wait(waiting.sensor) is None
+    assert looks() == 10
+
+
+def test_a_look_that_works_makes_the_failures_forgotten(waiting, unwell):
+    """Only failures in a row count."""
+    sensor = waiting.sensor()
+    for _ in range(2):
+        unwell(times=4)
+        assert [sensor.poke({}) for _ in range(5)] == [False] * 5
+
+
+@pytest.mark.parametrize(
+    ("softly", "outcome"), [({}, AirflowSensorTimeout), ({"soft_fail": True}, AirflowSkipException)], ids=["", "softly"]
+)
+def test_a_timeout_ends_the_wait(waiting, wait, softly, outcome):
+    """A wait that takes too long ends as a sensor's timeout, which Airflow does not retry, or as a skip."""
+    with pytest.raises(outcome):
+        wait(waiting.sensor, timeout=0.1, **softly)
+
+
+def test_never_fail_covers_every_error(waiting, wait):
+    """never_fail skips whatever goes wrong, such as an Airflow connection that does not exist."""
+    with pytest.raises(AirflowSkipException):
+        wait(waiting.sensor, maton_conn_id="no_such_connection", never_fail=True)
+
+
+def test_what_is_deferred_is_no_secret(waiting, undecided_sandbox):
+    """The trigger gets ids and names, and Airflow the timeout; neither key nor address is stored."""
+    with pytest.raises(TaskDeferred) as caught:
+        waiting.sensor(deferrable=True, timeout=60).execute({})
+    assert (caught.value.method_name, caught.value.timeout.total_seconds()) == ("execute_complete", 60)
+    stored = str(caught.value.trigger.serialize())
+    assert "maton_default" in stored
+    for secret in (undecided_sandbox.api_key, undecided_sandbox.url, "16505551234"):
+        assert secret not in stored
+
+
+def test_what_is_over_is_not_deferred(waiting):
+    """A deferrable sensor looks once itself, which spares the triggerer a wait that is over."""
+    waiting.finish()
+    assert waiting.sensor(deferrable=True).execute({}) is None
+    waiting.refuse()
+    with pytest.raises(AirflowFailException):
+        waiting.sensor(deferrable=True).execute({})
+
+
+def test_a_passing_error_at_the_first_look_is_left_to_the_trigger(waiting, unwell):
+    """A deferrable sensor goes on waiting when the API is unwell at first."""
+    unwell(times=1)
+    with pytest.raises(TaskDeferred):
+        waiting.sensor(deferrable=True).execute({})

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import pytest
+from airflow.providers.common.compat.sdk import AirflowFailException, AirflowSkipException
+
+from airflow_provider_whatsapp.sensors.messages import MessageStatusSensor
+
+META = {"type": "OAuthException", "fbtrace_id": "AbC"}
+REFUSALS = {
+    "no permission": {"status": 403, "body": {"error": {"message": "(#200) Denied", "code": 200, **META}}},
+    "unknown field": {"status": 400, "body": {"error": {"message": "(#100) Nothing there", "code": 100, **META}}},
+    "no such path": {"status": 404, "body": {"error": {"message": "Unknown path components", "code": 2500, **META}}},
+    "gateway": {"status": 404, "body": {"message": "Not Found", "code": 404, "type": "Not Found"}},
+}
+OUTCOMES = {"fail": AirflowFailException, "skip": AirflowSkipException}
+NOT_AVAILABLE = "The message history is not available to this account. "
+
+
+@pytest.fixture(params=REFUSALS)
+def refuse(request, instruct):
+    """Let the history be refused from now on, in one way after the other."""
+    return lambda: instruct("faults", path="/message_history$", times=1000, **REFUSALS[request.param])
+
+
+@pytest.fixture
+def make(message_id):
+    """Return a function that makes a sensor."""
+
+    def sensor(**arguments):
+        return MessageStatusSensor(task_id="wait", message_id=message_id, poke_interval=0.01, timeout=20, **arguments)
+
+    return sensor
+
+
+@pytest.mark.parametrize("end", ["fail", "skip"])
+def test_a_history_that_is_refused_ends_as_chosen(refuse, make, wait, looks, end):
+    """A history that this account has no access to ends the wait at once, as the author of the DAG has chosen."""
+    refuse()
+    with pytest.raises(OUTCOMES[end], match=NOT_AVAILABLE):
+        wait(make, on_unavailable=end)
+    assert looks() == 1
+
+
+def test_success_comes_with_a_warning(refuse, make, wait, message_id, logged, looks):
+    """A success without knowing is told as such, with what the API has said."""
+    refuse()
+    assert wait(make, on_unavailable="succeed") is None
+    said = logged()
+    assert f"Whether message {message_id} has arrived is not known. {NOT_AVAILABLE}" in said
+    assert "HTTP 40" in said
+    assert looks() == 1
+
+
+@pytest.mark.parametrize("refuse", ["no permission"], indirect=True)
+@pytest.mark.parametrize("end", ["fail", "skip"])
+def test_a_refusal_during_the_wait_ends_it_as_chosen(refuse, make, wait, end):
+    """It is the same when access ends during the wait."""
+    with pytest.raises(OUTCOMES[end], match=NOT_AVAILABLE):
+        wait(make, then=refuse, on_unavailable=end)
+
+
+@pytest.mark.parametrize("refuse", ["no permission"], indirect=True)
+def test_success_during_the_wait_comes_with_a_warning(refuse, make, wait, message_id, logged):
+    """It is the same when access ends during the wait of a sensor that is to succeed then."""
+    assert wait(make, then=refuse, on_unavailable="succeed") is None
+    assert f"Whether message {message_id} has arrived is not known. {NOT_AVAILABLE}" in logged()
+
+
+@pytest.mark.parametrize("refuse", ["no permission"], indirect=True)
+def test_failing_softly_covers_it(refuse, make, wait):
+    """soft_fail turns the failure into a skip, as it does with others."""
+    refuse()
+    with pytest.raises(AirflowSkipException):
+        wait(make, soft_fail=True)
+
+
+def test_a_refused_key_is_something_else(make, wait, connect):
+    """A key that is refused fails the task, whatever is chosen for a history that is not available."""
+    connect(password="wrong-key-0123456789")
+    with pytest.raises(AirflowFailException, match="^AuthenticationError: "):
+        wait(make, on_unavailable="succeed")
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"status": 200, "body": {"success": False}},
+        {"status": 400, "body": {"error": {"message": "(#80007) Too many calls", "code": 80007, **META}}},
+        {"status": 503, "body": "busy"},
+    ],
+    ids=["success: false", "throttled", "unwell"],
+)
+def test_what_may_pass_is_waited_out(make, instruct, monkeypatch, fault):
+    """A refusal that may pass does not make the history unavailable: the sensor looks again."""
+    monkeypatch.setattr("airflow_provider_whatsapp.client.retry.MAX_TRIES", 1)
+    instruct("faults", path="/message_history$", **fault)
+    assert make(on_unavailable="fail").poke({}) is False
+
+
+def test_another_number_has_another_history(make, undecided_sandbox):
+    """The history is asked for at the number that is named, which here is nobody's."""
+    with pytest.raises(AirflowFailException, match=NOT_AVAILABLE):
+        make(phone_number_id=12345).poke({})
+    assert undecided_sandbox.state.requests.listed()[-1]["path"].endswith("/12345/message_history")

@@ -1,0 +1,40 @@
+"""How the tests of the triggers let one run, and count its looks."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+
+@pytest.fixture
+def looks(undecided_sandbox):
+    """Return a function that returns the statuses of the calls since the test has begun."""
+    books = undecided_sandbox.state.requests
+    before = len(books.listed())
+    return lambda: [call["status"] for call in books.listed()[before:]]
+
+
+@pytest.fixture
+def events(looks):
+    """
+    Return a function that lets a trigger run to its end, and returns its events.
+
+    Of each step ``(seen, do)`` the second part is called when the first one says so of the looks.
+    """
+
+    async def run(trigger, steps):
+        async with asyncio.timeout(30):
+            waiting = asyncio.ensure_future(_payloads(trigger))
+            for seen, do in steps:
+                while not seen(looks()):
+                    assert not waiting.done(), waiting
+                    await asyncio.sleep(0.005)
+                await asyncio.to_thread(do)
+            return await waiting
+
+    return lambda trigger, *steps: asyncio.run(run(trigger, steps))
+
+
+async def _payloads(trigger):
+    return [event.payload async for event in trigger.run()]

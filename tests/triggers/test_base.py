@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+import asyncio
+import json
+from types import SimpleNamespace
+
+import pytest
+
+from airflow_provider_whatsapp.hooks.maton import MatonHook
+from airflow_provider_whatsapp.triggers.connections import MatonConnectionTrigger
+from airflow_provider_whatsapp.triggers.messages import MessageStatusTrigger
+from airflow_provider_whatsapp.triggers.templates import TemplateApprovalTrigger
+
+STORED = {
+    TemplateApprovalTrigger: {"business_account_id": "1", "templates": [["order_shipped", "en_US"], ["a", "de"]]},
+    MessageStatusTrigger: {"message_id": "wamid.a", "status": "READ", "phone_number_id": None},
+    MatonConnectionTrigger: {"maton_connection_id": None},
+}
+
+
+@pytest.fixture
+def pending(undecided_sandbox):
+    """The id of a Maton connection that waits for somebody to finish it."""
+    return MatonHook().client.connections.create().connection_id
+
+
+@pytest.fixture
+def trigger(pending):
+    """A trigger, whose base is tested."""
+    return MatonConnectionTrigger(maton_conn_id="maton_default", maton_connection_id=pending, poll_interval=0.01)
+
+
+@pytest.fixture
+def decide(instruct, pending):
+    """Put the connection into a status."""
+    return lambda status: instruct(f"connections/{pending}/decision", status=status)
+
+
+@pytest.fixture
+def unwell(instruct, monkeypatch):
+    """Let the next looks fail; the client does not try again by itself."""
+    monkeypatch.setattr("airflow_provider_whatsapp.client.retry.MAX_TRIES", 1)
+    return lambda times: instruct("faults", path="/connections/", status=502, body="<html>", times=times)
+
+
+@pytest.fixture
+def naps(monkeypatch, looks):
+    """The sleeps of triggers, which take no time here: for how long, and after how many looks."""
+    taken = []
+
+    async def nap(seconds):
+        taken.append((seconds, len(looks())))
+
+    # Of this module only, because the sandbox sleeps, too.
+    clock = SimpleNamespace(sleep=nap, to_thread=asyncio.to_thread)
+    monkeypatch.setattr("airflow_provider_whatsapp.triggers.base.asyncio", clock)
+    return taken
+
+
+@pytest.mark.parametrize(("kind", "arguments"), STORED.items(), ids=lambda value: getattr(value, "__name__", ""))
+def test_it_survives_being_stored(kind, arguments):
+    """What Airflow stores is JSON that makes the same trigger again, and holds all that it was given."""
+    given = {"maton_conn_id": "other", "poll_interval": 3.5, **arguments}
+    path, stored = kind(**given).serialize()
+    assert path == f"{kind.__module__}.{kind.__name__}"
+    assert stored == given
+    again = kind(**json.loads(json.dumps(stored)))
+    assert again.serialize() == (path, stored)
+
+
+@pytest.mark.parametrize(("status", "verdict"), [("ACTIVE", "done"), ("FAILED", "refused")])
+def test_a_verdict_fires_once(trigger, pending, decide, events, status, verdict):
+    """What is decided gives one event with the verdict and a message."""
+    decide(status)
+    (event,) = events(trigger)
+    assert (event["status"], event["permanent"]) == (verdict, True)
+    assert pending in event["message"]
+
+
+def test_it_waits_on(trigger, decide, events):
+    """While there is no verdict the trigger looks again and again, and fires when there is one."""
+    (event,) = events(trigger, (lambda looks: len(looks) >= 3, lambda: decide("ACTIVE")))
+    assert event["status"] == "done"
+
+
+def test_it_sleeps_before_each_look(trigger, decide, unwell, events, naps):
+    """A sleep comes before each look, the first one and those after a failure, too: the sensor has just looked."""
+    decide("ACTIVE")
+    unwell(times=3)
+    events(trigger)
+    assert [looks for _, looks in naps] == [0, 1, 2, 3]
+
+
+def test_sleeps_are_spread(pending, decide, unwell, events, naps):
+    """Triggers that begin together do not stay together: sleeps differ by up to a tenth from what is asked for."""
+    decide("ACTIVE")
+    unwell(times=4)
+    events(MatonConnectionTrigger(maton_conn_id="maton_default", maton_connection_id=pending, poll_interval=3600))
+    taken = [seconds for seconds, _ in naps]
+    assert all(3240 <= seconds <= 3960 for seconds in taken)
+    assert len(set(taken)) == 5
+
+
+def test_an_error_that_lasts_ends_the_wait(trigger, connect, events, looks):
+    """A refused key is reported at once, as permanent, and without the key."""
+    connect(password="wrong-key-0123456789")
+    (event,) = events(trigger)
+    assert (event["status"], event["permanent"]) == ("error", True)
+    assert event["message"].startswith("AuthenticationError: ")
+    assert "wrong-key" not in event["message"]
+    assert looks() == [401]
+
+
+def test_five_failures_in_a_row_end_the_wait(trigger, unwell, events, looks):
+    """Passing errors are borne four times; the fifth in a row is reported, as not permanent."""
+    unwell(times=100)
+    (event,) = events(trigger)
+    assert (event["status"], event["permanent"]) == ("error", False)
+    assert event["message"].startswith("TransientError: ")
+    assert looks() == [502] * 5
+
+
+def test_a_look_that_works_makes_the_failures_forgotten(trigger, decide, unwell, events):
+    """Only failures in a row count: four, looks that work, and four more do not end the wait."""
+    unwell(times=4)
+    (event,) = events(
+        trigger,
+        (lambda looks: 200 in looks, lambda: unwell(times=4)),
+        (lambda looks: looks.count(502) == 8 and looks[-1] == 200, lambda: decide("ACTIVE")),
+    )
+    assert event["status"] == "done"
+
+
+def test_a_lookup_that_fails_does_not_end_the_wait(trigger, decide, events, monkeypatch):
+    """A connection that cannot be looked up for once is borne like an API that is unwell."""
+    decide("ACTIVE")
+    lookups = []
+
+    async def lookup(conn_id, hook):
+        lookups.append(conn_id)
+        if len(lookups) < 3:
+            raise ConnectionError
+        return hook.get_connection(conn_id)
+
+    monkeypatch.setattr("airflow_provider_whatsapp.hooks.maton.get_async_connection", lookup)
+    (event,) = events(trigger)
+    assert (event["status"], len(lookups)) == ("done", 3)
+
+
+def test_a_connection_that_is_missing_ends_the_wait(undecided_sandbox, events):
+    """An Airflow connection that is never found ends the wait after five lookups, and is named."""
+    (event,) = events(MatonConnectionTrigger(maton_conn_id="gone", maton_connection_id=None, poll_interval=0))
+    assert (event["status"], event["permanent"]) == ("error", False)
+    assert "gone" in event["message"]
