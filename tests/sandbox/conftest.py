@@ -84,25 +84,45 @@ class Caller(TestClient):
         return self.post(self.media_path, data=data, files={"file": ("file.bin", content, mime_type)})
 
 
-@pytest.fixture
-def clock():
+@pytest.fixture(scope="session")
+def shared_clock():
     return Clock()
+
+
+@pytest.fixture(scope="session")
+def shared_app(shared_clock):
+    """A sandbox that the tests take in turns, because making one takes longer than most of them."""
+    return create_app(SandboxSettings(clock=shared_clock, requests_per_second=1000))
+
+
+@pytest.fixture
+def clock(shared_clock):
+    shared_clock.now = Clock().now
+    return shared_clock
 
 
 @pytest.fixture
 def make_client(clock):
+    """Return a function that makes a client of another sandbox, with settings of its own."""
     with ExitStack() as clients:
 
         def make(**settings):
             app = create_app(SandboxSettings(**{"clock": clock, "requests_per_second": 1000, **settings}))
-            return clients.enter_context(Caller(app, headers={"Authorization": f"Bearer {API_KEY}"}))
+            return clients.enter_context(caller(app))
 
         yield make
 
 
 @pytest.fixture
-def client(make_client):
-    return make_client()
+def client(shared_app, clock):
+    """A client of a sandbox in which nothing has happened yet."""
+    shared_app.state.sandbox.reset()
+    with caller(shared_app) as client:
+        yield client
+
+
+def caller(app):
+    return Caller(app, headers={"Authorization": f"Bearer {API_KEY}"})
 
 
 @pytest.fixture
