@@ -45,8 +45,8 @@ def _serve(connection: socket.socket) -> None:
             continue
         length = _LENGTH.search(head)
         left = (int(length[1]) if length else 0) - len(rest)
-        while left > 0:
-            left -= len(connection.recv(min(left, _PIECE)))
+        while left > 0 and (piece := connection.recv(min(left, _PIECE))):
+            left -= len(piece)
         connection.sendall(_ANSWER)
         got = b""
 

@@ -4,7 +4,8 @@
 Begins a Maton connection to WhatsApp Business, waits until a person has finished it in the browser, looks at
 the phone numbers, and fills in the business profile.
 
-Needs an Airflow connection `maton_default` with the Maton API key; everything else is found on the way.
+Needs an Airflow connection `maton_default` with the Maton API key, the phone number id and the business account id;
+the README shows how to make one.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ def example_whatsapp_connection() -> None:
 
     @task
     def look_at_the_numbers() -> list[dict[str, str | None]]:
-        """Return id, name, quality and limit of each number: what the Airflow connection should name."""
+        """Return id, name, quality and limit of each number of the account."""
         from airflow_provider_whatsapp.hooks.maton import MatonHook
 
         return [

@@ -46,7 +46,8 @@ _GATEWAY_REMEDIES = {
 _DIGIT_RUN = re.compile(r"\+?\d(?:[ ().-]{0,2}\d){6,}")
 _MEDIA_TYPE = re.compile(r"[a-z]{1,20}/[a-z0-9.+-]{1,80}", re.ASCII | re.IGNORECASE)
 _TOKEN_RUN = re.compile(r"[A-Za-z0-9_\-.]{32,}")
-_TEMPLATE_NAME = re.compile(r"[a-z0-9]+(_[a-z0-9]+)+\.?")
+# Of words as long as people write them; what is longer may be a token after a prefix.
+_TEMPLATE_NAME = re.compile(r"[a-z0-9]{1,20}(_[a-z0-9]{1,20})+\.?")
 
 
 def read_answer(answer: Answer, call: Call, model: type[R], *, secrets: tuple[str, ...] = ()) -> R:

@@ -20,7 +20,7 @@ REQUESTS_PER_SECOND = 10.0
 
 DIGITS = re.compile(r"[0-9]{1,64}", re.ASCII)
 _VERSION = re.compile(r"v[0-9]{1,3}\.[0-9]{1,2}", re.ASCII)
-CONNECTION_ID = re.compile(r"[A-Za-z0-9_-]{1,128}", re.ASCII)
+_CONNECTION_ID = re.compile(r"[A-Za-z0-9_-]{1,128}", re.ASCII)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +62,7 @@ class ClientConfig:
         _check("api_version", self.api_version or "", _VERSION, "looks like v25.0: write the v and both numbers")
         for name in ("phone_number_id", "business_account_id"):
             _check(name, getattr(self, name), DIGITS, "is digits: copy the id, not the phone number or name")
-        _check("maton_connection_id", self.connection_id, CONNECTION_ID, "is an id from maton.ai/connections")
+        _check("maton_connection_id", self.connection_id, _CONNECTION_ID, "is an id from maton.ai/connections")
         for name in ("connect_timeout", "read_timeout", "requests_per_second"):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int | float):

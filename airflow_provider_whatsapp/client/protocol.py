@@ -7,21 +7,18 @@ https://developers.facebook.com/docs/whatsapp/cloud-api and https://docs.maton.a
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, NamedTuple
 
 from airflow_provider_whatsapp import __version__
-from airflow_provider_whatsapp.client.config import CONNECTION_ID, DIGITS, ClientConfig
+from airflow_provider_whatsapp.client.config import DIGITS, ClientConfig
 from airflow_provider_whatsapp.client.multipart import MultipartStream
 from airflow_provider_whatsapp.exceptions import InvalidRequestError
 from airflow_provider_whatsapp.models.base import shape
 
 USER_AGENT = f"airflow-provider-whatsapp/{__version__}"
-
-_WAMID = re.compile(r"wamid\.[!-~]{1,506}", re.ASCII)
 
 
 class Repeat(Enum):
@@ -104,26 +101,3 @@ def graph_id(value: object, name: str) -> str:
     if not isinstance(text, str) or not DIGITS.fullmatch(text):
         raise InvalidRequestError(f"{name}: must be an id of digits (found {shape(value)}); copy it as Meta shows it")
     return text
-
-
-def wamid(value: object, name: str = "message_id") -> str:
-    """
-    Return the id of a message, as the answer to its send gives it.
-
-    :raises InvalidRequestError: naming the argument.
-    """
-    if not isinstance(value, str) or not _WAMID.fullmatch(value):
-        raise InvalidRequestError(
-            f"{name}: must be text that begins with wamid. and has no blanks, of 512 characters at most "
-            f"(found {shape(value)}); take the message_id that the send returned"
-        )
-    return value
-
-
-def connection_id(value: object) -> str:
-    """Return a Maton connection id that is safe in a path."""
-    if not isinstance(value, str) or not CONNECTION_ID.fullmatch(value):
-        raise InvalidRequestError(
-            f"connection_id: must be an id from maton.ai/connections (found {shape(value)}); copy it whole"
-        )
-    return value

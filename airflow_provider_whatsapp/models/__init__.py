@@ -1,4 +1,9 @@
-"""What goes over the wire, one noun a file. :data:`Message` is the union of all messages."""
+"""
+What goes over the wire, one noun a file. :data:`Message` is the union of all messages.
+
+``checked(MESSAGE, body)``, of ``models.base`` and ``models.messages``, keeps texts and phone numbers out of errors;
+a ``TypeAdapter(Message)`` does so if it gets ``config=ConfigDict(hide_input_in_errors=True)``.
+"""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from airflow_provider_whatsapp.models.base import OpenEnum, RequestModel, ResponseModel, matching, refusal
+from airflow_provider_whatsapp.models.base import IntIsText, OpenEnum, RequestModel, ResponseModel, matching, refusal
 
 
 class Vertical(OpenEnum):
@@ -66,9 +66,9 @@ class BusinessProfileUpdate(RequestModel):
     """
 
     messaging_product: Literal["whatsapp"] = "whatsapp"
-    about: Annotated[str, StringConstraints(min_length=1, max_length=139)] | None = None
-    address: Annotated[str, StringConstraints(max_length=256)] | None = None
-    description: Annotated[str, StringConstraints(max_length=512)] | None = None
+    about: Annotated[str, StringConstraints(min_length=1, max_length=139), IntIsText] | None = None
+    address: Annotated[str, StringConstraints(max_length=256), IntIsText] | None = None
+    description: Annotated[str, StringConstraints(max_length=512), IntIsText] | None = None
     email: Email | None = None
     websites: Annotated[list[Website], Field(max_length=2)] | None = None
     vertical: (

@@ -129,7 +129,7 @@ class FlowParameters(RequestModel):
     https://developers.facebook.com/docs/whatsapp/flows/guides/sendingaflow
     """
 
-    flow_message_version: Literal["3"] = "3"
+    flow_message_version: Annotated[Literal["3"], IntIsText] = "3"
     flow_id: Text | None = None
     flow_name: Text | None = None
     flow_cta: Annotated[
@@ -206,7 +206,7 @@ class CallParameters(RequestModel):
 
     display_text: ButtonText | None = None
     ttl_minutes: Annotated[int, between("interactive.action.parameters.ttl_minutes")] | None = None
-    payload: Annotated[str, Field(max_length=512)] | None = None
+    payload: Annotated[str, Field(max_length=512), IntIsText] | None = None
 
 
 class CallUs(RequestModel):

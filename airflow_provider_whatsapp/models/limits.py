@@ -55,13 +55,10 @@ LENGTHS = {
     "interactive.action.parameters.flow_cta": Limit(1, 20),
     # interactive.product_list
     "interactive.action.sections[].product_items": Limit(1, 30),  # and no more in all sections together
-    # interactive.carousel
+    # interactive.carousel; replies and links as in the messages above
     "interactive.action.cards": Limit(2, 10),
     "interactive.action.cards[].body.text": Limit(1, 160),
     "interactive.action.cards[].action.buttons": Limit(1, 3),
-    "interactive.action.cards[].action.buttons[].quick_reply.id": Limit(1, 256),
-    "interactive.action.cards[].action.buttons[].quick_reply.title": Limit(1, 20),
-    "interactive.action.cards[].action.parameters.display_text": Limit(1, 20),
     # template
     "template.name": Limit(1, 512),
     "template.components[header].parameters[].text": Limit(1, 60),

@@ -18,9 +18,9 @@ MediaId = Annotated[
     matching(r"[0-9]{1,64}", "a media id is digits", remedy="pass the media_id that the upload returned"),
     IntIsText,
 ]
+# Of any length: presigned links of object storage with a session token in them are long.
 Link = Annotated[
     str,
-    StringConstraints(max_length=2000),
     matching(r"https?://[!-~]+", "a link is a public http(s) URL", remedy="percent-encode it"),
 ]
 
@@ -41,7 +41,7 @@ class MediaReference(RequestModel):
 class DocumentReference(MediaReference):
     """A document, shown under ``filename``."""
 
-    filename: Annotated[str, StringConstraints(min_length=1, max_length=240), IntIsText] | None = None
+    filename: Annotated[str, StringConstraints(min_length=1), IntIsText] | None = None
 
 
 class Image(MediaReference):

@@ -220,6 +220,9 @@ _KNOWN = {
     "template",
 }
 
+# What Meta takes a body without a type for.
+_UNTYPED = (("status", "<read>"), ("text", "<text>"))
+
 
 def _tag(body: object) -> str:
     if isinstance(body, RawMessage):
@@ -227,7 +230,8 @@ def _tag(body: object) -> str:
     fields = body if isinstance(body, Mapping) else getattr(body, "__dict__", {})
     kind = fields.get("type")
     if kind is None:
-        return "<read>" if "status" in fields else "<text>"
+        # Where there is no text either, the type was forgotten, and the error has to ask for it.
+        return next((tag for field, tag in _UNTYPED if field in fields), "<as_written>")
     # In other letters than Meta's it is a slip, which its own model refuses.
     name = kind.casefold() if isinstance(kind, str) else ""
     return f"<{name}>" if name in _KNOWN else "<as_written>"
@@ -258,5 +262,6 @@ Message = Annotated[
     BeforeValidator(_untyped),
 ]
 
-# The models hide their inputs in errors, which a union of them does not do by itself.
+# The models hide their inputs in errors, which a union of them does not do by itself: an adapter without
+# this config puts texts and phone numbers into its errors.
 MESSAGE: TypeAdapter[Any] = TypeAdapter(Message, config=ConfigDict(hide_input_in_errors=True))

@@ -71,7 +71,8 @@ class DownloadMediaOperator(WhatsAppOperator):
     What arrives is checked against the size and hash that Meta tells, and takes its place all at once.
 
     :param media_id: of the file. (templated)
-    :param file: where to put it: a local path, or a URI of Airflow's object storage. (templated)
+    :param file: where to put it: a local path, whose folder must exist, or a URI of Airflow's object storage.
+        (templated)
     :param phone_number_id: only if this number owns it. (templated)
     :param maton_conn_id: the Airflow connection. (templated)
     :return: ``{"file", "mime_type", "size", "sha256"}``, size in bytes.

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_whatsapp.exceptions import ApiError, InvalidRequestError
 from airflow_provider_whatsapp.hooks.failures import permanent_errors_fail_the_task
-from airflow_provider_whatsapp.links.whatsapp_manager import PhoneNumbersLink, TemplatesLink, WhatsAppManagerLink
-from airflow_provider_whatsapp.operators.base import WhatsAppOperator, stored_file
+from airflow_provider_whatsapp.links.whatsapp_manager import TemplatesLink
+from airflow_provider_whatsapp.operators.base import SendOperator, WhatsAppOperator, stored_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,93 +40,6 @@ _TEMPLATE_ARGUMENTS = (
     "components",
     "unfit_text",
 )
-
-
-class SendOperator(WhatsAppOperator):
-    """
-    What all operators that send a message share; each says in ``content`` what it sends.
-
-    The message is checked against Meta's limits before anything is sent, and sent once: whether a send
-    whose answer was lost was carried out cannot be known, so the task then fails without using its
-    retries, and nobody gets a message twice by accident.
-
-    :param to: the recipient, country code first: ``"+1 (650) 555-1234"`` or ``"16505551234"``; a group's
-        id with ``recipient_type="group"``. It shows in the task's rendered fields. (templated)
-    :param recipient_type: ``"individual"``, which is the default, or ``"group"``. (templated)
-    :param reply_to_message_id: the message that this one answers, which is then shown above it. (templated)
-    :param biz_opaque_callback_data: text of up to 512 characters that comes back in the webhooks about
-        this message. (templated)
-    :param phone_number_id: the number that sends, the connection's if absent. (templated)
-    :param maton_conn_id: the Airflow connection. (templated)
-    :return: ``{"message_id", "wa_id", "message_status"}``. Accepted is not yet delivered.
-    """
-
-    template_fields: Sequence[str] = (
-        "to",
-        "recipient_type",
-        "reply_to_message_id",
-        "biz_opaque_callback_data",
-        "phone_number_id",
-        *WhatsAppOperator.template_fields,
-    )
-    operator_extra_links: Sequence[WhatsAppManagerLink] = (PhoneNumbersLink(),)
-
-    def __init__(
-        self,
-        *,
-        to: str | None = None,
-        recipient_type: str | None = None,
-        reply_to_message_id: str | None = None,
-        biz_opaque_callback_data: str | None = None,
-        phone_number_id: str | None = None,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(**kwargs)
-        self.to = to
-        self.recipient_type = recipient_type
-        self.reply_to_message_id = reply_to_message_id
-        self.biz_opaque_callback_data = biz_opaque_callback_data
-        self.phone_number_id = phone_number_id
-
-    def content(self) -> Mapping[str, Any]:
-        """Return the part of the message that is of its type: ``{"type": "text", "text": {…}}``."""
-        raise NotImplementedError
-
-    def execute(self, context: Context) -> dict[str, Any]:
-        """Check the message, send it once, and return its ids."""
-        with permanent_errors_fail_the_task():
-            return self.send(self.checked_message(self.content()), context)
-
-    def checked_message(self, content: Mapping[str, Any]) -> Envelope:
-        """Return the message around ``content``, with every limit of Meta's checked."""
-        from airflow_provider_whatsapp.models.base import checked
-        from airflow_provider_whatsapp.models.messages import MESSAGE
-
-        message: Envelope = checked(MESSAGE, {**content, **self.envelope()})
-        return message
-
-    def envelope(self) -> dict[str, Any]:
-        """Return the fields of the message that do not depend on its type."""
-        fields = {
-            "to": self.to,
-            "recipient_type": self.recipient_type,
-            "context": None if self.reply_to_message_id is None else {"message_id": self.reply_to_message_id},
-            "biz_opaque_callback_data": self.biz_opaque_callback_data,
-        }
-        return {name: value for name, value in fields.items() if value is not None}
-
-    def send(self, message: Envelope, context: Context) -> dict[str, Any]:
-        """Send a checked message and return its ids."""
-        from airflow_provider_whatsapp.models.recipients import shorten_phone_number
-
-        # Before the send: if Airflow cannot keep them, nothing has been sent yet, and a retry does no harm.
-        for link in self.operator_extra_links:
-            link.keep(context, self.client.config.business_account_id)
-        sent = self.client.messages.send(message, phone_number_id=self.phone_number_id)
-        status = sent.message_status and sent.message_status.value
-        recipient = shorten_phone_number(message.digits or "")
-        self.log.info("WhatsApp accepted %s for %s as message %s", _described(message), recipient, sent.message_id)
-        return {"message_id": sent.message_id, "wa_id": sent.wa_id, "message_status": status}
 
 
 class SendMessageOperator(SendOperator):
@@ -380,6 +293,7 @@ class SendMediaOperator(SendOperator):
 
     def _kind(self, found: str | None = None) -> str:
         """Return the message type: what is asked for, if the file can be sent so, or what the file tells."""
+        from airflow_provider_whatsapp.models.base import shape
         from airflow_provider_whatsapp.models.media import MediaKind, media_kind, media_kind_of_link
 
         if self.media_type is None and found is None:
@@ -389,7 +303,10 @@ class SendMediaOperator(SendOperator):
         # Any file can be sent as a document.
         possible = [kind.value for kind in MediaKind if found in (None, kind.value) or kind is MediaKind.DOCUMENT]
         if self.media_type is not None and self.media_type not in possible:
-            raise InvalidRequestError(f"media_type: must be one of {', '.join(possible)} for this file; leave it out")
+            raise InvalidRequestError(
+                f"media_type: must be one of {', '.join(possible)} for this file (found {shape(self.media_type)}); "
+                "choose one"
+            )
         return self.media_type or str(found)
 
     def _content(self, kind: str, **reference: str | None) -> Mapping[str, Any]:
@@ -577,10 +494,3 @@ def _as_dict(message: Any) -> Any:
     """Return a model's body as a dict; anything else as it is."""
     dump = getattr(message, "model_dump", None)
     return dump(mode="json", by_alias=True, exclude_none=True) if dump else message
-
-
-def _described(message: Envelope) -> str:
-    template = getattr(message, "template", None)
-    if template is not None:
-        return f"template {template.name} ({template.language.code})"
-    return f"a message of type {getattr(message, 'type', None) or 'text'}"

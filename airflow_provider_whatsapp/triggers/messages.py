@@ -47,7 +47,7 @@ class MessageStatusTrigger(PollingTrigger):
 
 
 def look_at_message(client: WhatsAppClient, message_id: str, status: str, phone_number_id: str | None) -> Look:
-    """Tell how far a message has come; a history that is refused is not available, which is no error."""
+    """Tell how far a message has come; a history that Meta refuses is not available, which is no error."""
     from airflow_provider_whatsapp.models.message_delivery import delivery, wanted_status
     from airflow_provider_whatsapp.models.verdicts import Look, Verdict
 
@@ -55,7 +55,8 @@ def look_at_message(client: WhatsAppClient, message_id: str, status: str, phone_
     try:
         entries = list(client.message_history.list(message_id=message_id, phone_number_id=phone_number_id))
     except (BadRequestError, NotFoundError, PermissionDeniedError) as error:
-        if not error.permanent:
+        # What the gateway itself refuses is the Maton connection, whatever is asked for.
+        if error.is_gateway or not error.permanent:
             raise
         return Look(Verdict.UNAVAILABLE, f"The message history is not available to this account. {error}")
     return delivery(message_id, wanted, entries)

@@ -147,6 +147,7 @@ def test_redacted(before, after, secret, digits):
             id="template name",
         ),
         pytest.param("token EAAGm0PX4ZCpsBAKZAZBh2sLZAZBxyz0123", "token •••", id="token"),
+        pytest.param("token mtn_9f8e7d6c5b4a39281706f5e4d3c2b1a0", "token •••", id="prefixed token"),
         pytest.param("half \ud800 a pair", "half ? a pair", id="surrogate"),
     ],
 )

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from airflow_provider_whatsapp import __version__
 from airflow_provider_whatsapp.client.multipart import MultipartStream
-from airflow_provider_whatsapp.client.protocol import Call, build_request, connection_id, graph_id, wamid
+from airflow_provider_whatsapp.client.protocol import Call, build_request, graph_id
 from airflow_provider_whatsapp.exceptions import InvalidRequestError
 from airflow_provider_whatsapp.models.media import MediaFile
 
@@ -100,38 +100,8 @@ def test_refused_id_is_not_shown():
     assert "5551234" not in str(caught.value)
 
 
-def test_connection_id():
-    """A Maton connection id is a UUID, taken as it is."""
-    value = "21fd90f9-5935-43cd-b6c8-bde9d915ca80"
-    assert connection_id(value) == value
-
-
-@pytest.mark.parametrize("value", [None, 5, "", "a/b", "..", "a?b", "a b", "a\n", "é", "a" * 129], ids=ascii)
-def test_connection_id_refuses(value):
-    """Anything that could lead to another endpoint is refused."""
-    with pytest.raises(InvalidRequestError, match=r"^connection_id: "):
-        connection_id(value)
-
-
 @given(st.dictionaries(st.text(st.characters(codec="utf-8")), st.integers() | st.text(st.characters(codec="utf-8"))))
 def test_json_body_round_trips(config, body):
     """Any JSON object arrives as it was meant."""
     request = build_request(Call(method="POST", path="1", json=body), config())
     assert json.loads(request.body) == body
-
-
-@pytest.mark.parametrize(
-    "value", ["wamid.HBgLMTY0NjcwNDM1OTUVAgARGBI1RjQyNUE3NEYxMzAzMzQ5MkEA==", f"wamid.{'x' * 506}"]
-)
-def test_wamid(value):
-    """The id of a message is taken as it is."""
-    assert wamid(value) == value
-
-
-@pytest.mark.parametrize(
-    "value", [None, 5, "", "wamid.", "HBgLMTY0", "wamid.a b", "wamid.a\n", "wamid.é", f"wamid.{'x' * 507}"], ids=ascii
-)
-def test_wamid_refuses(value):
-    """What isn't the id of a message is refused under the argument's name, with the place to find one."""
-    with pytest.raises(InvalidRequestError, match=r"^message_id: must be text that begins with wamid.*message_id that"):
-        wamid(value)

@@ -66,6 +66,12 @@ def test_what_is_refused(refused, change, rule):
     assert "example.com" not in message.replace("name@example.com", "")
 
 
+@pytest.mark.parametrize("field", ["about", "address", "description"])
+def test_a_number_that_native_rendering_made_of_a_text(field):
+    """A text of digits that became a number is a text again."""
+    assert checked(BusinessProfileUpdate, {field: 2026}).wire()[field] == "2026"
+
+
 @pytest.mark.parametrize(
     "change", [{}, {"messaging_product": "whatsapp"}, {"about": None}], ids=["none", "only", "null"]
 )

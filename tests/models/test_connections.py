@@ -45,6 +45,14 @@ def test_metadata_is_not_shown():
     assert "someone" not in repr(connection)
 
 
+def test_unknown_fields_are_not_shown():
+    """A field that is not known yet is kept, and shown nowhere: it could hold the token."""
+    connection = MatonConnection.model_validate({**BODY, "redirect_url": LINK})
+    assert connection.redirect_url == LINK
+    assert "SECRET" not in f"{connection} {connection!r}"
+    assert BODY["connection_id"] in repr(connection)
+
+
 @pytest.mark.parametrize("body", [{"connection_id": "1"}, {"id": "1"}, {"id": "1", "metadata": None, "url": None}])
 def test_least_answer(body):
     """An answer with no more than an id, under either name, is a connection that waits for its user."""

@@ -179,7 +179,11 @@ def test_a_wrong_argument_fails_before_any_call(refused, arguments, named):
         ("photo.jpg", {"voice": True}, "image.voice: Extra inputs are not permitted"),
         ("photo.jpg", {"filename": "a.jpg"}, "image.filename: Extra inputs are not permitted"),
         ("photo.jpg", {"media_type": "video"}, "media_type: must be one of document, image for this file"),
-        ("a.pdf", {"media_type": "image"}, "media_type: must be one of document for this file; leave it out"),
+        (
+            "a.pdf",
+            {"media_type": "image"},
+            "media_type: must be one of document for this file (found a str of 5 characters); choose one",
+        ),
         ("photo.jpg", {"to": "call me"}, "to: a phone number has 7 to 15 digits"),
         ("photo.jpg", {"reply_to_message_id": "not one"}, "context.message_id: a message id is a text without blanks"),
         ("photo.jpg", {"biz_opaque_callback_data": "x" * 513}, "biz_opaque_callback_data: "),

@@ -143,6 +143,23 @@ def test_a_field_that_is_not_known_yet_needs_unchecked(sent, refused):
     assert (body["text"], body["later"]) == ({"body": "Hi", "typeface": "Garamond"}, None)
 
 
+ADA = [{"type": "body", "parameters": [{"type": "text", "text": "Ada"}]}]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"type": "template", "template": {"name": "order_shipped", "language": {"code": "en_US"}, "components": ADA}},
+        {"type": "text", "text": {"body": "Hi"}, "template": "of tomorrow"},
+    ],
+    ids=["template", "something else"],
+)
+def test_no_part_that_is_unchecked_fails_a_task_that_has_sent(template, message):
+    """A task never fails over what it could not read in a message that went out: its retry would send another."""
+    result = send(message, unchecked=True).execute({})
+    assert [sent["id"] for sent in template.sent_messages()] == [result["message_id"]]
+
+
 def test_unchecked_still_checks_the_envelope(refused):
     """Recipient and envelope are checked all the same."""
     error = refused(send({"type": "text", "text": {}}, unchecked=True, to="call me"))
@@ -156,7 +173,7 @@ def test_unchecked_still_checks_the_envelope(refused):
         (None, "message: must be a dict or a model (found NoneType); check the XCom it comes from"),
         (SECRET, "message: must be a dict or a model (found str)"),
         ([REACTION], "message: must be a dict or a model (found list)"),
-        ({}, "text: Field required"),
+        ({}, "type: Field required"),
         ({"type": "text"}, "text: Field required"),
         ({"type": "text", "text": {"body": SECRET * 200}}, "text.body: String should have at most 4096 characters"),
         ({"type": "text", "text": {"body": "Hi"}, SECRET: 1}, "Extra inputs are not permitted"),

@@ -4,7 +4,7 @@ import pytest
 import requests
 from airflow.providers.common.compat.sdk import AirflowFailException
 
-from airflow_provider_whatsapp.exceptions import OutcomeUnknownError
+from airflow_provider_whatsapp.exceptions import OutcomeUnknownError, RateLimitedError
 from airflow_provider_whatsapp.operators.templates import CreateTemplateOperator, DeleteTemplateOperator
 
 
@@ -193,6 +193,16 @@ def test_ignore_if_missing_hides_no_wrong_account(made, stored):
     with pytest.raises(AirflowFailException, match="NotFoundError: "):
         delete(template_name="order_late", business_account_id="4711", ignore_if_missing=True).execute({})
     assert len(stored()) == 3
+
+
+def test_a_refusal_that_may_pass_is_left_to_a_retry(sandbox, calls, misbehave, monkeypatch):
+    """A delete that was throttled says nothing of what is there, so that ignore_if_missing does not end it well."""
+    monkeypatch.setattr("airflow_provider_whatsapp.client.retry.MAX_TRIES", 1)
+    refusal = {"message": "(#80007) Too many calls", "type": "OAuthException", "code": 80007, "fbtrace_id": "A1"}
+    misbehave(path="/message_templates$", method="DELETE", status=400, body={"error": refusal})
+    with pytest.raises(RateLimitedError):
+        delete(template_name="order_late", ignore_if_missing=True).execute({})
+    assert calls() == ["DELETE …/message_templates"]
 
 
 EITHER = "Either template_name, alone or with template_id, or template_ids is needed; leave the others out"

@@ -10,7 +10,6 @@ REFUSALS = {
     "no permission": {"status": 403, "body": {"error": {"message": "(#200) Denied", "code": 200, **META}}},
     "unknown field": {"status": 400, "body": {"error": {"message": "(#100) Nothing there", "code": 100, **META}}},
     "no such path": {"status": 404, "body": {"error": {"message": "Unknown path components", "code": 2500, **META}}},
-    "gateway": {"status": 404, "body": {"message": "Not Found", "code": 404, "type": "Not Found"}},
 }
 OUTCOMES = {"fail": AirflowFailException, "skip": AirflowSkipException}
 NOT_AVAILABLE = "The message history is not available to this account. "
@@ -78,6 +77,21 @@ def test_a_refused_key_is_something_else(make, wait, connect):
     """A key that is refused fails the task, whatever is chosen for a history that is not available."""
     connect(password="wrong-key-0123456789")
     with pytest.raises(AirflowFailException, match="^AuthenticationError: "):
+        wait(make, on_unavailable="succeed")
+
+
+def test_an_account_without_a_connection_is_something_else(make, wait, instruct, undecided_sandbox):
+    """Where the gateway has no connection to Meta the task fails, whatever is chosen: nothing can be looked at."""
+    then = f"connections/{undecided_sandbox.connection_id}/decision"
+    with pytest.raises(AirflowFailException, match="^BadRequestError: No active connection "):
+        wait(make, then=lambda: instruct(then, status="FAILED"), on_unavailable="succeed")
+
+
+def test_an_unknown_connection_is_something_else(make, wait, instruct):
+    """A Maton connection that the gateway does not know fails the task, whatever is chosen."""
+    refusal = {"message": "Connection 1 not found", "code": 404, "type": "Not Found"}
+    instruct("faults", path="/message_history$", status=404, body=refusal, times=1000)
+    with pytest.raises(AirflowFailException, match="^NotFoundError: .*maton_connection_id"):
         wait(make, on_unavailable="succeed")
 
 

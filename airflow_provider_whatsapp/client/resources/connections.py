@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from airflow_provider_whatsapp.client.api import Api
-from airflow_provider_whatsapp.client.protocol import Call, Repeat, connection_id
-from airflow_provider_whatsapp.models.base import ResponseModel
+from airflow_provider_whatsapp.client.protocol import Call, Repeat
+from airflow_provider_whatsapp.models.base import ResponseModel, checked
 from airflow_provider_whatsapp.models.connections import (
+    ConnectionId,
     ConnectionStatus,
     MatonConnection,
     MatonConnectionAnswer,
@@ -41,7 +42,7 @@ class Connections:
 
         :raises NotFoundError: if the account has none of this id.
         """
-        call = Call(method="GET", path=f"connections/{connection_id(maton_connection_id)}", control=True)
+        call = Call(method="GET", path=_path(maton_connection_id), control=True)
         return self._api.call(call, MatonConnectionAnswer).connection
 
     def create(self) -> MatonConnection:
@@ -63,5 +64,10 @@ class Connections:
 
         :raises NotFoundError: if the account has none of this id.
         """
-        call = Call(method="DELETE", path=f"connections/{connection_id(maton_connection_id)}", control=True)
+        call = Call(method="DELETE", path=_path(maton_connection_id), control=True)
         self._api.call(call, ResponseModel)
+
+
+def _path(maton_connection_id: object) -> str:
+    # An id that reaches us from a template or XCom must not lead to another endpoint.
+    return f"connections/{checked(ConnectionId, maton_connection_id, field='connection_id')}"

@@ -12,7 +12,9 @@ from airflow_provider_whatsapp.client.account import phone_number_id_of
 from airflow_provider_whatsapp.client.answers import redacted
 from airflow_provider_whatsapp.client.api import Api
 from airflow_provider_whatsapp.client.pagination import Page, items
-from airflow_provider_whatsapp.client.protocol import Call, graph_id, wamid
+from airflow_provider_whatsapp.client.protocol import Call, graph_id
+from airflow_provider_whatsapp.models.base import checked
+from airflow_provider_whatsapp.models.message_delivery import SentMessageId
 from airflow_provider_whatsapp.models.message_history import DeliveryStatus, MessageEvent, MessageHistoryEntry
 
 # Without fields there are neither events nor reasons.
@@ -36,10 +38,11 @@ class MessageHistory:
         :param message_id: only this message (``wamid…``).
         :param phone_number_id: the number that sent, the account's default if absent.
         :param page_size: messages a call, 100 at most.
+        :raises InvalidRequestError: if the id cannot be one.
         :raises PermissionDeniedError: if the account has no access to its history.
         """
         sender = phone_number_id_of(self._api.config, phone_number_id)
-        only = None if message_id is None else wamid(message_id)
+        only = None if message_id is None else checked(SentMessageId, message_id, field="message_id")
 
         def fetch(cursor: str | None) -> Page[MessageHistoryEntry]:
             params: dict[str, str | int | None] = {
@@ -58,14 +61,15 @@ class MessageHistory:
         Yield the events of one message, page after page.
 
         :param history_id: ``id`` of the entry in the history, which is not the message's.
-        :param status: only events of this status.
+        :param status: only events of this status, such as ``FAILED``; capitals or not.
         :raises NotFoundError: if there is no such entry.
         """
         path = f"{graph_id(history_id, 'history_id')}/events"
+        wanted = status and status.upper()
 
         def fetch(cursor: str | None) -> Page[MessageEvent]:
             params: dict[str, str | int | None] = {
-                "status_filter": status,
+                "status_filter": wanted,
                 "fields": EVENT_FIELDS,
                 "limit": 100,
                 "after": cursor,
@@ -73,7 +77,7 @@ class MessageHistory:
             return self._api.call(Call(method="GET", path=path, params=params), Page[MessageEvent])
 
         # Newer versions call the filter delivery_status, and Meta ignores what it doesn't know.
-        return (_event_fit_for_logs(event) for event in items(fetch) if status in (None, event.delivery_status))
+        return (_event_fit_for_logs(event) for event in items(fetch) if wanted in (None, event.delivery_status))
 
 
 def _entry_fit_for_logs(entry: MessageHistoryEntry) -> MessageHistoryEntry:

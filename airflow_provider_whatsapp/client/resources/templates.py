@@ -59,15 +59,21 @@ class Templates:
         Yield every template of the account, page after page.
 
         :param name: only the templates of exactly this name, in all their languages.
-        :param status: only those in this status, such as ``APPROVED``.
-        :param category: only those of this category: MARKETING, UTILITY or AUTHENTICATION.
+        :param status: only those in this status, such as ``APPROVED``; capitals or not.
+        :param category: only those of this category: MARKETING, UTILITY or AUTHENTICATION; capitals or not.
         :param language: only those in this language, such as ``en_US``.
         :param fields: what to return of each; the name comes along if it is asked for.
         :param business_account_id: whose templates, the account's default if absent.
         :param page_size: templates a call.
         """
         owner = business_account_id_of(self._api.config, business_account_id)
-        wanted = {"name": name, "status": status, "category": category, "language": language}
+        # Compared with what Meta writes, a filter in small letters would find nothing, in silence.
+        wanted = {
+            "name": name,
+            "status": status and status.upper(),
+            "category": category and category.upper(),
+            "language": language,
+        }
         shown = list(dict.fromkeys([*fields, *(["name"] if name is not None else [])]))
 
         def fetch(cursor: str | None) -> Page[Template]:
@@ -130,6 +136,7 @@ class Templates:
 
         :param name: alone, deletes all languages.
         :param template_id: only this one; ``name`` must be its name.
+        :raises InvalidRequestError: if name or id cannot be one; nothing was sent.
         :raises ApiError: if there is none; Meta documents no code for that.
         """
         owner = business_account_id_of(self._api.config, business_account_id)
@@ -143,6 +150,7 @@ class Templates:
         Delete up to 100 templates, each in one language: all of them or none.
 
         :param template_ids: ids as a create or list call gives them.
+        :raises InvalidRequestError: if they are too many, none, or no ids; nothing was sent.
         :raises ApiError: if one of them does not exist; then none is deleted.
         """
         owner = business_account_id_of(self._api.config, business_account_id)

@@ -114,3 +114,13 @@ def test_delete_unknown(api, answer):
     with pytest.raises(InvalidRequestError):
         Connections(carrier).delete("")
     assert len(carrier.transport.requests) == 1
+
+
+@pytest.mark.parametrize("value", [None, 5, "", "a/b", "..", "a?b", "a b", "a\n", "é", "a" * 129], ids=ascii)
+def test_what_is_no_id_reaches_no_endpoint(api, answer, value):
+    """Anything that could lead to another endpoint is refused."""
+    carrier = api(answer(200, b""))
+    for call in (Connections(carrier).get, Connections(carrier).delete):
+        with pytest.raises(InvalidRequestError, match=r"^connection_id: "):
+            call(value)
+    assert carrier.transport.requests == []

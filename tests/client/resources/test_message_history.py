@@ -55,10 +55,11 @@ def test_events(api, answer):
     assert request.params == {"fields": EVENT_FIELDS, "limit": 100}
 
 
-def test_events_of_a_status(api, answer):
-    """A status is asked for, and kept to if the filter is ignored."""
+@pytest.mark.parametrize("status", ["FAILED", "failed"])
+def test_events_of_a_status(api, answer, status):
+    """A status, in capitals or not, is asked for, and kept to if the filter is ignored."""
     carrier = api(answer(200, "message_history_events"))
-    (event,) = MessageHistory(carrier).events("1", status="FAILED")
+    (event,) = MessageHistory(carrier).events("1", status=status)
     assert event.delivery_status == "FAILED"
     assert carrier.transport.requests[0].params["status_filter"] == "FAILED"
 

@@ -149,6 +149,14 @@ def test_filters(api, answer, wanted, found):
     assert {name: carrier.transport.requests[0].params[name] for name in wanted} == wanted
 
 
+def test_filters_in_small_letters(api, answer):
+    """Status and category in small letters find what Meta writes in capitals."""
+    carrier = api(answer(200, {"data": [{"id": "1", "status": "APPROVED", "category": "UTILITY"}]}))
+    assert [template.id for template in Templates(carrier).list(status="approved", category="utility")] == ["1"]
+    params = carrier.transport.requests[0].params
+    assert (params["status"], params["category"]) == ("APPROVED", "UTILITY")
+
+
 def test_filter_by_what_is_not_shown(api, answer):
     """What is not among the fields is left to the API, but a name is always compared."""
     carrier = api(answer(200, {"data": [{"id": "1", "name": "a"}, {"id": "2", "name": "a_2"}]}))
