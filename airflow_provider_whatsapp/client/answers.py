@@ -38,7 +38,7 @@ _BY_STATUS: dict[int, type[ApiError]] = {
 _GATEWAY_REMEDIES = {
     400: "Most often the account has no ACTIVE WhatsApp Business connection: make one at maton.ai/connections.",
     401: "Check the Maton API key in the password of the Airflow connection (maton.ai/settings shows it).",
-    404: "Check maton_connection_id in the extra of the Airflow connection.",
+    404: "Check maton_connection_id: in the extra of the Airflow connection, or where the task names one.",
     429: "Lower requests_per_second in the extra of the Airflow connection; Maton allows 10 per account.",
     500: "The WhatsApp grant may have ended: make a new connection at maton.ai/connections.",
 }

@@ -46,4 +46,6 @@ def checked_target(target: Path | str) -> Path:
     path = Path(target) if isinstance(target, str) else target
     if not path.name or path.is_dir():
         raise InvalidRequestError("target: must be a file (found a folder); add a file name")
+    if "://" not in str(path) and not path.parent.is_dir():
+        raise InvalidRequestError("target: its folder does not exist, as this worker sees it; make it first")
     return path

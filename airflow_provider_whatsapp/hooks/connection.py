@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -88,6 +89,11 @@ def _text(extra: Mapping[str, Any], name: str) -> str | None:
 def _number(extra: Mapping[str, Any], name: str, default: float) -> float:
     value = extra.get(name, default)
     try:
-        return float(value)
+        number = float(value)
     except (TypeError, ValueError):
         raise ConfigurationError(f"{name}: must be a number of seconds or calls (found {shape(value)})") from None
+    if not 0 < number < math.inf:
+        raise ConfigurationError(
+            f"{name}: must be a finite number above 0 (found {number}); leave it out for the default"
+        )
+    return number

@@ -27,7 +27,7 @@ T = TypeVar("T")
 # Remedies for the errors that pydantic itself finds; validators of ours carry their own.
 _REMEDIES = {
     "missing": "add it",
-    "extra_forbidden": "remove it, or check its spelling",
+    "extra_forbidden": "drop it from this type, or check its spelling",
     "string_too_long": "shorten it",
     "string_too_short": "give it a value",
     "too_long": "split it or remove some",
@@ -43,6 +43,10 @@ _REMEDIES = {
     "dict_type": "pass a dict",
     "model_type": "pass a dict",
 }
+
+
+# What pydantic says of a list that is too long; what was found is told in our own words.
+_COUNT_AGAIN = re.compile(r" after validation, not \d+")
 
 
 class OpenEnum(StrEnum):
@@ -206,7 +210,8 @@ def _problem(found: ErrorDetails, field: str) -> str:
     name = ".".join(part for part in (field, path) if part).replace(".[", "[") or "value"
     remedy = (found.get("ctx") or {}).get("remedy") or _REMEDIES.get(found["type"])
     got = "nothing" if found["type"] == "missing" else shape(found["input"])
-    text = f"{name}: {found['msg']} (found {got})"
+    said = _COUNT_AGAIN.sub("", found["msg"])
+    text = f"{name}: {said} (found {got})"
     return f"{text}; {remedy}" if remedy else text
 
 

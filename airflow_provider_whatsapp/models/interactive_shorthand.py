@@ -44,9 +44,7 @@ def interactive_content(
         if value is not None
     ]
     if len(given) != 1:
-        raise InvalidRequestError(
-            f"Exactly one of {_KINDS} is needed (found {', '.join(given) or 'none'}); drop or add"
-        )
+        raise InvalidRequestError(f"Exactly one of {_KINDS} is needed (found {', '.join(given) or 'none'}); pass one")
     _refuse_strays(given[0], button=button, display_text=display_text, body=body, header=header, footer=footer)
     if interactive is not None:
         return _mapping(interactive, "interactive")

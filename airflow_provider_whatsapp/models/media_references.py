@@ -21,7 +21,7 @@ MediaId = Annotated[
 # Of any length: presigned links of object storage with a session token in them are long.
 Link = Annotated[
     str,
-    matching(r"https?://[!-~]+", "a link is a public http(s) URL", remedy="percent-encode it"),
+    matching(r"https?://[!-~]+", "a link is a public http(s) URL", remedy="begin with https://, percent-encode it"),
 ]
 
 

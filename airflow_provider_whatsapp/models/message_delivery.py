@@ -15,15 +15,6 @@ from airflow_provider_whatsapp.models.message_history import (
 )
 from airflow_provider_whatsapp.models.verdicts import Look, Verdict
 
-# Stricter than the ids that messages refer to: what the client refuses has to fail before the first look.
-SentMessageId = Annotated[
-    str,
-    matching(
-        r"wamid\.[!-~]{1,506}",
-        "a message id begins with wamid. and has no blanks",
-        remedy="take the message_id that the send returned",
-    ),
-]
 SenderId = Annotated[
     str, IntIsText, matching(r"[0-9]{1,64}", "must be an id of digits", remedy="copy it as Meta shows it")
 ]

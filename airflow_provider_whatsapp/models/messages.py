@@ -33,7 +33,11 @@ from airflow_provider_whatsapp.models.template_messages import TemplateContent
 
 MessageId = Annotated[
     str,
-    matching(r"[!-~]{1,512}", "a message id is a text without blanks", remedy="pass the message_id of a send, wamid…"),
+    matching(
+        r"wamid\.[!-~]{1,506}",
+        "a message id begins with wamid. and has no blanks",
+        remedy="take it from the answer to a send, or from the webhook of a message that came in",
+    ),
 ]
 # A business-scoped user id, which may stand for a phone number.
 UserId = Annotated[

@@ -150,7 +150,15 @@ def storage_path(location: object, field: str) -> Path:
         return Path(location)
     from airflow.providers.common.compat.sdk import ObjectStoragePath
 
-    return cast("Path", ObjectStoragePath(str(location)))  # which it is in all that it can do
+    path = ObjectStoragePath(str(location))
+    try:
+        path.fs  # noqa: B018 - found on first use, which is when a missing package shows
+    except (ImportError, ValueError) as error:
+        raise InvalidRequestError(
+            f"{field}: Airflow's object storage cannot open {str(location).partition('://')[0]}:// here "
+            f"({error}); check the URI, and install the Airflow provider for it"
+        ) from error
+    return cast("Path", path)  # which it is in all that it can do
 
 
 def stored_file(location: object, field: str, mime_type: str | None) -> tuple[Path, MediaFile]:

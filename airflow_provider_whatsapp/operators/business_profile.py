@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_whatsapp.exceptions import InvalidRequestError
 from airflow_provider_whatsapp.hooks.failures import permanent_errors_fail_the_task
 from airflow_provider_whatsapp.links.whatsapp_manager import PhoneNumbersLink
 from airflow_provider_whatsapp.operators.base import WhatsAppOperator
@@ -74,6 +75,10 @@ class UpdateBusinessProfileOperator(WhatsAppOperator):
 
         given = {field: getattr(self, name) for name, field in _FIELDS.items() if getattr(self, name) is not None}
         with permanent_errors_fail_the_task():
+            if not given:
+                raise InvalidRequestError(
+                    f"Nothing to change: give at least one of {', '.join(self.template_fields[:7])}"
+                )
             update = checked(BusinessProfileUpdate, given)
             self.client.business_profile.update(update, phone_number_id=self.phone_number_id)
             PhoneNumbersLink.keep(context, self.client.config.business_account_id)

@@ -58,7 +58,7 @@ class UploadMediaOperator(WhatsAppOperator):
             path, file = stored_file(self.file, "file", self.mime_type)
             with path.open("rb") as content:
                 media = self.client.media.upload(file, content, phone_number_id=self.phone_number_id)
-        self.log.info("Uploaded %s (%s, %d bytes) as media %s", file.name, file.mime_type, file.size, media.id)
+        self.log.info("Uploaded a file of type %s (%d bytes) as media %s", file.mime_type, file.size, media.id)
         return {"media_id": media.id, "mime_type": file.mime_type, "size": file.size}
 
 

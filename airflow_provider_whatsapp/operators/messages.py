@@ -216,7 +216,8 @@ class SendMediaOperator(SendOperator):
 
     :param media_id: id of an upload. (templated)
     :param link: a public link, which Meta fetches (and keeps for 10 minutes). (templated)
-    :param file: a local path or a URI of Airflow's object storage, which is uploaded first. (templated)
+    :param file: a local path or a URI of Airflow's object storage, which is uploaded first; if the message is
+        then refused, the upload stays, for 30 days. (templated)
     :param media_type: ``"image"``, ``"video"``, ``"audio"``, ``"document"`` or ``"sticker"``; by default what
         the file's type, the upload or the ending of the link tells. (templated)
     :param caption: text below it, up to 1024 characters; not for audio and stickers. (templated)
@@ -278,7 +279,7 @@ class SendMediaOperator(SendOperator):
         self.checked_message(self._content(kind, id="0", filename=name))
         with path.open("rb") as opened:
             media = self.client.media.upload(file, opened, phone_number_id=self.phone_number_id)
-        self.log.info("Uploaded %s (%s, %d bytes) as media %s", file.name, file.mime_type, file.size, media.id)
+        self.log.info("Uploaded a file of type %s (%d bytes) as media %s", file.mime_type, file.size, media.id)
         message = self.checked_message(self._content(kind, id=media.id, filename=name))
         return {**self.send(message, context), "media_id": media.id}
 

@@ -57,9 +57,10 @@ class MessageStatusSensor(PollingSensor):
     def check_arguments(self) -> None:
         """Refuse what is no id, a status that no message reaches, and an end that there is not."""
         from airflow_provider_whatsapp.models.base import checked, shape
-        from airflow_provider_whatsapp.models.message_delivery import SenderId, SentMessageId, wanted_status
+        from airflow_provider_whatsapp.models.message_delivery import SenderId, wanted_status
+        from airflow_provider_whatsapp.models.messages import MessageId
 
-        checked(SentMessageId, self.message_id, field="message_id")
+        checked(MessageId, self.message_id, field="message_id")
         if self.phone_number_id is not None:
             checked(SenderId, self.phone_number_id, field="phone_number_id")
         wanted_status(self.status)

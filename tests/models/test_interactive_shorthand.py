@@ -106,7 +106,7 @@ def test_exactly_one_kind_is_needed(refused, given):
     """None, or several that contradict each other, are refused by their names."""
     message = refused(interactive_content, **given)
     found = ", ".join(kind for kind in KINDS if given.get(kind) is not None) or "none"
-    assert message == (f"Exactly one of buttons, sections, url and interactive is needed (found {found}); drop or add")
+    assert message == (f"Exactly one of buttons, sections, url and interactive is needed (found {found}); pass one")
 
 
 STRAYS = [

@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 
 from airflow_provider_whatsapp.exceptions import InvalidRequestError
 from airflow_provider_whatsapp.models.base import checked
-from airflow_provider_whatsapp.models.message_delivery import SenderId, SentMessageId, delivery, wanted_status
+from airflow_provider_whatsapp.models.message_delivery import SenderId, delivery, wanted_status
 from airflow_provider_whatsapp.models.message_history import DeliveryStatus, MessageHistoryEntry
+from airflow_provider_whatsapp.models.messages import MessageId
 from airflow_provider_whatsapp.models.verdicts import Verdict
 
 ID = "wamid.HBgLMTY"
@@ -87,12 +88,12 @@ def test_any_other_text_is_refused(text):
 @pytest.mark.parametrize(
     ("kind", "value"),
     [
-        (SentMessageId, "wamid."),
-        (SentMessageId, "wamid.a b"),
-        (SentMessageId, "wamid.é"),
-        (SentMessageId, "wamid." + "a" * 507),
-        (SentMessageId, "16505551234"),
-        (SentMessageId, None),
+        (MessageId, "wamid."),
+        (MessageId, "wamid.a b"),
+        (MessageId, "wamid.é"),
+        (MessageId, "wamid." + "a" * 507),
+        (MessageId, "16505551234"),
+        (MessageId, None),
         (SenderId, "+16505551234"),
         (SenderId, "1/../2"),
         (SenderId, "1" * 65),
@@ -109,7 +110,7 @@ def test_no_ids(refused, kind, value):
 
 @pytest.mark.parametrize(
     ("kind", "value"),
-    [(SentMessageId, ID), (SentMessageId, "wamid." + "a" * 506), (SenderId, "200000000000001"), (SenderId, 2)],
+    [(MessageId, ID), (MessageId, "wamid." + "a" * 506), (SenderId, "200000000000001"), (SenderId, 2)],
 )
 def test_ids(kind, value):
     """An id is kept; a number of digits may have become an int on its way."""

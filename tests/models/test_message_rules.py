@@ -36,13 +36,29 @@ CASES = [
     ("image by id", {"type": None}, "type: Input should be a valid string (found None)"),
     ("image by id", {"type": "Image"}, "type: Input should be 'image'"),
     # message ids
-    ("text", {"context.message_id": "wamid.QX QX"}, "context.message_id: a message id is a text without blanks"),
-    ("text", {"context.message_id": ""}, "context.message_id: a message id is a text without blanks (found a str of 0"),
-    ("text", {"context.message_id": "Q" * 512}, None),
-    ("text", {"context.message_id": "Q" * 513}, "context.message_id: a message id is a text without blanks"),
-    ("reaction", {"reaction.message_id": "QX\n"}, "reaction.message_id: a message id is a text without blanks"),
+    (
+        "text",
+        {"context.message_id": "wamid.QX QX"},
+        "context.message_id: a message id begins with wamid.",
+    ),
+    (
+        "text",
+        {"context.message_id": ""},
+        "context.message_id: a message id begins with wamid.",
+    ),
+    ("text", {"context.message_id": "wamid." + "Q" * 506}, None),
+    (
+        "text",
+        {"context.message_id": "wamid." + "Q" * 507},
+        "context.message_id: a message id begins with wamid.",
+    ),
+    (
+        "reaction",
+        {"reaction.message_id": "QX\n"},
+        "reaction.message_id: a message id begins with wamid.",
+    ),
     ("reaction", {"reaction.emoji": ...}, "reaction.emoji: Field required (found nothing); add it"),
-    ("read", {"message_id": ""}, "message_id: a message id is a text without blanks"),
+    ("read", {"message_id": ""}, "message_id: a message id begins with wamid."),
     ("read", {"status": "delivered"}, "status: Input should be 'read'"),
     ("read and typing", {"typing_indicator.type": "audio"}, "typing_indicator.type: Input should be 'text'"),
     # files

@@ -139,7 +139,7 @@ def test_messages_do_not_give_people_away(kind, body):
         ("type", "", "type: String should have at least 1 character"),
         ("messaging_product", "QX", "messaging_product: Input should be 'whatsapp' (found a str of 2 characters)"),
         ("recipient_type", "QX", "recipient_type: Input should be 'individual' or 'group'"),
-        ("context", {"message_id": "Q X"}, "context.message_id: a message id is a text without blanks"),
+        ("context", {"message_id": "Q X"}, "context.message_id: a message id begins with wamid."),
         ("status", "read", "status: Extra inputs are not permitted"),
     ],
 )

@@ -162,7 +162,8 @@ def test_links_refused(refused, link):
     """A link that is not a percent-encoded http(s) URL is refused, and not repeated: it can hold a token."""
     message = refused(checked, Link, link, field="link")
     assert message == (
-        f"link: a link is a public http(s) URL (found a str of {len(link)} characters); percent-encode it"
+        f"link: a link is a public http(s) URL (found a str of {len(link)} characters); "
+        "begin with https://, percent-encode it"
     )
     assert checked(Link, "https://a.b/c%20d?e=f") == "https://a.b/c%20d?e=f"
 

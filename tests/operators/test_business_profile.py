@@ -75,7 +75,10 @@ def test_a_dags_default_args_do_not_become_the_profile(profile):
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [
-        ({}, "there is nothing to change (found a dict of 0 items); give at least one field of the profile"),
+        (
+            {},
+            "Nothing to change: give at least one of about, address",
+        ),
         ({"about": ""}, "about: String should have at least 1 character (found a str of 0 characters)"),
         ({"about": SECRET * 6}, "about: String should have at most 139 characters (found a str of 150 characters)"),
         ({"address": SECRET * 11}, "address: String should have at most 256 characters"),

@@ -133,11 +133,11 @@ def test_a_wrong_download_fails_before_any_call(refused, tmp_path, monkeypatch, 
     assert named in refused(download(media_id, file))
 
 
-def test_a_download_into_no_folder_leaves_the_retries_to_airflow(sandbox, pdf, tmp_path):
-    """What a worker's disk refuses may work on another worker."""
-    media_id = upload(pdf)["media_id"]
-    with pytest.raises(FileNotFoundError):
-        download(media_id, tmp_path / "no" / "folder" / "copy.pdf").execute({})
+def test_a_download_needs_its_folder(sandbox, calls, pdf, tmp_path):
+    """A folder that is not there is named before any call, with what to do."""
+    with pytest.raises(AirflowFailException, match="its folder does not exist, as this worker sees it; make it first"):
+        download("4711", tmp_path / "no" / "folder" / "copy.pdf").execute({})
+    assert calls() == []
 
 
 def test_an_upload_can_be_deleted(sandbox, calls, pdf):

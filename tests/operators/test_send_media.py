@@ -185,7 +185,11 @@ def test_a_wrong_argument_fails_before_any_call(refused, arguments, named):
             "media_type: must be one of document for this file (found a str of 5 characters); choose one",
         ),
         ("photo.jpg", {"to": "call me"}, "to: a phone number has 7 to 15 digits"),
-        ("photo.jpg", {"reply_to_message_id": "not one"}, "context.message_id: a message id is a text without blanks"),
+        (
+            "photo.jpg",
+            {"reply_to_message_id": "not one"},
+            "context.message_id: a message id begins with wamid.",
+        ),
         ("photo.jpg", {"biz_opaque_callback_data": "x" * 513}, "biz_opaque_callback_data: "),
         ("tool.exe", {}, "file: WhatsApp does not take the type"),
         ("photo.jpg", {"mime_type": "image/bmp"}, "file: WhatsApp does not take the type 'image/bmp'"),
@@ -232,6 +236,6 @@ def test_the_log_names_the_upload_but_no_caption(sandbox, a_file, caplog, capfd)
     with caplog.at_level(logging.DEBUG):
         result = media(file=a_file("photo.jpg"), caption=SECRET).execute({})
     log = caplog.text + "".join(capfd.readouterr())
-    assert f"photo.jpg (image/jpeg, 20 bytes) as media {result['media_id']}" in log
+    assert f"a file of type image/jpeg (20 bytes) as media {result['media_id']}" in log
     assert SECRET not in log
     assert "5551234" not in log

@@ -14,8 +14,8 @@ from airflow_provider_whatsapp.client.api import Api
 from airflow_provider_whatsapp.client.pagination import Page, items
 from airflow_provider_whatsapp.client.protocol import Call, graph_id
 from airflow_provider_whatsapp.models.base import checked
-from airflow_provider_whatsapp.models.message_delivery import SentMessageId
 from airflow_provider_whatsapp.models.message_history import DeliveryStatus, MessageEvent, MessageHistoryEntry
+from airflow_provider_whatsapp.models.messages import MessageId
 
 # Without fields there are neither events nor reasons.
 ENTRY_FIELDS = "id,message_id,events{id,delivery_status,timestamp,error_description}"
@@ -42,7 +42,7 @@ class MessageHistory:
         :raises PermissionDeniedError: if the account has no access to its history.
         """
         sender = phone_number_id_of(self._api.config, phone_number_id)
-        only = None if message_id is None else checked(SentMessageId, message_id, field="message_id")
+        only = None if message_id is None else checked(MessageId, message_id, field="message_id")
 
         def fetch(cursor: str | None) -> Page[MessageHistoryEntry]:
             params: dict[str, str | int | None] = {
