@@ -27,7 +27,7 @@ T = TypeVar("T")
 # Remedies for the errors that pydantic itself finds; validators of ours carry their own.
 _REMEDIES = {
     "missing": "add it",
-    "extra_forbidden": "drop it from this type, or check its spelling",
+    "extra_forbidden": "remove it here, or check its spelling",
     "string_too_long": "shorten it",
     "string_too_short": "give it a value",
     "too_long": "split it or remove some",

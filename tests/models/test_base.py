@@ -94,7 +94,7 @@ def test_request_is_strict_and_frozen():
         ),
         (
             {"code": "a", "cody": 1},
-            "order.cody: Extra inputs are not permitted (found an int); drop it from this type, or check its spelling",
+            "order.cody: Extra inputs are not permitted (found an int); remove it here, or check its spelling",
         ),
         (
             {"code": "a", "amount": 0},
