@@ -150,8 +150,8 @@ def storage_path(location: object, field: str) -> Path:
         return Path(location)
     from airflow.providers.common.compat.sdk import ObjectStoragePath
 
-    path = ObjectStoragePath(str(location))
     try:
+        path = ObjectStoragePath(str(location))
         path.fs  # noqa: B018 - found on first use, which is when a missing package shows
     except (ImportError, ValueError) as error:
         raise InvalidRequestError(

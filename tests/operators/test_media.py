@@ -169,3 +169,10 @@ def test_ignore_if_missing_hides_no_other_refusal(sandbox, pdf, connect):
 def test_what_is_no_media_id_fails_before_any_call(refused, media_id):
     """An id that could lead elsewhere is named by its field, and no call is made."""
     assert "media_id: must be an id of digits" in refused(delete(media_id, ignore_if_missing=True))
+
+
+def test_a_uri_that_nothing_opens_is_named(sandbox, calls):
+    """A scheme that Airflow's object storage does not know fails the task for good, before any call."""
+    with pytest.raises(AirflowFailException, match="file: Airflow's object storage cannot open ftpx:// here"):
+        UploadMediaOperator(task_id="upload", file="ftpx://bucket/a.pdf").execute({})
+    assert calls() == []
