@@ -1,6 +1,6 @@
 # `make help` lists what there is. Everything runs in a virtual environment of its own, made once and reused.
 .DEFAULT_GOAL := help
-.PHONY: help demo stop test e2e lint format bench lock wheel clean
+.PHONY: help demo stop test e2e lint format docs bench rate lock wheel clean
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
@@ -44,10 +44,18 @@ format: $(VENV)/installed ## let ruff put the code into shape
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: $(VENV)/installed ## measure what the README claims
+docs: $(VENV)/installed ## write the pages that are made from the code
+	@$(BIN)/python -m docs.error_codes
+
+bench: $(VENV)/installed rate ## measure what the README claims
 	@$(BIN)/python -m benchmarks.imports
 	@$(BIN)/python -m benchmarks.send
 	@$(BIN)/python -m benchmarks.upload
+	@$(BIN)/python -m benchmarks.limiters
+
+rate: $(VENV)/installed ## measure that the rate limit is used, and kept; needs redis-server
+	@$(BIN)/python -m benchmarks.threads
+	@$(BIN)/python -m benchmarks.rate_limit
 
 wheel: $(VENV)/installed ## build the wheel and the source archive into dist/
 	@$(BIN)/python -m build --outdir dist .

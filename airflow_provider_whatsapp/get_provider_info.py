@@ -38,8 +38,14 @@ CONN_FIELDS: dict[str, dict[str, Any]] = {
     },
     "requests_per_second": {
         "label": "Requests per second",
-        "description": "Of this account, 10 by default, which is Maton's limit.",
+        "description": "Of this account, evenly spaced; 10 by default, which is Maton's limit.",
         "schema": {"type": ["number", "null"]},
+    },
+    "rate_limit_storage": {
+        "label": "Rate limit shared by",
+        "description": "Empty: the threads of a process; machine: all processes of a machine; redis://…: all workers.",
+        # The URL can hold a password.
+        "schema": {"type": ["string", "null"], "format": "password"},
     },
     "control_url": {
         "label": "Control plane URL",

@@ -1,7 +1,7 @@
 """
 A server on loopback, in a process of its own, that takes any request and answers that a message was accepted.
 
-It does as little as it can, so that what is measured is the client.
+It does as little as it can, so that what is measured is the client; with a latency it only waits first.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import re
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -23,9 +24,9 @@ _PIECE = 256 * 1024
 
 
 @contextmanager
-def running_server() -> Iterator[str]:
-    """Run one for as long as the block lasts, and return its address."""
-    command = [sys.executable, "-m", "benchmarks.loopback"]
+def running_server(latency: float = 0.0) -> Iterator[str]:
+    """Run one for as long as the block lasts, and return its address; each answer takes ``latency`` seconds."""
+    command = [sys.executable, "-m", "benchmarks.loopback", str(latency)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         port = server.stdout.readline().strip() if server.stdout else ""
         try:
@@ -34,7 +35,7 @@ def running_server() -> Iterator[str]:
             server.terminate()
 
 
-def _serve(connection: socket.socket) -> None:
+def _serve(connection: socket.socket, latency: float) -> None:
     """Answer the requests that come over one connection, in turn."""
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     got = b""
@@ -47,6 +48,8 @@ def _serve(connection: socket.socket) -> None:
         left = (int(length[1]) if length else 0) - len(rest)
         while left > 0 and (piece := connection.recv(min(left, _PIECE))):
             left -= len(piece)
+        if latency:
+            time.sleep(latency)
         connection.sendall(_ANSWER)
         got = b""
 
@@ -55,11 +58,12 @@ def main() -> None:
     """Serve connections, each in a thread, until terminated."""
     import threading
 
+    latency = float(sys.argv[1])
     with socket.create_server(("127.0.0.1", 0)) as listening:
         print(listening.getsockname()[1], flush=True)
         while True:
             connection, _ = listening.accept()
-            threading.Thread(target=_serve, args=(connection,), daemon=True).start()
+            threading.Thread(target=_serve, args=(connection, latency), daemon=True).start()
 
 
 if __name__ == "__main__":

@@ -52,7 +52,7 @@ def undecided_sandbox(_undecided_sandbox, monkeypatch, connect):
     """A gateway, new to each test, in which nothing goes on until the test decides."""
     requests.post(f"{_undecided_sandbox.url}/sandbox/reset", timeout=5).raise_for_status()
     monkeypatch.setenv("AIRFLOW_CONN_MATON_DEFAULT", _undecided_sandbox.airflow_connection())
-    connect(extra={"requests_per_second": 1000})
+    connect(extra={"rate_limit_storage": "off"})
     return _undecided_sandbox
 
 

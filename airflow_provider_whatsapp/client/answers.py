@@ -39,8 +39,14 @@ _GATEWAY_REMEDIES = {
     400: "Most often the account has no ACTIVE WhatsApp Business connection: make one at maton.ai/connections.",
     401: "Check the Maton API key in the password of the Airflow connection (maton.ai/settings shows it).",
     404: "Check maton_connection_id: in the extra of the Airflow connection, or where the task names one.",
-    429: "Lower requests_per_second in the extra of the Airflow connection; Maton allows 10 per account.",
+    429: "Let all workers share Maton's 10 calls a second: set rate_limit_storage in the connection's extra.",
     500: "The WhatsApp grant may have ended: make a new connection at maton.ai/connections.",
+}
+_ADVICE = {
+    Repeat.HARMLESS: "It may have been carried out; repeating it does no harm.",
+    Repeat.WASTEFUL: "It may have been carried out; repeating it does no harm.",
+    Repeat.HARMFUL: "It may have been carried out, so it is not repeated: look in WhatsApp Manager before you do.",
+    Repeat.WANTED: "It may have been carried out, once or more often; it is repeated, as was asked for.",
 }
 # Phone numbers come with and without separators.
 _DIGIT_RUN = re.compile(r"\+?\d(?:[ ().-]{0,2}\d){6,}")
@@ -125,7 +131,8 @@ def _without(text: str, secrets: tuple[str, ...]) -> str:
 
 
 def _meta_refusal(answer: Answer, call: Call, body: dict[str, Any], secrets: tuple[str, ...]) -> Exception:
-    code, subcode = _number(body.get("code")), _number(body.get("error_subcode"))
+    # A subcode of 0 is none; as a code, 0 is one.
+    code, subcode = _number(body.get("code")), _number(body.get("error_subcode")) or None
     known = error_codes.find(code, subcode)
     transient = bool(body.get("is_transient"))
     if code == 1 and transient:
@@ -193,11 +200,7 @@ def _no_outcome(
 
 def outcome_unknown(call: Call, found: str) -> OutcomeUnknownError:
     """Return the error for a call that left and may or may not have been carried out."""
-    if call.repeat is Repeat.HARMFUL:
-        advice = "It may have been carried out, so it is not repeated: look in WhatsApp Manager before you do."
-    else:
-        advice = "It may have been carried out; repeating it does no harm."
-    return OutcomeUnknownError(f"{found}. {advice}", permanent=call.repeat is Repeat.HARMFUL)
+    return OutcomeUnknownError(f"{found}. {_ADVICE[call.repeat]}", permanent=call.repeat is Repeat.HARMFUL)
 
 
 def _details(body: Mapping[str, Any]) -> str:

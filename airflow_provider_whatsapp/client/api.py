@@ -6,7 +6,7 @@ import logging
 import random
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from typing import TypeVar
 
 from airflow_provider_whatsapp.client import retry
@@ -23,6 +23,8 @@ T = TypeVar("T")
 # Makes a sink for one attempt; the block ends with an error unless the file came whole.
 Sinks = Callable[[], AbstractContextManager[Callable[[bytes], object]]]
 R = TypeVar("R", bound=ResponseModel)
+# Made for each attempt, and entered while it is not known what becomes of it.
+Flight = Callable[[], AbstractContextManager[object]]
 
 log = logging.getLogger(__name__)
 
@@ -37,21 +39,24 @@ class Api:
         *,
         sleep: Callable[[float], None] = time.sleep,
         jitter: Callable[[], float] = random.random,
+        pace: Pace | None = None,
     ) -> None:
-        """Tie calls to an account; ``transport``, ``sleep`` and ``jitter`` are seams for tests."""
+        """Tie calls to an account; ``transport``, ``sleep``, ``jitter`` and ``pace`` are seams for tests."""
         self.config = config
         self._transport = transport or Transport(config)
-        self._pace = Pace.of_account(config.api_key, config.base_url, config.requests_per_second)
+        self._pace = pace or Pace(config)
         self._sleep = sleep
         self._jitter = jitter
 
-    def call(self, call: Call, model: type[R]) -> R:
+    def call(self, call: Call, model: type[R], *, in_flight: Flight = nullcontext) -> R:
         """
         Carry out ``call``, repeating it where that can do no harm.
 
+        :param in_flight: makes what is entered right before an attempt leaves, when its turn has come, and left
+            when its answer has been read.
         :raises WhatsAppError: the last attempt's error.
         """
-        return self._repeated(lambda: self._once(call, model), call)
+        return self._repeated(lambda: self._once(call, model, in_flight), call)
 
     def fetch(self, source: Source, call: Call, begin: Sinks) -> None:
         """
@@ -64,33 +69,31 @@ class Api:
         self._repeated(lambda: self._fetch_once(source, call, begin), call)
 
     def _repeated(self, attempt: Callable[[], T], call: Call) -> T:
-        tries, waited, begun = 1, 0.0, time.monotonic()
+        tries, waited, begun = 1, 0.0, 0.0
         while True:
+            self._pace.take(call, self._sleep)
+            # The wait for the first turn is no fault of anybody's.
+            begun = begun or time.monotonic()
             try:
                 return attempt()
             except WhatsAppError as error:
-                elapsed = max(waited, time.monotonic() - begun)
-                pause = retry.delay(error, tries=tries, elapsed=elapsed, random=self._jitter())
+                elapsed, jitter = max(waited, time.monotonic() - begun), self._jitter()
+                self._pace.pause(error, call, retry.pause(error, tries=tries, random=jitter))
+                pause = retry.delay(error, tries=tries, elapsed=elapsed, random=jitter)
                 if pause is None or not retry.may_repeat(error, call):
                     raise
                 log.warning("Attempt %d failed, the next is in %.1f s: %s", tries, pause, error)
             self._sleep(pause)
             tries, waited = tries + 1, waited + pause
 
-    def _once(self, call: Call, model: type[R]) -> R:
-        self._take_turn()
+    def _once(self, call: Call, model: type[R], in_flight: Flight) -> R:
         if call.stream is not None:
             call.stream.rewind()
-        answer = self._transport.send(build_request(call, self.config), call)
-        return read_answer(answer, call, model, secrets=(self.config.api_key,))
+        with in_flight():
+            answer = self._transport.send(build_request(call, self.config), call)
+            return read_answer(answer, call, model, secrets=(self.config.api_key,))
 
     def _fetch_once(self, source: Source, call: Call, begin: Sinks) -> None:
-        self._take_turn()
         with begin() as sink:
             answer = self._transport.fetch(source.request, call, sink, with_key=source.is_gateway)
             raise_for(answer, source, call, secrets=(self.config.api_key,))
-
-    def _take_turn(self) -> None:
-        # Even a sleep of no time gives the processor away.
-        if seconds := self._pace.reserve():
-            self._sleep(seconds)

@@ -19,6 +19,7 @@ READ_TIMEOUT = 30.0
 REQUESTS_PER_SECOND = 10.0
 
 DIGITS = re.compile(r"[0-9]{1,64}", re.ASCII)
+_REDIS_SCHEMES = ("redis", "rediss", "unix")
 _VERSION = re.compile(r"v[0-9]{1,3}\.[0-9]{1,2}", re.ASCII)
 _CONNECTION_ID = re.compile(r"[A-Za-z0-9_-]{1,128}", re.ASCII)
 
@@ -37,8 +38,10 @@ class ClientConfig:
     :param api_version: Graph API version, ``vN.N``.
     :param connect_timeout: seconds for a connection to be made.
     :param read_timeout: seconds of silence before a request is given up.
-    :param requests_per_second: of all calls of this account from one process.
+    :param requests_per_second: of all calls of this account that share ``rate_limit_storage``, evenly spaced.
     :param proxy: URL of an HTTP proxy for all calls.
+    :param rate_limit_storage: what shares the rate limit: nothing for the threads of this process, ``machine`` for
+        all processes of this machine and user, a ``redis://`` URL for all who use it; ``off`` for no limit.
     :raises ConfigurationError: naming the setting and the remedy.
     """
 
@@ -53,6 +56,7 @@ class ClientConfig:
     read_timeout: float = READ_TIMEOUT
     requests_per_second: float = REQUESTS_PER_SECOND
     proxy: str | None = field(default=None, repr=False)
+    rate_limit_storage: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         """Refuse what would fail later, or fail in a way that is hard to read."""
@@ -69,6 +73,7 @@ class ClientConfig:
                 raise ConfigurationError(f"{name}: must be a number (found {shape(value)})")
             if not 0 < value < math.inf:
                 raise ConfigurationError(f"{name}: must be a finite number above 0 (found {value})")
+        _check_storage(self.rate_limit_storage)
 
 
 def _check_key(key: object) -> None:
@@ -99,6 +104,18 @@ def _check_url(name: str, url: str) -> None:
     if parts.scheme == "http" and not is_loopback(host):
         # The key goes with every request: in the clear it may travel inside this machine only.
         raise ConfigurationError(f"{name}: must begin with https://, because the key travels with every call")
+
+
+def _check_storage(setting: object) -> None:
+    if not setting or setting in ("machine", "off"):
+        return
+    scheme, separator, rest = setting.partition("://") if isinstance(setting, str) else ("", "", "")
+    # It can hold a password, so that no part of it is shown.
+    if not (scheme in _REDIS_SCHEMES and separator and rest) or any(sign.isspace() for sign in rest):
+        raise ConfigurationError(
+            f"rate_limit_storage: must be empty, machine, off or a URL that begins with {', '.join(_REDIS_SCHEMES)} "
+            f"and :// (found {shape(setting)})"
+        )
 
 
 def _host(url: str) -> str | None:

@@ -67,7 +67,7 @@ _CLASS_REMEDIES: dict[type[ApiError], str] = {
     MediaError: "Check type, size and reachability of the file, and upload it again.",
     NotFoundError: "Check the id, and that the connected account can see it.",
     PermissionDeniedError: "Reconnect WhatsApp Business at maton.ai/connections and grant all it asks for.",
-    RateLimitedError: "Send more slowly: lower requests_per_second, or use an Airflow pool.",
+    RateLimitedError: "Send more slowly: spread the calls out, with an Airflow pool or a lower requests_per_second.",
     RecipientError: "Leave this recipient out; other recipients are not affected.",
     TemplateError: "Compare the template in WhatsApp Manager with what was sent.",
     TransientError: "Try again later; see metastatus.com/whatsapp-business-api if it lasts.",

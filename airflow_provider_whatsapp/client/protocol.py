@@ -27,6 +27,7 @@ class Repeat(Enum):
     HARMLESS = "harmless"  # reads, deletes, and writes that set a state: the client repeats them
     WASTEFUL = "wasteful"  # uploads, template changes: not by the client, but a task may
     HARMFUL = "harmful"  # messages: a second one on somebody's phone
+    WANTED = "wanted"  # messages that must arrive, at the price of arriving twice: the client repeats them
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +42,8 @@ class Call:
     :param stream: body, if it is a file.
     :param control: goes to the control plane instead of the gateway.
     :param repeat: see :class:`Repeat`.
+    :param sender: id of the number that sends, if the call is a message.
+    :param recipient: whom a message goes to.
     """
 
     method: str
@@ -50,6 +53,8 @@ class Call:
     stream: MultipartStream | None = field(default=None, repr=False)
     control: bool = False
     repeat: Repeat = Repeat.HARMLESS
+    sender: str | None = None
+    recipient: str | None = field(default=None, repr=False)
 
 
 class Request(NamedTuple):

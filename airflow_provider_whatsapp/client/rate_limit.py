@@ -1,48 +1,132 @@
-"""The shared pace: all clients of one account in this process take their turns from one clock."""
+"""
+The limits that a call keeps, and the turns it waits for.
+
+Maton admits 10 requests a second of one account, whoever makes them, and counts them over any second that has
+passed: calls are spaced evenly, because two that come at once would be one too many for that second. Meta
+admits one message each 6 seconds from one number to one recipient, 45 of them at once, and 80 messages a second
+from one number (https://developers.facebook.com/docs/whatsapp/cloud-api/overview#throughput).
+"""
 
 from __future__ import annotations
 
-import threading
-import time
-from collections import deque
-from collections.abc import Callable
-from typing import ClassVar
+import hashlib
+import hmac
+from collections.abc import Callable, Iterator
+from math import ceil
+from typing import NamedTuple
 
-# Calls that leave a second apart can arrive a little less than that apart.
-_SLACK = 1.03
-_REMEMBERED = 1000  # moments; a higher pace is kept over a shorter time than a second
+from pyrate_limiter import Rate
+
+from airflow_provider_whatsapp.client.config import ClientConfig
+from airflow_provider_whatsapp.client.protocol import Call
+from airflow_provider_whatsapp.client.rate_limit_steps import LONGEST_WAIT_MS, Look, Pause, Turn
+from airflow_provider_whatsapp.client.rate_limit_stores import Storage, storage_of
+from airflow_provider_whatsapp.exceptions import RateLimitedError
+
+# Calls that leave in time can arrive a little closer to each other than they left.
+_SLACK = 1.02
+_DAY = 86_400_000_000  # microseconds
+_MESSAGES_PER_SECOND = 80
+_OF_A_PAIR = Rate(1, 6_100, burst=45)
+# Over the pace of the account or of the app; of the pair. The gateway's own refusals have no code.
+_ACCOUNT_CODES = frozenset({4, 130429})
+_PAIR_CODE = 131056
+# A clock may run a little slower than the sleep that it measures.
+_TOLERANCE_MS = 50
+
+
+class Limit(NamedTuple):
+    """How fast calls may follow each other that have ``key`` in common."""
+
+    of: str
+    key: str
+    rate: Rate
 
 
 class Pace:
     """
-    Hands out moments to call, in the order of asking: at most ``per_second`` within any one second.
+    Lets the calls of an account leave no faster than Maton and Meta take them.
 
-    After a pause they may come all at once, as the gateway allows.
+    :param storage: what shares the pace with others; the one that ``config`` names if absent.
     """
 
-    _shared: ClassVar[dict[tuple[str, str, float], Pace]] = {}
-    _lock_shared: ClassVar[threading.Lock] = threading.Lock()
+    def __init__(self, config: ClientConfig, storage: Storage | None = None) -> None:
+        self._storage = storage or storage_of(config.rate_limit_storage)
+        self._secret = config.api_key.encode()
+        self._prefix = hashlib.sha256(f"{config.api_key} {config.base_url}".encode()).hexdigest()[:32]
+        self._account = Limit("this account", self._prefix, every_second(config.requests_per_second))
+        self._is_fast = config.requests_per_second > _MESSAGES_PER_SECOND
 
-    def __init__(self, per_second: float, *, slack: float = 1.0, clock: Callable[[], float] = time.monotonic) -> None:
-        """Start with a full second's worth of calls."""
-        calls = min(max(int(per_second), 1), _REMEMBERED)
-        self._period = calls / per_second * slack
-        self._taken: deque[float] = deque(maxlen=calls)
-        self._clock = clock
-        self._lock = threading.Lock()
+    def take(self, call: Call, sleep: Callable[[float], None]) -> None:
+        """
+        Wait until ``call`` may leave.
 
-    @classmethod
-    def of_account(cls, api_key: str, base_url: str, per_second: float) -> Pace:
-        """Return the one pace of an account in this process."""
-        with cls._lock_shared:
-            key = (api_key, base_url, per_second)
-            return cls._shared.setdefault(key, cls(per_second, slack=_SLACK))
+        :raises RateLimitedError: if that would be too long; nothing was sent.
+        """
+        if self._storage is None:
+            return
+        # The account's turn comes last: one that is taken before another wait would be wasted.
+        for limit in self._limits(call):
+            _wait_in_line(self._storage, limit, call, sleep)
 
-    def reserve(self) -> float:
-        """Take the next moment and return the seconds until then, 0 for now."""
-        with self._lock:
-            now = self._clock()
-            full = len(self._taken) == self._taken.maxlen
-            moment = max(self._taken[0] + self._period, now) if full else now
-            self._taken.append(moment)
-            return moment - now
+    def pause(self, error: Exception, call: Call, seconds: float) -> None:
+        """
+        Hold up all whom ``error``, the answer to ``call``, is about: an account, a sender and recipient, or nobody.
+
+        :param seconds: the pause, at most 5 minutes.
+        """
+        limit = self._exceeded(error, call)
+        if self._storage is not None and limit is not None:
+            self._storage.check(Pause(), limit.key, limit.rate, ceil(seconds * 1000))
+
+    def _limits(self, call: Call) -> Iterator[Limit]:
+        if call.sender and call.recipient:
+            yield self._pair(call)
+        # Below that the account's own limit is the narrower one.
+        if call.sender and self._is_fast:
+            yield Limit("this phone number", self._key("number", call.sender), _OF_A_NUMBER)
+        yield self._account
+
+    def _exceeded(self, error: Exception, call: Call) -> Limit | None:
+        if not isinstance(error, RateLimitedError):
+            return None
+        if error.code == _PAIR_CODE:
+            return self._pair(call) if call.sender and call.recipient else None
+        return self._account if error.is_gateway or error.code in _ACCOUNT_CODES else None
+
+    def _pair(self, call: Call) -> Limit:
+        return Limit("this sender and recipient", self._key("pair", f"{call.sender} {call.recipient}"), _OF_A_PAIR)
+
+    def _key(self, kind: str, ids: str) -> str:
+        # Phone numbers are few enough to be tried out, so a hash without a secret would give them away.
+        return f"{self._prefix}:{kind}:{hmac.digest(self._secret, ids.encode(), 'sha256').hex()[:32]}"
+
+
+def every_second(calls: float) -> Rate:
+    """Return the rate of evenly spaced calls; a thousand in so many milliseconds is one in so many microseconds."""
+    return Rate(1000, ceil(min(max(1_000_000 * _SLACK / calls, 1), _DAY)), burst=1)
+
+
+_OF_A_NUMBER = every_second(_MESSAGES_PER_SECOND)
+
+
+def _wait_in_line(storage: Storage, limit: Limit, call: Call, sleep: Callable[[float], None]) -> None:
+    waited = 0
+    while wait := storage.check(Turn(), limit.key, limit.rate):
+        if wait > LONGEST_WAIT_MS or waited > LONGEST_WAIT_MS:
+            raise _too_long(call, limit, wait / 1000)
+        sleep(wait / 1000)
+        waited += wait
+        # A pause that was called meanwhile is for those in the line, too: they join it again.
+        if storage.check(Look(), limit.key, limit.rate) <= _TOLERANCE_MS:
+            return
+
+
+def _too_long(call: Call, limit: Limit, seconds: float) -> RateLimitedError:
+    return RateLimitedError(
+        f"{call.method} {call.path}: the next turn of {limit.of} is in {seconds:.0f} s, and no call waits for "
+        f"longer than {LONGEST_WAIT_MS // 1000} s, so nothing was sent",
+        permanent=False,
+        retry_after=seconds,
+        remedy="Send fewer at once, with an Airflow pool for example, or try again later.",
+    )

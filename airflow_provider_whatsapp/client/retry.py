@@ -17,10 +17,10 @@ def may_repeat(error: WhatsAppError, call: Call) -> bool:
     Tell whether the client may repeat ``call`` after ``error`` without being asked.
 
     Safe are: no connection was made; a refusal that says 'throttled' or 'for now'; a lost answer to
-    a call that does no harm twice.
+    a call that does no harm twice, or is wanted at least once.
     """
     if isinstance(error, OutcomeUnknownError):
-        return call.repeat is Repeat.HARMLESS
+        return call.repeat in (Repeat.HARMLESS, Repeat.WANTED)
     if isinstance(error, TransportError):
         return True
     if not isinstance(error, ApiError) or error.permanent:
@@ -40,11 +40,13 @@ def delay(error: WhatsAppError, *, tries: int, elapsed: float, random: float) ->
     code = _code(error)
     if tries >= min(MAX_TRIES, code.tries if code else MAX_TRIES):
         return None
-    seconds = _pause(error, code, tries, random)
+    seconds = pause(error, tries=tries, random=random)
     return seconds if elapsed + seconds <= BUDGET else None
 
 
-def _pause(error: WhatsAppError, code: error_codes.Code | None, tries: int, random: float) -> float:
+def pause(error: WhatsAppError, *, tries: int, random: float) -> float:
+    """Return the seconds after which another attempt makes sense, whether or not there will be one."""
+    code = _code(error)
     asked: float | None = getattr(error, "retry_after", None)
     if asked is not None:
         return min(asked + _JITTER * random, MAX_RETRY_AFTER)

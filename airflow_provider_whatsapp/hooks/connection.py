@@ -62,6 +62,7 @@ def client_config(
         read_timeout=timeout,
         requests_per_second=_number(known, "requests_per_second", REQUESTS_PER_SECOND),
         proxy=_text(known, "proxy"),
+        rate_limit_storage=_text(known, "rate_limit_storage"),
     )
 
 

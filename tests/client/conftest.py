@@ -16,6 +16,8 @@ import pytest
 from airflow_provider_whatsapp.client.api import Api
 from airflow_provider_whatsapp.client.config import ClientConfig
 from airflow_provider_whatsapp.client.protocol import Answer, Call, Repeat
+from airflow_provider_whatsapp.client.rate_limit import Pace
+from airflow_provider_whatsapp.client.rate_limit_stores import MemoryStorage
 from airflow_provider_whatsapp.client.transport import Transport
 from airflow_provider_whatsapp.models.messages import TemplateMessage
 
@@ -58,8 +60,31 @@ class FakedApi(Api):
 
     def __init__(self, config, transport):
         self.waits = []
+        self.now = 1000.0
+        self.meanwhile = None
         self.transport = transport
-        super().__init__(config, transport, sleep=lambda s: self.waits.append(s) if s else None, jitter=lambda: 0.0)
+        self.storage = MemoryStorage(lambda: self.now)
+        super().__init__(config, transport, sleep=self._wait, jitter=lambda: 0.0, pace=Pace(config, self.storage))
+
+    def waits_of_another(self, call):
+        """Return how long another client of this account would wait for its turn now."""
+        waits, now = [], self.now
+
+        def wait(seconds):
+            waits.append(seconds)
+            self.now += seconds
+
+        Pace(self.config, self.storage).take(call, wait)
+        self.now = now
+        return waits
+
+    def _wait(self, seconds):
+        if seconds:
+            self.waits.append(seconds)
+            meanwhile, self.meanwhile = self.meanwhile, None
+            if meanwhile:
+                meanwhile()
+            self.now += seconds
 
 
 class Loopback:

@@ -23,8 +23,8 @@ def test_frozen(config):
 
 
 def test_secrets_stay_out_of_repr(config, key):
-    """Neither the key nor the proxy, which may hold a password, is shown."""
-    shown = repr(config(proxy="http://user:hunter2@proxy:3128"))
+    """Neither the key nor a URL that may hold a password is shown."""
+    shown = repr(config(proxy="http://user:hunter2@proxy:3128", rate_limit_storage="redis://:hunter2@cache"))
     assert key not in shown
     assert "hunter2" not in shown
 
@@ -41,6 +41,11 @@ def test_secrets_stay_out_of_repr(config, key):
         pytest.param({"connection_id": "21fd90f9-5935-43cd-b6c8-bde9d915ca80"}, id="connection"),
         pytest.param({"phone_number_id": None, "business_account_id": None}, id="no-ids"),
         pytest.param({"requests_per_second": 0.5}, id="slow"),
+        pytest.param({"rate_limit_storage": ""}, id="process"),
+        pytest.param({"rate_limit_storage": "machine"}, id="machine"),
+        pytest.param({"rate_limit_storage": "off"}, id="no-limit"),
+        pytest.param({"rate_limit_storage": "rediss://:hunter2@cache:6380/0"}, id="redis"),
+        pytest.param({"rate_limit_storage": "unix:///run/redis.sock"}, id="redis-socket"),
     ],
 )
 def test_accepted(config, changes):
@@ -58,6 +63,12 @@ def test_accepted(config, changes):
         pytest.param({"base_url": 5}, "host", id="int"),
         pytest.param({"base_url": "https://"}, "host", id="no-host"),
         pytest.param({"base_url": "https://[::1"}, "host", id="open-bracket"),
+        pytest.param({"rate_limit_storage": "memory"}, "rate_limit_storage", id="storage"),
+        pytest.param({"rate_limit_storage": "redis:cache"}, "rate_limit_storage", id="no-redis-url"),
+        pytest.param({"rate_limit_storage": "redis://"}, "rate_limit_storage", id="no-redis-host"),
+        pytest.param({"rate_limit_storage": "redis://a b"}, "rate_limit_storage", id="redis-blank"),
+        pytest.param({"rate_limit_storage": "http://cache:6379"}, "rate_limit_storage", id="http-storage"),
+        pytest.param({"rate_limit_storage": 5}, "rate_limit_storage", id="storage-int"),
         pytest.param({"base_url": "https://gateway.maton.ai:https"}, "host", id="port-in-words"),
         pytest.param({"base_url": "https://gateway.maton.ai:99999"}, "host", id="port-too-high"),
         pytest.param({"base_url": "https://gateway.maton.ai:0"}, "host", id="port-zero"),

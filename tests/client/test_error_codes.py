@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from airflow_provider_whatsapp.client import error_codes
+from airflow_provider_whatsapp.client.answers import read_answer
 from airflow_provider_whatsapp.client.retry import BUDGET
 from airflow_provider_whatsapp.exceptions import (
     AccountError,
@@ -16,7 +17,9 @@ from airflow_provider_whatsapp.exceptions import (
     RecipientError,
     TemplateError,
     TransientError,
+    WhatsAppError,
 )
+from airflow_provider_whatsapp.models.sent_messages import SentMessage
 
 RETRIED = {
     2, 4, 17, 32, 341, 613, 80007, 80008, 130429, 131000, 131016, 131056, 131057, 131208, 133004, 133015, 134101,
@@ -95,3 +98,61 @@ def test_remedy_is_the_finest_known():
     assert finest.startswith("Put words before")
     assert finer.startswith("Pass exactly as many")
     assert error_codes.remedy(TemplateError, 100, None).startswith("Compare the template")
+
+
+@pytest.fixture
+def error_of(answer, send):
+    """Return the error that a refusal of a send means."""
+
+    def refused(status, **fields):
+        body = {"error": {"message": "Said.", "fbtrace_id": "AbC", **fields}}
+        with pytest.raises(WhatsAppError) as caught:
+            read_answer(answer(status, body), send, SentMessage)
+        return caught.value
+
+    return refused
+
+
+@pytest.mark.parametrize(
+    ("fields", "kind", "permanent"),
+    [
+        pytest.param({"error_subcode": 33, "code": 130429}, NotFoundError, True, id="subcode"),
+        pytest.param({"error_subcode": 987654, "code": 131026}, RecipientError, True, id="code"),
+        pytest.param({"error_subcode": 987654, "code": 987654}, TransientError, False, id="is_transient"),
+        pytest.param({"code": 987654, "is_transient": False}, PermissionDeniedError, True, id="status"),
+    ],
+)
+def test_the_first_that_is_known_decides(error_of, fields, kind, permanent):
+    """Subcode, code, is_transient and status contradict each other, and count in this order."""
+    error = error_of(403, **{"is_transient": True, **fields})
+    assert (type(error), error.permanent) == (kind, permanent)
+
+
+def told(error, number):
+    """Tell whether an error has the class of a known code, and ends with what to do about it."""
+    known = error_codes.find(number, None)
+    as_known = (type(error), error.permanent) == (known.error, not known.retry)
+    return as_known and str(error).endswith(f", fbtrace_id AbC] {error_codes.remedy(known.error, number, None)}")
+
+
+@pytest.mark.parametrize("code", [*error_codes.CODES, 201, 299])
+def test_every_code_is_told(error_of, code):
+    """The error of a known code has its class, and says what happened, code, trace id and what to do."""
+    error = error_of(400, code=code)
+    assert told(error, code)
+    assert str(error).startswith(f"Said. [Meta, HTTP 400, code {code}, fbtrace_id")
+
+
+@pytest.mark.parametrize("subcode", [code for code in error_codes.CODES if code])
+def test_every_subcode_is_told(error_of, subcode):
+    """A known number does the same as a subcode, and says its title in place of Meta's 'Invalid parameter'."""
+    error = error_of(400, code=987654, error_subcode=subcode)
+    assert told(error, subcode)
+    title = error_codes.CODES[subcode].title
+    assert str(error).startswith(f"{title}. [Meta, HTTP 400, code 987654, subcode {subcode}, fbtrace_id")
+
+
+@pytest.mark.parametrize("subcode", [0, "0", None, "", {}], ids=repr)
+def test_no_subcode(error_of, subcode):
+    """A subcode that is none, however that is written, leaves the decision to the code."""
+    assert type(error_of(400, code=131026, error_subcode=subcode)) is RecipientError

@@ -1,120 +1,274 @@
 from __future__ import annotations
 
+import base64
+import hashlib
 import threading
-import time
-from collections import Counter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from airflow_provider_whatsapp.client.config import ClientConfig
+from airflow_provider_whatsapp.client.protocol import Call
 from airflow_provider_whatsapp.client.rate_limit import Pace
+from airflow_provider_whatsapp.client.rate_limit_stores import MemoryStorage
+from airflow_provider_whatsapp.exceptions import (
+    BadRequestError,
+    OutcomeUnknownError,
+    RateLimitedError,
+    TransientError,
+)
+
+READ = Call(method="GET", path="1")
+GATEWAY = RateLimitedError("slow down", status=429, is_gateway=True, permanent=False)
 
 
-class Clock:
-    """Seconds that pass only when told."""
-
-    now = 1000.0
-
-    def __call__(self):
-        """Return the time."""
-        return self.now
+def refusal(code):
+    return RateLimitedError("slow down", status=400, code=code, permanent=False)
 
 
-class SlowClock(Clock):
-    """Lets other threads run while it is read, and counts how many read it at once."""
-
-    readers = most_readers = 0
-
-    def __call__(self):
-        """Return the time."""
-        self.readers += 1
-        self.most_readers = max(self.most_readers, self.readers)
-        time.sleep(0.0001)
-        self.readers -= 1
-        return self.now
+def message(recipient="16505551234", sender="106"):
+    return Call(method="POST", path=f"{sender}/messages", sender=sender, recipient=recipient)
 
 
-def fullest_second(moments):
-    """Return the most moments within one second; a nanosecond is left to rounding."""
-    return max(sum(start <= moment < start + 1 - 1e-9 for moment in moments) for start in moments)
+class World:
+    """A clock that only sleepers move, and lines of callers in memory."""
+
+    def __init__(self):
+        self.now = 1000.0
+        self.slept = []
+        self.storage = MemoryStorage(lambda: self.now)
+
+    def pace(self, **changes):
+        return Pace(ClientConfig(**{"api_key": "key", **changes}), self.storage)
+
+    def sleep(self, seconds):
+        self.slept.append(seconds)
+        self.now += seconds
+
+    def take(self, pace, call=READ):
+        """Take a turn and return how long that took."""
+        before = self.now
+        pace.take(call, self.sleep)
+        return self.now - before
 
 
-def test_a_second_s_worth_at_once():
-    """After a pause as many calls go at once as fit into a second, then the next second begins."""
-    pace = Pace(3, clock=Clock())
-    assert [pace.reserve() for _ in range(7)] == [0, 0, 0, 1, 1, 1, 2]
+@pytest.fixture
+def world():
+    return World()
 
 
-def test_evenly_asked():
-    """Who calls no faster than allowed never waits."""
-    clock = Clock()
-    pace = Pace(4, clock=clock)
-    for _ in range(20):
-        assert pace.reserve() == 0
-        clock.now += 0.25
+def test_first_call(world):
+    """The first call of a task waits for nobody."""
+    world.pace().take(message(), world.sleep)
+    assert world.slept == []
 
 
-@pytest.mark.parametrize(("per_second", "gap"), [(0.5, 2), (1, 1), (0.1, 10)])
-def test_slow_paces(per_second, gap):
-    """Less than one call a second means a longer gap, not a fraction of a call."""
-    pace = Pace(per_second, clock=Clock())
-    assert [pace.reserve() for _ in range(3)] == pytest.approx([0, gap, 2 * gap])
-
-
-@pytest.mark.parametrize("per_second", [5000, 1e308], ids=["fast", "absurd"])
-def test_fast_paces(per_second):
-    """A pace too high to be remembered call by call still counts."""
-    pace = Pace(per_second, clock=Clock())
-    waits = [pace.reserve() for _ in range(2001)]
-    assert waits[999] == 0
-    assert waits[2000] == pytest.approx(2000 / per_second)
+def test_ten_a_second(world):
+    """Ten calls a second leave, evenly and a little apart from each other's heels."""
+    pace = world.pace()
+    assert [world.take(pace) for _ in range(4)] == pytest.approx([0, 0.102, 0.102, 0.102], abs=0.0011)
 
 
 @given(st.sampled_from([1, 2, 3, 10]), st.lists(st.floats(0, 3), max_size=60))
 def test_never_more_in_any_second(per_second, pauses):
-    """However calls are asked for, no second holds more of them than allowed."""
-    clock = Clock()
-    pace = Pace(per_second, clock=clock)
-    moments = []
-    for pause in [0, *pauses]:
-        clock.now += pause
-        moments.append(clock.now + pace.reserve())
-    assert moments == sorted(moments)
-    assert fullest_second(moments) <= per_second
+    """However calls are made, no second holds more of them than allowed."""
+    world = World()
+    pace, moments = world.pace(requests_per_second=per_second), []
+    for pause in pauses:
+        world.now += pause
+        world.take(pace)
+        moments.append(world.now)
+    assert all(sum(start <= moment < start + 1 for moment in moments) <= per_second for start in moments)
 
 
-def test_threads_share_it():
-    """Threads that ask at the same time take turns, and share the seconds."""
-    clock = SlowClock()
-    pace = Pace(10, clock=clock)
-    moments, barrier = [], threading.Barrier(8)
+def test_threads_share_it(world):
+    """Threads that ask at the same time get a turn each, and none is given out twice."""
+    pace, waits, barrier = world.pace(), [], threading.Barrier(8)
 
     def work():
         barrier.wait(5)
-        moments.extend([pace.reserve() for _ in range(25)])
+        for _ in range(25):
+            pace.take(READ, waits.append)
 
     threads = [threading.Thread(target=work) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(5)
-    assert clock.most_readers == 1
-    assert len(moments) == 200
-    assert set(Counter(moments).values()) == {10}
-    assert max(moments) == 19
+    assert sorted(waits) == [n * 102 / 1000 for n in range(1, 200)]
 
 
-def test_one_for_an_account():
-    """Two clients of one account share a pace; another key, gateway or limit has its own."""
-    pace = Pace.of_account("key-a", "https://a", 10)
-    assert Pace.of_account("key-a", "https://a", 10) is pace
-    others = [("key-b", "https://a", 10), ("key-a", "https://b", 10), ("key-a", "https://a", 5)]
-    assert all(Pace.of_account(*other) is not pace for other in others)
+@pytest.mark.parametrize(
+    ("changes", "waits"),
+    [
+        pytest.param({}, True, id="same"),
+        pytest.param({"requests_per_second": 5}, True, id="other-pace"),
+        pytest.param({"phone_number_id": "7"}, True, id="other-number"),
+        pytest.param({"api_key": "key-b"}, False, id="other-key"),
+        pytest.param({"base_url": "https://b"}, False, id="other-gateway"),
+    ],
+)
+def test_one_for_an_account(world, changes, waits):
+    """All clients of one account share its turns; another key or gateway has its own."""
+    world.take(world.pace())
+    assert (world.take(world.pace(**changes)) > 0) is waits
 
 
-def test_its_clock_is_monotonic():
-    """Setting the system's clock does not stop or flood the calls."""
-    pace = Pace(1)
-    assert pace.reserve() == 0
-    assert pace._taken[0] <= time.monotonic()
+def test_one_for_a_process():
+    """Clients of one process share the turns of an account by default."""
+    config, slept = ClientConfig(api_key="key-of-this-test", requests_per_second=0.01), []
+    Pace(config).take(READ, slept.append)
+    Pace(config).take(READ, slept.append)
+    assert slept == [pytest.approx(102, abs=1)]
+
+
+def test_pair(world):
+    """To one recipient 45 messages go at once and then one each 6 seconds; others do not wait for that."""
+    pace = world.pace(requests_per_second=79)
+    assert sum(world.take(pace, message()) for _ in range(45)) < 1
+    assert world.take(pace, message()) == pytest.approx(6.1, abs=1)
+    assert world.take(pace, message()) == pytest.approx(6.1, abs=0.1)
+    assert world.take(pace, message("16505550000")) < 0.1
+    assert world.take(pace, message(sender="107")) < 0.1
+
+
+def test_only_messages_have_a_recipient(world):
+    """Reads of a number are not counted as messages of it."""
+    pace = world.pace(requests_per_second=79)
+    assert sum(world.take(pace) for _ in range(79)) < 1.1
+
+
+def test_no_turn_is_wasted(world):
+    """While a message waits for its recipient, the account's turns go to others."""
+    pace, others = world.pace(requests_per_second=79), []
+    for _ in range(45):
+        world.take(pace, message())
+    world.now += 1
+
+    def sleep(seconds):
+        world.sleep(seconds)
+        if seconds > 1:
+            pace.take(READ, others.append)
+
+    pace.take(message(), sleep)
+    assert others == []
+    assert world.slept[-2:] == pytest.approx([4.5, 0.013], abs=0.5)
+
+
+@pytest.mark.parametrize(("per_second", "seconds"), [(1000, 100 / 80), (81, 100 / 80), (50, 100 / 50)])
+def test_number(world, per_second, seconds):
+    """An account that is allowed more still sends no more than 80 messages a second from one number."""
+    pace = world.pace(requests_per_second=per_second)
+    took = sum(world.take(pace, message(str(16505550000 + n))) for n in range(101))
+    assert took == pytest.approx(seconds * 1.02, rel=0.02)
+
+
+@pytest.mark.parametrize(
+    ("error", "account", "pair"),
+    [
+        pytest.param(GATEWAY, True, True, id="gateway"),
+        pytest.param(refusal(4), True, True, id="app"),
+        pytest.param(refusal(130429), True, True, id="throughput"),
+        pytest.param(refusal(131056), False, True, id="pair"),
+        pytest.param(refusal(80007), False, False, id="business-account"),
+        pytest.param(refusal(131048), False, False, id="spam"),
+        pytest.param(refusal(613), False, False, id="custom"),
+        pytest.param(TransientError("unwell", is_gateway=True), False, False, id="unwell"),
+        pytest.param(BadRequestError("no", code=4), False, False, id="no-throttle"),
+        pytest.param(OutcomeUnknownError("lost"), False, False, id="lost"),
+    ],
+)
+def test_who_pauses(world, error, account, pair):
+    """A refusal holds up those whom it is about: all of the account, or those who write to the same person."""
+    pace = world.pace()
+    pace.pause(error, message(), 20)
+    assert world.take(pace, message("16505550000")) == pytest.approx(20 if account else 0, abs=0.2)
+    assert world.take(World.pace(world), message()) == pytest.approx(0 if account or not pair else 20, abs=0.2)
+
+
+def test_pair_of_nobody(world):
+    """A refusal for a pair, of a call that names none, holds up nobody."""
+    pace = world.pace()
+    pace.pause(refusal(131056), READ, 20)
+    assert world.take(pace, message()) == 0
+
+
+def test_pause_reaches_sleepers(world):
+    """Who sleeps until a turn when a pause is called gets a new one after it."""
+    pace = world.pace(requests_per_second=1)
+    world.take(pace)
+
+    def sleep(seconds):
+        if not world.slept:
+            pace.pause(GATEWAY, READ, 10)
+        world.sleep(seconds)
+
+    begun = world.now
+    pace.take(READ, sleep)
+    assert world.now - begun == pytest.approx(10, abs=0.1)
+    assert world.slept == pytest.approx([1.02, 10 - 1.02], abs=0.1)
+
+
+def test_pause_that_is_over(world):
+    """Who sleeps beyond a pause keeps the turn."""
+    pace = world.pace(requests_per_second=0.1)
+    world.take(pace)
+
+    def sleep(seconds):
+        pace.pause(GATEWAY, READ, 5)
+        world.sleep(seconds)
+
+    pace.take(READ, sleep)
+    assert len(world.slept) == 1
+
+
+def test_pauses_without_end(world):
+    """Who is held up again and again gives up at last, with nothing sent."""
+    pace = world.pace(requests_per_second=1)
+    world.take(pace)
+
+    def sleep(seconds):
+        assert len(world.slept) < 10
+        world.sleep(seconds)
+        pace.pause(GATEWAY, READ, 60)
+
+    with pytest.raises(RateLimitedError, match="nothing was sent"):
+        pace.take(READ, sleep)
+    assert 300 < sum(world.slept) < 400
+
+
+def test_too_long(world):
+    """A call whose turn is too far off is refused before it leaves, and the error says when to come back."""
+    pace = world.pace(requests_per_second=0.001)
+    world.take(pace)
+    with pytest.raises(RateLimitedError) as caught:
+        world.take(pace, message())
+    error = caught.value
+    assert world.slept == []
+    assert (error.permanent, error.status, error.retry_after) == (False, 0, pytest.approx(1020, abs=1))
+    assert str(error) == (
+        "POST 106/messages: the next turn of this account is in 1020 s, and no call waits for longer than 300 s, so "
+        "nothing was sent. Send fewer at once, with an Airflow pool for example, or try again later."
+    )
+
+
+def test_off(world):
+    """Without the limit nobody waits, and nobody is held up."""
+    pace = Pace(ClientConfig(api_key="key", requests_per_second=0.001, rate_limit_storage="off"))
+    for _ in range(100):
+        pace.take(message(), world.sleep)
+    pace.pause(GATEWAY, READ, 10)
+    pace.take(message(), world.sleep)
+    assert world.slept == []
+
+
+def test_what_is_stored(world, key, phone):
+    """What lines are kept by shows neither key nor number, not even to somebody who tries all numbers out."""
+    pace = world.pace(api_key=key, requests_per_second=100)
+    pace.take(message(phone, sender="106540352242922"), world.sleep)
+    stored = " ".join(world.storage._lines)
+    assert len(world.storage._lines) == 3
+    for secret in (key, phone, f"106540352242922 {phone}", f"106540352242922{phone}", "106540352242922"):
+        shown = (secret, base64.b64encode(secret.encode()).decode(), hashlib.sha256(secret.encode()).hexdigest()[:32])
+        assert not [form for form in shown if form in stored]

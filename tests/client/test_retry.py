@@ -19,6 +19,7 @@ from airflow_provider_whatsapp.exceptions import (
 
 THROTTLED = RateLimitedError("slow down", status=429, permanent=False)
 EVERY, HARMLESS, NONE = set(Repeat), {Repeat.HARMLESS}, set()
+EVEN_TWICE = {Repeat.HARMLESS, Repeat.WANTED}
 
 
 @pytest.mark.parametrize(
@@ -27,8 +28,8 @@ EVERY, HARMLESS, NONE = set(Repeat), {Repeat.HARMLESS}, set()
         pytest.param(TransportError("no connection"), EVERY, id="nothing-sent"),
         pytest.param(THROTTLED, EVERY, id="throttled"),
         pytest.param(TransientError("for now", status=500, permanent=False), EVERY, id="transient"),
-        pytest.param(OutcomeUnknownError("lost"), HARMLESS, id="answer-lost"),
-        pytest.param(OutcomeUnknownError("lost", permanent=False), HARMLESS, id="answer-lost-not-permanent"),
+        pytest.param(OutcomeUnknownError("lost"), EVEN_TWICE, id="answer-lost"),
+        pytest.param(OutcomeUnknownError("lost", permanent=False), EVEN_TWICE, id="answer-lost-not-permanent"),
         pytest.param(RateLimitedError("for days", status=400), NONE, id="throttled-for-days"),
         pytest.param(TransientError("unreadable", status=200, permanent=False), HARMLESS, id="unreadable-200"),
         pytest.param(BadRequestError("no", status=400), NONE, id="refused"),
@@ -39,7 +40,7 @@ EVERY, HARMLESS, NONE = set(Repeat), {Repeat.HARMLESS}, set()
     ],
 )
 def test_may_repeat(error, repeated):
-    """A lost answer is asked for again only by calls that do no harm twice; a refusal that passes, by all."""
+    """Only calls that do no harm twice, or are wanted at any price, ask again for a lost answer."""
     assert {repeat for repeat in Repeat if may_repeat(error, Call(method="X", path="1", repeat=repeat))} == repeated
 
 

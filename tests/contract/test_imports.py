@@ -19,14 +19,31 @@ ROOMS = {
     "models": {"exceptions", "pydantic", "pydantic_core"},
     "client": {"models", "exceptions", "pydantic"},
     "template_sync": {"models", "exceptions", "yaml"},
-    "hooks": {"client", "models", "exceptions", "get_provider_info", "airflow", "flask_appbuilder", "wtforms"},
+    "hooks": {
+        "client",
+        "models",
+        "exceptions",
+        "get_provider_info",
+        "airflow",
+        "cryptography",
+        "flask_appbuilder",
+        "wtforms",
+    },
     "triggers": {"hooks", "models", "exceptions", "airflow"},
     "sensors": {"triggers", "hooks", "models", "exceptions", "airflow"},
     "links": {"airflow"},
+    "policies": {"client", "exceptions", "airflow"},
     "operators": {"hooks", "links", "models", "template_sync", "exceptions", "triggers", "airflow"},
     "sandbox": {"models", "exceptions", "fastapi", "starlette", "pydantic", "uvicorn"},
 }
-DOORS = {"client/transport.py": {"requests", "urllib3"}}
+DOORS = {
+    "client/transport.py": {"requests", "urllib3"},
+    "client/rate_limit.py": {"pyrate_limiter"},
+    "client/rate_limit_steps.py": {"pyrate_limiter"},
+    "client/rate_limit_machine.py": {"pyrate_limiter"},
+    "client/rate_limit_redis.py": {"pyrate_limiter", "redis"},
+    "client/rate_limit_stores.py": {"pyrate_limiter"},
+}
 NOT_SIDEWAYS = ("operators", "sensors", "triggers")
 
 
@@ -92,7 +109,9 @@ def test_parsing_a_dag_loads_neither_client_nor_models():
     code = f"""
 import importlib, sys
 from airflow.providers.common.compat.sdk import DAG, BaseOperator, BaseSensorOperator, conf
-heavy = ("requests", "urllib3", "{NAME}.models", "{NAME}.client", "{NAME}.hooks.maton", "yaml")
+heavy = (
+    "requests", "urllib3", "pyrate_limiter", "redis", "{NAME}.models", "{NAME}.client", "{NAME}.hooks.maton", "yaml"
+)
 found = {{}}
 for module in {FACES}:
     before = set(sys.modules)
@@ -123,6 +142,19 @@ except Exception as error:
     print(type(error).__name__)
 """
     assert run(code).strip() == "InvalidRequestError"
+
+
+def test_redis_is_loaded_when_it_is_asked_for():
+    """A client that keeps its rate limit elsewhere loads no Redis client, which may not be there."""
+    code = f"""
+import sys
+from {NAME}.client.client import WhatsAppClient
+from {NAME}.client.config import ClientConfig
+for storage in (None, "machine", "off"):
+    WhatsAppClient(ClientConfig(api_key="key", rate_limit_storage=storage))
+print("redis" in sys.modules)
+"""
+    assert run(code).strip() == "False"
 
 
 def test_importing_the_package_imports_nothing():

@@ -18,7 +18,7 @@ def test_an_empty_connection_means_the_documented_defaults():
     found = config()
     assert (found.base_url, found.control_url) == ("https://gateway.maton.ai", "https://ctrl.maton.ai")
     assert (found.api_version, found.connect_timeout, found.read_timeout) == ("v25.0", 5.0, 30.0)
-    assert (found.requests_per_second, found.proxy) == (10.0, None)
+    assert (found.requests_per_second, found.proxy, found.rate_limit_storage) == (10.0, None, None)
     assert (found.connection_id, found.phone_number_id, found.business_account_id) == (None, None, None)
 
 
@@ -33,13 +33,14 @@ def test_every_field_of_the_form_reaches_the_client():
         "requests_per_second": 3,
         "control_url": "https://api.maton.ai",
         "proxy": "http://proxy:3128",
+        "rate_limit_storage": " redis://cache:6379/0 ",
     }
     assert set(extra) == set(CONN_FIELDS)
     found = config(host="api.maton.ai", **extra)
     assert found.base_url == found.control_url == "https://api.maton.ai"
     assert (found.phone_number_id, found.business_account_id, found.connection_id) == ("1065", "2099", "21fd-90f9")
     assert (found.api_version, found.read_timeout, found.requests_per_second) == ("v21.0", 12.5, 3.0)
-    assert found.proxy == "http://proxy:3128"
+    assert (found.proxy, found.rate_limit_storage) == ("http://proxy:3128", "redis://cache:6379/0")
 
 
 def test_a_short_timeout_also_bounds_the_connect():
@@ -111,6 +112,8 @@ def test_an_unknown_extra_names_the_known_ones():
         ({"control_url": "http://ctrl.maton.ai"}, "control_url: must begin with https://"),
         ({"phone_number_id": ["1"]}, "phone_number_id: must be text"),
         ({"proxy": True}, "proxy: must be text"),
+        ({"rate_limit_storage": "memory"}, "rate_limit_storage: must be empty, machine, off or a URL"),
+        ({"rate_limit_storage": False}, "rate_limit_storage: must be text"),
     ],
     ids=lambda value: str(value)[:40],
 )

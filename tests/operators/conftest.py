@@ -23,7 +23,7 @@ def sandbox(_running, monkeypatch, connect):
     """A gateway that approves at once, behind the Airflow connection ``maton_default``."""
     _running.state.reset()
     monkeypatch.setenv("AIRFLOW_CONN_MATON_DEFAULT", _running.airflow_connection())
-    connect(extra={"requests_per_second": 1000})
+    connect(extra={"rate_limit_storage": "off"})
     return _running
 
 

@@ -76,7 +76,7 @@ def test_a_disabled_template_stops_the_task_but_not_the_others(sandbox, definiti
 
 def test_all_pages_are_compared(sandbox, connect, definition):
     """A template beyond the first page of the listing is found and not created again."""
-    connect(extra={"requests_per_second": 1000})
+    connect(extra={"rate_limit_storage": "off"})
     wanted = [definition(f"order_{number}") for number in range(130)]
     sync(wanted)
     assert len(sync(wanted)["unchanged"]) == 130

@@ -27,7 +27,7 @@ def quick_sandbox(monkeypatch, connect, undecided_sandbox):
     """A gateway in which messages are delivered, read or failed soon after they were sent."""
     with running_sandbox(delivered_after=0.1, read_after=0.2, requests_per_second=1000) as running:
         monkeypatch.setenv("AIRFLOW_CONN_MATON_DEFAULT", running.airflow_connection())
-        connect(extra={"requests_per_second": 1000})
+        connect(extra={"rate_limit_storage": "off"})
         yield running
 
 

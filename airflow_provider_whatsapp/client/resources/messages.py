@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 from airflow_provider_whatsapp.client.account import phone_number_id_of
-from airflow_provider_whatsapp.client.api import Api
+from airflow_provider_whatsapp.client.api import Api, Flight
 from airflow_provider_whatsapp.client.protocol import Call, Repeat
 from airflow_provider_whatsapp.exceptions import InvalidRequestError
 from airflow_provider_whatsapp.models.base import checked, shape
@@ -19,14 +21,25 @@ class Messages:
         """Use ``api``."""
         self._api = api
 
-    def send(self, message: Envelope, *, phone_number_id: str | None = None) -> SentMessage:
+    def send(
+        self,
+        message: Envelope,
+        *,
+        phone_number_id: str | None = None,
+        resend_unknown: bool = False,
+        in_flight: Flight = nullcontext,
+    ) -> SentMessage:
         """
         Send one message; accepted is not yet delivered.
 
         :param message: of any type, see :mod:`airflow_provider_whatsapp.models.messages`.
         :param phone_number_id: the number that sends, the account's default if absent.
+        :param resend_unknown: send it again if it is not known whether it was sent: it then arrives at least
+            once, and perhaps more often.
+        :param in_flight: makes a context manager for each attempt, entered right before the message leaves (what
+            it raises keeps the message here), and left when the answer has been read.
         :raises InvalidRequestError: if it is no message but, for example, a dict: give that to ``checked`` first.
-        :raises OutcomeUnknownError: if it is not known whether it was sent; it is not sent again.
+        :raises OutcomeUnknownError: if it is not known whether it was sent.
         :raises ApiError: if it was refused.
 
         https://developers.facebook.com/docs/whatsapp/cloud-api/reference/messages
@@ -34,8 +47,16 @@ class Messages:
         if not isinstance(message, Envelope):
             raise InvalidRequestError(f"message: must be a model of a message (found {shape(message)})")
         sender = phone_number_id_of(self._api.config, phone_number_id)
-        call = Call(method="POST", path=f"{sender}/messages", json=message.wire(), repeat=Repeat.HARMFUL)
-        return self._api.call(call, SentMessage)
+        repeat = Repeat.WANTED if resend_unknown else Repeat.HARMFUL
+        call = Call(
+            method="POST",
+            path=f"{sender}/messages",
+            json=message.wire(),
+            repeat=repeat,
+            sender=sender,
+            recipient=message.digits or message.to or message.recipient,
+        )
+        return self._api.call(call, SentMessage, in_flight=in_flight)
 
     def mark_read(self, message_id: str, *, typing_indicator: bool = False, phone_number_id: str | None = None) -> None:
         """

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 
 import pytest
 
 from airflow_provider_whatsapp.client.resources.messages import Messages
-from airflow_provider_whatsapp.exceptions import OutcomeUnknownError, RecipientError
+from airflow_provider_whatsapp.client.retry import MAX_TRIES
+from airflow_provider_whatsapp.exceptions import OutcomeUnknownError, RateLimitedError, RecipientError
 
 
 def test_send(api, answer, message, phone):
@@ -59,3 +61,52 @@ def test_refused(api, answer, message, phone):
         Messages(carrier).send(message)
     assert phone not in str(caught.value)
     assert len(carrier.transport.requests) == 1
+
+
+def test_wanted_at_least_once(api, answer, message):
+    """Who would rather have it twice than not at all gets it sent again after a lost answer."""
+    carrier = api(answer(504, b""), answer(200, "sent"))
+    assert Messages(carrier).send(message, resend_unknown=True).message_id
+    assert len(carrier.transport.requests) == 2
+
+
+def test_never_known(api, answer, message):
+    """What was asked to be sent again and stays unknown is an error that a task may try again."""
+    carrier = api(answer(504, b""))
+    with pytest.raises(OutcomeUnknownError, match="once or more often; it is repeated, as was asked for") as caught:
+        Messages(carrier).send(message, resend_unknown=True)
+    assert not caught.value.permanent
+    assert len(carrier.transport.requests) == MAX_TRIES
+
+
+def test_in_flight(api, answer, message):
+    """Each attempt, from when it leaves to when its answer has been read, is marked for who wants to know."""
+    carrier = api(answer(400, "pair_rate_limit"), answer(200, "sent"))
+    seen = []
+
+    @contextmanager
+    def in_flight():
+        before = len(carrier.transport.requests)
+        try:
+            yield
+        except RateLimitedError:
+            seen.append((before, len(carrier.transport.requests), "refused"))
+            raise
+        seen.append((before, len(carrier.transport.requests), "answered"))
+
+    Messages(carrier).send(message, in_flight=in_flight)
+    assert seen == [(0, 1, "refused"), (1, 2, "answered")]
+
+
+def test_kept_from_leaving(api, answer, message):
+    """What fails before the message has left keeps it from leaving."""
+    carrier = api(answer(200, "sent"))
+
+    @contextmanager
+    def in_flight():
+        raise OSError("cannot be noted")
+        yield
+
+    with pytest.raises(OSError, match="cannot be noted"):
+        Messages(carrier).send(message, in_flight=in_flight)
+    assert carrier.transport.requests == []

@@ -1,0 +1,123 @@
+"""Where the lines of callers are kept: in this process, on this machine, or in Redis."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Protocol, cast
+
+from pyrate_limiter import InMemoryStateStore, Rate, StateStore
+
+from airflow_provider_whatsapp.client.rate_limit_machine import MachineStorage
+from airflow_provider_whatsapp.client.rate_limit_redis import RedisStorage
+from airflow_provider_whatsapp.client.rate_limit_steps import Look, State, Step, wait_in
+
+OUTAGE = 60.0  # seconds before a storage that failed is tried again
+_FEW = 1000  # lines that are kept without asking whether anybody still needs them
+
+log = logging.getLogger(__name__)
+
+
+class Storage(Protocol):
+    """Keeps lines by their keys."""
+
+    def check(self, step: Step, key: str, rate: Rate, amount: int = 1) -> int:
+        """Take ``step`` in one piece, whoever else does, and return the wait in milliseconds."""
+
+
+class SharedStorage(Storage, Protocol):
+    """Keeps lines outside this process, and can fail."""
+
+    failures: tuple[type[Exception], ...]
+    remedy: str
+
+
+class MemoryStorage:
+    """Keeps lines for the threads of this process."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """Start with none."""
+        self._clock = clock
+        self._lines: dict[str, StateStore] = {}
+        self._lock = threading.Lock()
+        self._most = _FEW
+
+    def check(self, step: Step, key: str, rate: Rate, amount: int = 1) -> int:
+        """Take ``step``."""
+        now = int(self._clock() * 1000)
+        line = self._lines.get(key) or self._new_line(key, now)
+        return wait_in(line, step, rate, now, amount)
+
+    def _new_line(self, key: str, now: int) -> StateStore:
+        with self._lock:
+            if len(self._lines) >= self._most:
+                # A line whose moments have passed is as good as a new one. Twice as many as are left may come
+                # before the next look, so that a look at all of them stays rare.
+                used = {key: line for key, line in self._lines.items() if _end(line) > now * 1000}
+                self._lines, self._most = used, max(2 * len(used), _FEW)
+            return self._lines.setdefault(key, InMemoryStateStore())
+
+
+class WithFallback:
+    """
+    Keeps lines where they are shared, and in this process while that fails.
+
+    The limit is a courtesy, a message that alerts somebody is not: it does not wait for a Redis that is down.
+    """
+
+    def __init__(self, shared: SharedStorage, own: MemoryStorage, clock: Callable[[], float] = time.monotonic) -> None:
+        """Trust ``shared`` until it fails."""
+        self._shared = shared
+        self._own = own
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._failed_till = 0.0
+
+    def check(self, step: Step, key: str, rate: Rate, amount: int = 1) -> int:
+        """Take ``step``, wherever that can be done."""
+        if self._clock() >= self._failed_till:
+            try:
+                return self._shared.check(step, key, rate, amount)
+            except self._shared.failures as error:
+                self._note(type(error).__name__)
+        return self._own.check(step, key, rate, amount)
+
+    def _note(self, kind: str) -> None:
+        with self._lock:
+            now = self._clock()
+            if now < self._failed_till:
+                return  # another thread has said so
+            self._failed_till = now + OUTAGE
+        # The error's text can hold the address of the storage.
+        log.warning(
+            "The shared rate limit cannot be reached (%s): for %d s this process keeps one of its own. %s",
+            kind,
+            OUTAGE,
+            self._shared.remedy,
+        )
+
+
+def storage_of(setting: str | None) -> Storage | None:
+    """
+    Return the storage that ``rate_limit_storage`` names, one for all of this process; ``None`` if it is off.
+
+    :raises ConfigurationError: if it cannot be used for a reason that does not pass.
+    """
+    # What was opened before a fork is the parent's.
+    return None if setting == "off" else _opened(setting or "", os.getpid())
+
+
+@lru_cache(maxsize=32)
+def _opened(setting: str, _process: int) -> Storage:
+    if not setting:
+        return MemoryStorage()
+    shared: SharedStorage = MachineStorage() if setting == "machine" else RedisStorage.at(setting)
+    return WithFallback(shared, MemoryStorage())
+
+
+def _end(line: StateStore) -> float:
+    return max(cast("State", line.read(Look(), [])))
