@@ -1,0 +1,1 @@
+"""What Airflow 3.3 and newer ask about a task that has failed."""

@@ -1,0 +1,82 @@
+"""
+Whether and when a task is tried again: by the error, and not only by the number of tries.
+
+Airflow has retry policies from 3.3 on. On older ones the operators of this package still fail a permanent error
+at once, and for the others ``retries`` and ``retry_delay`` of the task count.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from airflow_provider_whatsapp.exceptions import ApiError, RateLimitedError, TransientError, WhatsAppError
+
+try:
+    from airflow.providers.common.compat.sdk import RetryDecision, RetryPolicy
+except ImportError:
+    raise ImportError(
+        "WhatsAppRetryPolicy needs Airflow 3.3 or newer. Leave retry_policy out on older ones: there the operators "
+        "fail permanent errors at once, and Airflow's retries and retry_delay count for the others"
+    ) from None
+
+if TYPE_CHECKING:
+    from airflow.providers.common.compat.sdk import Context
+
+LONGEST_DELAY = timedelta(minutes=15)
+
+
+class WhatsAppRetryPolicy(RetryPolicy):
+    """
+    Fail at once what a retry cannot mend, and come back when the answer says.
+
+    .. code-block:: python
+
+        @task(retries=3, retry_policy=WhatsAppRetryPolicy())
+        def balance(template_id: str) -> str:
+            return MatonHook().client.templates.get(template_id).status
+
+    A permanent error, and a message of which it is not known whether it was sent, fail the task. After a throttle or
+    an outage the task is tried again when ``Retry-After`` says, or after a pause that goes on growing from where
+    the client's own attempts have ended, up to 15 minutes. Other errors of the client, such as no connection, are
+    tried again after the task's ``retry_delay``. On errors of anybody else the policy has no opinion. The task's
+    ``retries`` count in any case.
+
+    https://airflow.apache.org/docs/task-sdk/stable/api.html#retry-policies
+    """
+
+    def evaluate(
+        self, exception: BaseException, try_number: int, max_tries: int, context: Context | None = None
+    ) -> RetryDecision:
+        """Decide about one failure."""
+        if not isinstance(exception, WhatsAppError):
+            return RetryDecision.default()
+        reason = f"{type(exception).__name__}: {exception}"
+        if exception.permanent:
+            return RetryDecision.fail(reason)
+        return RetryDecision.retry(_delay(exception, try_number), reason)
+
+    def serialize(self) -> dict[str, str]:
+        """Return what tells this policy from others; it has no settings."""
+        return {"__type": f"{type(self).__module__}.{type(self).__qualname__}"}
+
+    @classmethod
+    def deserialize(cls, data: dict[str, str]) -> WhatsAppRetryPolicy:  # noqa: ARG003 - no setting is in it
+        """Return the policy again."""
+        return cls()
+
+
+def _delay(error: WhatsAppError, try_number: int) -> timedelta | None:
+    if not isinstance(error, RateLimitedError | TransientError):
+        return None
+    seconds = error.retry_after if error.retry_after is not None else _backoff(error, try_number)
+    return min(timedelta(seconds=seconds), LONGEST_DELAY)
+
+
+def _backoff(error: ApiError, try_number: int) -> float:
+    # Imported when a task has failed: DAG processors import this module again and again.
+    from airflow_provider_whatsapp.client.error_codes import Code, find
+
+    code = find(error.code, error.subcode) or Code(type(error), "")
+    # The client has made its own attempts in each try of the task.
+    return code.wait * code.factor ** (code.tries + try_number - 2)
