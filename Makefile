@@ -52,6 +52,7 @@ bench: $(VENV)/installed rate ## measure what the README claims
 	@$(BIN)/python -m benchmarks.send
 	@$(BIN)/python -m benchmarks.upload
 	@$(BIN)/python -m benchmarks.limiters
+	@$(BIN)/python -m benchmarks.send_record
 
 rate: $(VENV)/installed ## measure that the rate limit is used, and kept; needs redis-server
 	@$(BIN)/python -m benchmarks.threads

@@ -98,6 +98,13 @@ class Airflow:
         found: dict[str, Any] = response.json()
         return found
 
+    def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what the REST API answers."""
+        response = self._session.post(f"{self.url}/api/v2/{path}", json=body, timeout=30)
+        response.raise_for_status()
+        found: dict[str, Any] = response.json()
+        return found
+
     def trigger(self, dag_id: str, run_id: str, conf: Mapping[str, Any]) -> None:
         """Start a run as soon as the DAG is known."""
         self._processes.wait_until(lambda: self._knows(dag_id), f"the DAG {dag_id}", timeout=60)
@@ -178,6 +185,9 @@ def _settings(home: Path, dags: Path, port: int) -> dict[str, str]:
         "DAG_PROCESSOR__REFRESH_INTERVAL": "5",
         "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "5",
         "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.5",
+        "SCHEDULER__TASK_INSTANCE_HEARTBEAT_SEC": "3",
+        "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "15",
+        "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "3",
         "TRIGGERER__JOB_HEARTBEAT_SEC": "2",
     }
     return {"AIRFLOW_HOME": str(home), **{f"AIRFLOW__{name}": value for name, value in settings.items()}}

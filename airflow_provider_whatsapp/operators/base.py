@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
-from airflow.providers.common.compat.sdk import BaseOperator
+from airflow.providers.common.compat.sdk import AirflowSkipException, BaseOperator
 
-from airflow_provider_whatsapp.exceptions import InvalidRequestError
+from airflow_provider_whatsapp.exceptions import InvalidRequestError, OutcomeUnknownError
 from airflow_provider_whatsapp.hooks.failures import permanent_errors_fail_the_task
 from airflow_provider_whatsapp.links.whatsapp_manager import PhoneNumbersLink, WhatsAppManagerLink
 
@@ -17,9 +18,14 @@ if TYPE_CHECKING:
 
     from airflow.providers.common.compat.sdk import Context
 
+    from airflow_provider_whatsapp.client.api import Flight
     from airflow_provider_whatsapp.client.client import WhatsAppClient
+    from airflow_provider_whatsapp.hooks.send_record import Send
     from airflow_provider_whatsapp.models.media import MediaFile
     from airflow_provider_whatsapp.models.messages import Envelope
+
+
+OnUnknown = Literal["fail", "resend", "skip"]
 
 
 class WhatsAppOperator(BaseOperator):
@@ -49,9 +55,10 @@ class SendOperator(WhatsAppOperator):
     """
     What all operators that send a message share; each says in ``content`` what it sends.
 
-    The message is checked against Meta's limits before anything is sent, and sent once: whether a send
-    whose answer was lost was carried out cannot be known, so the task then fails without using its
-    retries, and nobody gets a message twice by accident.
+    The message is checked against Meta's limits before anything is sent, and sent once. On Airflow 3.3 and newer
+    a retry of a task that has sent it returns the first result and sends nothing; a task that is cleared sends
+    again. Older ones keep nothing from one try to the next: there ``retries=0`` makes sure that a worker that
+    dies after a send does not lead to a second one.
 
     :param to: the recipient, country code first: ``"+1 (650) 555-1234"`` or ``"16505551234"``; a group's
         id with ``recipient_type="group"``. It shows in the task's rendered fields. (templated)
@@ -60,6 +67,9 @@ class SendOperator(WhatsAppOperator):
     :param biz_opaque_callback_data: text of up to 512 characters that comes back in the webhooks about
         this message. (templated)
     :param phone_number_id: the number that sends, the connection's if absent. (templated)
+    :param on_unknown: what happens when it cannot be known whether the message was sent, because the answer was
+        lost or an earlier try was cut off: ``"fail"`` the task without retries; ``"resend"`` it, so that it arrives
+        at least once and perhaps twice; or ``"skip"`` the task.
     :param maton_conn_id: the Airflow connection. (templated)
     :return: ``{"message_id", "wa_id", "message_status"}``. Accepted is not yet delivered.
     """
@@ -82,6 +92,7 @@ class SendOperator(WhatsAppOperator):
         reply_to_message_id: str | None = None,
         biz_opaque_callback_data: str | None = None,
         phone_number_id: str | None = None,
+        on_unknown: OnUnknown = "fail",
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -90,6 +101,7 @@ class SendOperator(WhatsAppOperator):
         self.reply_to_message_id = reply_to_message_id
         self.biz_opaque_callback_data = biz_opaque_callback_data
         self.phone_number_id = phone_number_id
+        self.on_unknown = on_unknown
 
     def content(self) -> Mapping[str, Any]:
         """Return the part of the message that is of its type: ``{"type": "text", "text": {…}}``."""
@@ -98,7 +110,8 @@ class SendOperator(WhatsAppOperator):
     def execute(self, context: Context) -> dict[str, Any]:
         """Check the message, send it once, and return its ids."""
         with permanent_errors_fail_the_task():
-            return self.send(self.checked_message(self.content()), context)
+            message = self.checked_message(self.content())
+            return self.send_once(context, message, lambda in_flight: self.send(message, in_flight))
 
     def checked_message(self, content: Mapping[str, Any]) -> Envelope:
         """Return the message around ``content``, with every limit of Meta's checked."""
@@ -118,19 +131,60 @@ class SendOperator(WhatsAppOperator):
         }
         return {name: value for name, value in fields.items() if value is not None}
 
-    def send(self, message: Envelope, context: Context) -> dict[str, Any]:
-        """Send a checked message and return its ids."""
-        from airflow_provider_whatsapp.models.recipients import shorten_phone_number
+    def send_once(self, context: Context, message: Envelope, send: Send, **identity: Any) -> dict[str, Any]:
+        """
+        Return what an earlier try of this task has sent, or send it and remember that.
 
+        :param message: what tells this message from others, with ``identity``.
+        :param send: sends it; only what is in flight, as its argument marks it, can have arrived.
+        """
+        from airflow_provider_whatsapp.hooks.send_record import SendRecord
+
+        self._check_on_unknown()
         # Before the send: if Airflow cannot keep them, nothing has been sent yet, and a retry does no harm.
         for link in self.operator_extra_links:
             link.keep(context, self.client.config.business_account_id)
-        # This, too: what raises after the send makes Airflow's retry a second message.
+        record = SendRecord(
+            context,
+            retries=self.retries or 0,
+            api_key=self.client.config.api_key,
+            recipient=message.digits or str(message.to),
+            content={"message": message.wire(), "sender": str(self.phone_number_id), **identity},
+        )
+        try:
+            return record.once(send, resend_unknown=self.on_unknown == "resend")
+        except OutcomeUnknownError as error:
+            # An upload before the send, whose answer was lost, is not meant: it may be repeated.
+            if self.on_unknown != "skip" or not error.permanent:
+                raise
+            self.log.warning("Skipped: %s", error)
+            reason = f"It is not known whether the message was sent. {error}"
+        raise AirflowSkipException(reason)
+
+    def send(self, message: Envelope, in_flight: Flight = nullcontext) -> dict[str, Any]:
+        """Send a checked message and return its ids."""
+        from airflow_provider_whatsapp.models.recipients import shorten_phone_number
+
+        # Before the send: what raises after it makes Airflow's retry a second message.
         described, recipient = _described(message), shorten_phone_number(message.digits or "")
-        sent = self.client.messages.send(message, phone_number_id=self.phone_number_id)
+        sent = self.client.messages.send(
+            message,
+            phone_number_id=self.phone_number_id,
+            resend_unknown=self.on_unknown == "resend",
+            in_flight=in_flight,
+        )
         status = sent.message_status and sent.message_status.value
         self.log.info("WhatsApp accepted %s for %s as message %s", described, recipient, sent.message_id)
         return {"message_id": sent.message_id, "wa_id": sent.wa_id, "message_status": status}
+
+    def _check_on_unknown(self) -> None:
+        from airflow_provider_whatsapp.models.base import shape
+
+        if self.on_unknown not in get_args(OnUnknown):
+            raise InvalidRequestError(
+                f"on_unknown: must be one of {', '.join(get_args(OnUnknown))} (found {shape(self.on_unknown)}); "
+                "choose one"
+            )
 
 
 def storage_path(location: object, field: str) -> Path:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from airflow.providers.common.compat.sdk import Context
 
+    from airflow_provider_whatsapp.client.api import Flight
     from airflow_provider_whatsapp.models.messages import Envelope
     from airflow_provider_whatsapp.models.template_shorthand import UnfitText
 
@@ -136,13 +137,16 @@ class SendTextOperator(SendOperator):
         with permanent_errors_fail_the_task():
             text = self.checked_message(self.content())
             fallback = self._fallback()  # found wrong before anything is sent, or not at all
-            try:
-                return {**self.send(text, context), "used_fallback": False}
-            except ApiError as error:
-                if error.code != OUTSIDE_THE_WINDOW or fallback is None:
-                    raise
-            self.log.info("The 24-hour window is closed (%d): sending the template instead", OUTSIDE_THE_WINDOW)
-            return {**self.send(fallback, context), "used_fallback": True}
+            return self.send_once(context, text, lambda in_flight: self._send_either(text, fallback, in_flight))
+
+    def _send_either(self, text: Envelope, fallback: Envelope | None, in_flight: Flight) -> dict[str, Any]:
+        try:
+            return {**self.send(text, in_flight), "used_fallback": False}
+        except ApiError as error:
+            if error.code != OUTSIDE_THE_WINDOW or fallback is None:
+                raise
+        self.log.info("The 24-hour window is closed (%d): sending the template instead", OUTSIDE_THE_WINDOW)
+        return {**self.send(fallback, in_flight), "used_fallback": True}
 
     def _fallback(self) -> Envelope | None:
         if self.fallback_template is None:
@@ -269,19 +273,27 @@ class SendMediaOperator(SendOperator):
             if self._source() == "file":
                 return self._send_file(context)
             message = self.checked_message(self._content(self._kind(), id=self.media_id, link=self.link))
-            return {**self.send(message, context), "media_id": self.media_id and str(self.media_id)}
+            media_id = self.media_id and str(self.media_id)
+            return self.send_once(
+                context, message, lambda in_flight: {**self.send(message, in_flight), "media_id": media_id}
+            )
 
     def _send_file(self, context: Context) -> dict[str, Any]:
         path, file = stored_file(self.file, "file", self.mime_type)
         kind = self._kind(file.kind)
         name = (self.filename or file.name) if kind == "document" else self.filename
         # What is wrong with the rest of the message shows before the upload, not after it.
-        self.checked_message(self._content(kind, id="0", filename=name))
-        with path.open("rb") as opened:
-            media = self.client.media.upload(file, opened, phone_number_id=self.phone_number_id)
-        self.log.info("Uploaded a file of type %s (%d bytes) as media %s", file.mime_type, file.size, media.id)
-        message = self.checked_message(self._content(kind, id=media.id, filename=name))
-        return {**self.send(message, context), "media_id": media.id}
+        draft = self.checked_message(self._content(kind, id="0", filename=name))
+
+        def upload_and_send(in_flight: Flight) -> dict[str, Any]:
+            with path.open("rb") as opened:
+                media = self.client.media.upload(file, opened, phone_number_id=self.phone_number_id)
+            self.log.info("Uploaded a file of type %s (%d bytes) as media %s", file.mime_type, file.size, media.id)
+            message = self.checked_message(self._content(kind, id=media.id, filename=name))
+            return {**self.send(message, in_flight), "media_id": media.id}
+
+        # Each upload has an id of its own; the message is the same if the file is.
+        return self.send_once(context, draft, upload_and_send, file=str(path), size=file.size)
 
     def _source(self) -> str:
         given = [name for name in ("media_id", "link", "file") if getattr(self, name) is not None]

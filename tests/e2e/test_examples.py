@@ -17,6 +17,7 @@ CONF = {
     "example_whatsapp_quickstart": {},
     "example_whatsapp_report": {"people": PEOPLE},
     "example_whatsapp_templates": {},
+    "example_whatsapp_unknown": {},
 }
 APPROVAL = "wait_for_approval"
 WAITS = {
@@ -109,7 +110,7 @@ def test_everything_arrives_once(ended):
     assert Counter(message["body"]["type"] for message in ended.messages()) == {
         "template": 4,
         "interactive": 3,
-        "text": 1,
+        "text": 4,
         "reaction": 1,
         "location": 1,
         "contacts": 1,

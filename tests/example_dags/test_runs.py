@@ -42,6 +42,15 @@ def test_buttons(run, sandbox):
     assert "/dags/example_whatsapp_buttons/runs/manual__" in link["action"]["parameters"]["url"]
 
 
+def test_unknown(run, sandbox):
+    """Whatever each of the three would do if it could not know, each sends its message once."""
+    ended = run("example_whatsapp_unknown", recipient=GRACE)
+    assert (ended.state, set(ended.tasks.values())) == ("success", {"success"})
+    first_words = {body["text"]["body"].split()[0] for body in bodies(sandbox, "16505559876")}
+    assert first_words == {"Your", "The", "Good"}
+    assert len(sandbox.sent_messages()) == 3
+
+
 def test_report(run, sandbox, told):
     """One person of three cannot be reached: that task fails, and each of the others has one report."""
     ended = run("example_whatsapp_report", people={"Ada": ADA, "Nobody": NOBODY, "Grace": GRACE})

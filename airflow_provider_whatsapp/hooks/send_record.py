@@ -1,0 +1,188 @@
+"""
+What a task remembers of its message from one try to the next, so that a retry does not send it a second time.
+
+Airflow keeps it from 3.3 on, in its task state store:
+https://www.astronomer.io/docs/learn/airflow-task-state-store
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+from airflow.providers.common.compat.sdk import AirflowTaskTimeout
+from cryptography.fernet import Fernet, InvalidToken
+
+from airflow_provider_whatsapp.exceptions import OutcomeUnknownError, WhatsAppError
+
+STATE_KEY = "whatsapp_send"
+SENDING, SENT, NOT_SENT = "sending", "sent", "not sent"
+
+Result = dict[str, Any]
+# Sends, with each attempt in what it is given; see ``in_flight`` of ``client.messages.send``.
+Send = Callable[[Callable[[], AbstractContextManager[None]]], Result]
+
+_NEXT = (
+    "It is not sent again by itself: find out whether it arrived (WhatsApp Manager, or the recipient), and clear "
+    "the task if it is to be sent. on_unknown='resend' or 'skip' decides this for a task in advance"
+)
+
+log = logging.getLogger(__name__)
+
+
+class SendRecord:
+    """
+    The record of the one message of a task.
+
+    It says ``sending`` from right before the message leaves, and ``sent`` or ``not sent`` once the answer is
+    known. So a try that finds ``sending`` knows that an earlier one was cut off in between. Recipient and content
+    are kept as hashes, and those and the result are sealed with the Maton key: the record tells nothing to
+    somebody who reads Airflow's database.
+
+    :param context: Airflow's. Where it has no ``task_state_store``, nothing is remembered.
+    :param retries: of the task; with Airflow's ``max_tries`` it tells a retry from a task that was cleared.
+    :param api_key: the Maton key.
+    :param recipient: who the message is for.
+    :param content: all else that makes it this message and no other.
+    """
+
+    def __init__(
+        self, context: Mapping[str, Any], *, retries: int, api_key: str, recipient: str, content: Mapping[str, Any]
+    ) -> None:
+        ti = context.get("ti")
+        self._store = context.get("task_state_store")
+        # Nothing that a test calls by hand has a task instance; it is no retry.
+        self._try_number = getattr(ti, "try_number", 0)
+        self._max_tries = getattr(ti, "max_tries", 0)
+        self._retries = retries
+        self._fernet = Fernet(urlsafe_b64encode(hashlib.sha256(f"record of sends: {api_key}".encode()).digest()))
+        self._recipient, self._content = _hash(recipient), _hash(json.dumps(content, sort_keys=True))
+        self._state: str | None = None  # of the message in this try; nothing before it leaves
+        self._is_lost = False
+
+    def once(self, send: Send, *, resend_unknown: bool = False) -> Result:
+        """
+        Return the result of an earlier try that has sent the message, or send it now and remember that.
+
+        :param resend_unknown: send it if it is not known whether an earlier try has.
+        :raises OutcomeUnknownError: if that is not known, and in all cases in which ``send`` does.
+        """
+        try:
+            earlier = self._earlier()
+        except OutcomeUnknownError as error:
+            if not resend_unknown:
+                raise
+            log.warning("%s. It is sent now, as was asked for", str(error).partition(". ")[0])
+            earlier = None
+        if earlier is not None:
+            log.info("An earlier try has sent it as message %s: not sent again", earlier.get("message_id"))
+            return earlier
+        return self._sent(send, resend_unknown=resend_unknown)
+
+    def _sent(self, send: Send, *, resend_unknown: bool) -> Result:
+        try:
+            result = send(self._in_flight)
+            self._settle(SENT, result)
+            return result
+        except BaseException as error:
+            # Whatever ends a task: after a refusal it is known that nothing was sent.
+            if self._state == NOT_SENT:
+                self._settle(NOT_SENT)
+            elif self._state == SENDING and isinstance(error, AirflowTaskTimeout):
+                # Airflow would try again, and before 3.3 the next try would not know.
+                raise OutcomeUnknownError(
+                    f"The task's execution_timeout ended it while it was sending. {_NEXT}", permanent=not resend_unknown
+                ) from error
+            raise
+
+    @contextmanager
+    def _in_flight(self) -> Iterator[None]:
+        """Note that the message is about to leave, and whether the answer is a refusal."""
+        if self._state is None:
+            self._write(SENDING)
+        self._state = SENDING
+        try:
+            yield
+        except OutcomeUnknownError:
+            self._is_lost = True
+            raise
+        except WhatsAppError:
+            # One attempt that was refused says nothing about one before it, whose answer was lost.
+            if not self._is_lost:
+                self._state = NOT_SENT
+            raise
+
+    def _earlier(self) -> Result | None:
+        if self._store is None:
+            self._warn()
+            return None
+        found = self._store.get(STATE_KEY) if self._try_number > 1 else None
+        if found is None:
+            return None
+        try:
+            return self._result_of(found)
+        except (KeyError, TypeError, ValueError):
+            # People can edit it in Airflow.
+            raise OutcomeUnknownError(
+                f"What an earlier try of this task has left behind cannot be read. {_NEXT}"
+            ) from None
+
+    def _warn(self) -> None:
+        if self._retries and self._try_number == 1:
+            log.warning(
+                "This Airflow keeps nothing from one try to the next (3.3 and newer do): if the worker dies after "
+                "the message has gone out, a retry sends it again. Set retries=0 where that must not happen"
+            )
+
+    def _result_of(self, found: Mapping[str, Any]) -> Result | None:
+        # A cleared task gets a higher max_tries from Airflow. It sends again: that is why it was cleared.
+        if found["state"] == NOT_SENT or found["max_tries"] != self._max_tries:
+            return None
+        who = f"Try {found['try_number']} of this task"
+        if found["retries"] != self._retries:
+            raise OutcomeUnknownError(f"{who} was sending, and the task's retries were changed since. {_NEXT}")
+        try:
+            sealed = json.loads(self._fernet.decrypt(found["sealed"]))
+        except InvalidToken:
+            raise OutcomeUnknownError(
+                f"{who} was sending with another Maton key, which sealed what it has left behind. {_NEXT}"
+            ) from None
+        if sealed["recipient"] != self._recipient:
+            return None  # a mapped task, in whose place stood another one
+        if found["state"] == SENDING:
+            raise OutcomeUnknownError(f"{who} was cut off while it was sending. {_NEXT}")
+        if sealed["content"] != self._content:
+            raise OutcomeUnknownError(f"{who} has sent a message with other content to the same recipient. {_NEXT}")
+        result: Result = sealed["result"]
+        return result
+
+    def _settle(self, state: str, result: Result | None = None) -> None:
+        try:
+            self._write(state, result)
+            self._state = state if self._store else self._state
+        except Exception:  # whatever it is: the message has been answered, and the task must know
+            log.warning(
+                "Airflow could not keep that the message was %s: a retry will not know it", state, exc_info=True
+            )
+
+    def _write(self, state: str, result: Result | None = None) -> None:
+        if self._store is None:
+            return
+        sealed = {"recipient": self._recipient, "content": self._content, "result": result}
+        record = {
+            "state": state,
+            "try_number": self._try_number,
+            "max_tries": self._max_tries,
+            "retries": self._retries,
+            "sealed": self._fernet.encrypt(json.dumps(sealed).encode()).decode(),
+        }
+        self._store.set(STATE_KEY, record)
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

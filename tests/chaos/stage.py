@@ -1,0 +1,155 @@
+"""Where one fault is played: a sandbox, a task in its tries, and what there is to tell in the end."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections import Counter
+from contextlib import contextmanager, suppress
+from types import SimpleNamespace
+
+import requests
+from airflow.providers.common.compat.sdk import AirflowFailException, AirflowSkipException, AirflowTaskTimeout
+
+from airflow_provider_whatsapp.client.api import Api
+from airflow_provider_whatsapp.client.transport import Transport
+from airflow_provider_whatsapp.exceptions import TransportError, WhatsAppError
+from airflow_provider_whatsapp.operators.messages import SendTextOperator
+from tests.chaos import tasks
+
+TO = "+1 650 555 1234"
+RETRIES = 2
+# After how many steps a worker dies: see ``steps`` of ``tasks.Worker``.
+BEFORE, INTENT_KEPT, ACCEPTED, WAITING, OUTCOME_KEPT = 0, 1, 3, 4, 5
+
+
+def text(**arguments):
+    """Return a task that sends a text."""
+    return SendTextOperator(task_id="send", **{"to": TO, "body": "Shipped.", "retries": RETRIES, **arguments})
+
+
+class Stage:
+    """One fault and its consequences."""
+
+    def __init__(self, sandbox, connect, folder, monkeypatch):
+        self.sandbox = sandbox
+        self.connect = connect
+        self.folder = folder
+        self.kept = {}
+        self.requests = 0
+        self.waits = []
+        self.relay = None
+        self.task = self.error = ""
+        self.before_send = self.after_send = self.in_a_wait = lambda: None
+        self._watch(monkeypatch)
+
+    def _watch(self, monkeypatch):
+        whole, stage = Transport.send, self
+
+        def send(self, request, call):
+            tasks.here.worker.step("send")
+            stage.before_send()
+            with stage._counted():
+                answer = whole(self, request, call)
+            stage.after_send()
+            tasks.here.worker.step("has sent")
+            return answer
+
+        def sleep(seconds):
+            tasks.here.worker.step("wait")
+            stage.waits.append(round(seconds))
+            stage.in_a_wait()
+
+        monkeypatch.setattr(Transport, "send", send)
+        monkeypatch.setitem(Api.__init__.__kwdefaults__, "sleep", sleep)
+        monkeypatch.setitem(Api.__init__.__kwdefaults__, "jitter", lambda: 0.0)
+
+    @contextmanager
+    def _counted(self):
+        self.requests += 1
+        try:
+            yield
+        except TransportError:
+            self.requests -= 1
+            raise
+
+    def fault(self, path="/messages$", **order):
+        """Order a fault of the sandbox."""
+        requests.post(f"{self.sandbox.url}/sandbox/faults", json={"path": path, **order}, timeout=5).raise_for_status()
+
+    def refuse(self, code, status=400, times=9, **fields):
+        """Let sends be answered with a code of Meta's."""
+        error = {"message": "No", "type": "OAuthException", "code": code, "fbtrace_id": "A", **fields}
+        self.fault(status=status, body={"error": error}, times=times)
+
+    def try_(self, operator, number=1, *, steps=None, max_tries=RETRIES, has_store=True, store_set=None):
+        """Run one try of a task as Airflow would, and keep what Airflow would do next."""
+        worker = tasks.here.worker = tasks.Worker(steps)
+        ti = SimpleNamespace(try_number=number, max_tries=max_tries, map_index=-1, xcom_push=lambda **_: None)
+        store = tasks.Store(self.kept, worker)
+        store.set = store_set or store.set
+        self.task, self.error = self._end(operator, {"ti": ti, **({"task_state_store": store} if has_store else {})})
+
+    def _end(self, operator, context):
+        try:
+            operator.execute(context)
+        except tasks.KilledError:
+            return "is retried", ""
+        except AirflowSkipException:
+            return "is skipped", ""
+        except AirflowFailException as error:
+            return "fails at once", type(error.__cause__).__name__
+        except (Exception, AirflowTaskTimeout) as error:  # noqa: BLE001 - whatever it is, Airflow tries again
+            return "is retried", type(error).__name__ if isinstance(error, WhatsAppError) else ""
+        return "succeeds", ""
+
+    def done(self, what):
+        """Return how often somebody got the message at most, or how many uploads or templates there are."""
+        if what == "sent":
+            return max(Counter(message["to"] for message in self.sandbox.sent_messages()).values(), default=0)
+        path = {"uploaded": "media", "created": "templates"}[what]
+        return len(requests.get(f"{self.sandbox.url}/sandbox/{path}", timeout=5).json())
+
+    def answer_with(self, answer, *, is_accepted=False):
+        """Put a server before the sandbox that passes requests on, or not, and answers what it is told to."""
+        self.relay = Relay(answer, self.sandbox.url if is_accepted else None)
+        return self.relay.url
+
+    def close(self):
+        """Take away what was put up."""
+        if self.relay:
+            self.relay.stop()
+
+
+class Relay:
+    """Passes requests on if it is told where to, and gives an answer of its own to all of them."""
+
+    def __init__(self, answer, url=None):
+        self._answer = answer
+        self._to = url
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self._thread = threading.Thread(target=self._serve)
+        self._thread.start()
+
+    def stop(self):
+        """Take no more connections."""
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._thread.join()
+        self._listener.close()
+
+    def _serve(self):
+        with suppress(OSError):  # which is how the listener ends
+            while True:
+                connection, _ = self._listener.accept()
+                with connection, connection.makefile("rb") as stream:
+                    self._treat(stream)
+                    connection.sendall(self._answer)
+
+    def _treat(self, stream):
+        path = next(stream).split()[1].decode()
+        headers = dict(line.split(": ", 1) for line in iter(lambda: next(stream).decode().strip(), ""))
+        body = stream.read(int(headers.get("Content-Length", "0")))
+        if self._to:
+            kept = {name: headers[name] for name in ("Authorization", "Content-Type")}
+            requests.post(f"{self._to}{path}", data=body, headers=kept, timeout=5).raise_for_status()
