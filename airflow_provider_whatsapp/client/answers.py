@@ -46,7 +46,7 @@ _ADVICE = {
     Repeat.HARMLESS: "It may have been carried out; repeating it does no harm.",
     Repeat.WASTEFUL: "It may have been carried out; repeating it does no harm.",
     Repeat.HARMFUL: "It may have been carried out, so it is not repeated: look in WhatsApp Manager before you do.",
-    Repeat.WANTED: "It may have been carried out, once or more often; it is repeated, as was asked for.",
+    Repeat.WANTED: "It may have been carried out, once or more often; it was asked to be repeated all the same.",
 }
 # Phone numbers come with and without separators.
 _DIGIT_RUN = re.compile(r"\+?\d(?:[ ().-]{0,2}\d){6,}")

@@ -19,6 +19,7 @@ from airflow.providers.common.compat.sdk import AirflowTaskTimeout
 from cryptography.fernet import Fernet, InvalidToken
 
 from airflow_provider_whatsapp.exceptions import OutcomeUnknownError, WhatsAppError
+from airflow_provider_whatsapp.models.recipients import shorten_message_id
 
 STATE_KEY = "whatsapp_send"
 SENDING, SENT, NOT_SENT = "sending", "sent", "not sent"
@@ -28,9 +29,10 @@ Result = dict[str, Any]
 Send = Callable[[Callable[[], AbstractContextManager[None]]], Result]
 
 _NEXT = (
-    "It is not sent again by itself: find out whether it arrived (WhatsApp Manager, or the recipient), and clear "
-    "the task if it is to be sent. on_unknown='resend' or 'skip' decides this for a task in advance"
+    "Find out whether it arrived (WhatsApp Manager, or the recipient), and clear the task if it is to be sent. "
+    "on_unknown='resend' or 'skip' decides this for a task in advance"
 )
+_NOTHING = "nothing"  # unlike None, which a store can have been left with
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +82,9 @@ class SendRecord:
             log.warning("%s. It is sent now, as was asked for", str(error).partition(". ")[0])
             earlier = None
         if earlier is not None:
-            log.info("An earlier try has sent it as message %s: not sent again", earlier.get("message_id"))
+            log.info(
+                "An earlier try has sent it as message %s: not sent again", shorten_message_id(earlier["message_id"])
+            )
             return earlier
         return self._sent(send, resend_unknown=resend_unknown)
 
@@ -95,9 +99,9 @@ class SendRecord:
                 self._settle(NOT_SENT)
             elif self._state == SENDING and isinstance(error, AirflowTaskTimeout):
                 # Airflow would try again, and before 3.3 the next try would not know.
-                raise OutcomeUnknownError(
-                    f"The task's execution_timeout ended it while it was sending. {_NEXT}", permanent=not resend_unknown
-                ) from error
+                ended = "The task's execution_timeout ended it while it was sending"
+                remedy = "Its next try sends it again, as was asked for" if resend_unknown else _NEXT
+                raise OutcomeUnknownError(f"{ended}. {remedy}", permanent=not resend_unknown) from error
             raise
 
     @contextmanager
@@ -121,13 +125,13 @@ class SendRecord:
         if self._store is None:
             self._warn()
             return None
-        found = self._store.get(STATE_KEY) if self._try_number > 1 else None
-        if found is None:
+        found: Any = self._store.get(STATE_KEY, _NOTHING) if self._try_number > 1 else _NOTHING
+        if found == _NOTHING:
             return None
         try:
             return self._result_of(found)
         except (KeyError, TypeError, ValueError):
-            # People can edit it in Airflow.
+            # People can edit it in Airflow, and a store of somebody's own can lose it.
             raise OutcomeUnknownError(
                 f"What an earlier try of this task has left behind cannot be read. {_NEXT}"
             ) from None
@@ -145,21 +149,22 @@ class SendRecord:
             return None
         who = f"Try {found['try_number']} of this task"
         if found["retries"] != self._retries:
-            raise OutcomeUnknownError(f"{who} was sending, and the task's retries were changed since. {_NEXT}")
+            raise OutcomeUnknownError(f"{who} has begun to send, and the task's retries were changed since. {_NEXT}")
         try:
             sealed = json.loads(self._fernet.decrypt(found["sealed"]))
         except InvalidToken:
             raise OutcomeUnknownError(
-                f"{who} was sending with another Maton key, which sealed what it has left behind. {_NEXT}"
+                f"{who} has begun to send with another Maton key, which sealed what it has left behind. {_NEXT}"
             ) from None
         if sealed["recipient"] != self._recipient:
-            return None  # a mapped task, in whose place stood another one
-        if found["state"] == SENDING:
+            # A mapped task, in whose place stood another one.
+            log.warning("%s was for somebody else; its message was left in the state: %s", who, found["state"])
+            return None
+        if found["state"] != SENT:
             raise OutcomeUnknownError(f"{who} was cut off while it was sending. {_NEXT}")
         if sealed["content"] != self._content:
             raise OutcomeUnknownError(f"{who} has sent a message with other content to the same recipient. {_NEXT}")
-        result: Result = sealed["result"]
-        return result
+        return dict(sealed["result"])
 
     def _settle(self, state: str, result: Result | None = None) -> None:
         try:

@@ -13,6 +13,7 @@ from airflow_provider_whatsapp.models.message_history import (
     failure_reason,
     furthest,
 )
+from airflow_provider_whatsapp.models.recipients import shorten_message_id
 from airflow_provider_whatsapp.models.verdicts import Look, Verdict
 
 SenderId = Annotated[
@@ -23,18 +24,18 @@ _WANTED = (DeliveryStatus.SENT, DeliveryStatus.DELIVERED, DeliveryStatus.READ)
 
 def delivery(message_id: str, wanted: DeliveryStatus, entries: Sequence[MessageHistoryEntry]) -> Look:
     """Tell whether a message has reached ``wanted``, or failed, by its history."""
-    found = furthest(entries)
+    found, message = furthest(entries), f"Message {shorten_message_id(message_id)}"
     if found is None:
-        return Look(Verdict.WAITING, f"Message {message_id} has no status yet")
+        return Look(Verdict.WAITING, f"{message} has no status yet")
     if found.is_failure:
         reason = failure_reason(entries) or "none given"
         return Look(
             Verdict.REFUSED,
-            f"Message {message_id} has failed, Meta's reason: {reason}; it did not arrive, so it may be sent again "
+            f"{message} has failed, Meta's reason: {reason}; it did not arrive, so it may be sent again "
             "once the reason is dealt with",
         )
     verdict = Verdict.DONE if found.has_reached(wanted) else Verdict.WAITING
-    return Look(verdict, f"Message {message_id} is {found}")
+    return Look(verdict, f"{message} is {found}")
 
 
 def wanted_status(status: object) -> DeliveryStatus:

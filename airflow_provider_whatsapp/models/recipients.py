@@ -45,6 +45,11 @@ def normalise_phone_number(value: object) -> str:
 PhoneNumber = Annotated[str, BeforeValidator(normalise_phone_number)]
 
 
+def shorten_message_id(message_id: str) -> str:
+    """Return the end of a message's id (``wamid.…NzE5MkEA``), for logs: its beginning spells the recipient's number."""
+    return f"wamid.…{message_id.removeprefix('wamid.')[-8:]}"
+
+
 def shorten_phone_number(phone_number: str) -> str:
     """Return the number with its middle hidden (``1650•••1234``), for logs."""
     return f"{phone_number[:4]}•••{phone_number[-4:]}" if len(phone_number) >= 10 else "•••"

@@ -135,21 +135,26 @@ class SendOperator(WhatsAppOperator):
         """
         Return what an earlier try of this task has sent, or send it and remember that.
 
+        A task has one record: an operator that sends several messages, or is run by another task or by a callback
+        with that one's context, has none of its own. Map one task to each message instead.
+
         :param message: what tells this message from others, with ``identity``.
-        :param send: sends it; only what is in flight, as its argument marks it, can have arrived.
+        :param send: sends it with :meth:`send`, to which it hands its argument: that marks what is in flight.
         """
         from airflow_provider_whatsapp.hooks.send_record import SendRecord
 
         self._check_on_unknown()
         # Before the send: if Airflow cannot keep them, nothing has been sent yet, and a retry does no harm.
+        own = context if getattr(context.get("task"), "task_id", self.task_id) == self.task_id else {}
         for link in self.operator_extra_links:
-            link.keep(context, self.client.config.business_account_id)
+            link.keep(own, self.client.config.business_account_id)
+        body = message.wire()
         record = SendRecord(
-            context,
+            own,
             retries=self.retries or 0,
             api_key=self.client.config.api_key,
-            recipient=message.digits or str(message.to),
-            content={"message": message.wire(), "sender": str(self.phone_number_id), **identity},
+            recipient=body.get("to") or body.get("recipient") or "",
+            content={"message": body, "sender": str(self.phone_number_id), **identity},
         )
         try:
             return record.once(send, resend_unknown=self.on_unknown == "resend")
@@ -162,8 +167,8 @@ class SendOperator(WhatsAppOperator):
         raise AirflowSkipException(reason)
 
     def send(self, message: Envelope, in_flight: Flight = nullcontext) -> dict[str, Any]:
-        """Send a checked message and return its ids."""
-        from airflow_provider_whatsapp.models.recipients import shorten_phone_number
+        """Send a checked message and return its ids; by itself this remembers nothing."""
+        from airflow_provider_whatsapp.models.recipients import shorten_message_id, shorten_phone_number
 
         # Before the send: what raises after it makes Airflow's retry a second message.
         described, recipient = _described(message), shorten_phone_number(message.digits or "")
@@ -174,7 +179,8 @@ class SendOperator(WhatsAppOperator):
             in_flight=in_flight,
         )
         status = sent.message_status and sent.message_status.value
-        self.log.info("WhatsApp accepted %s for %s as message %s", described, recipient, sent.message_id)
+        name = shorten_message_id(sent.message_id)
+        self.log.info("WhatsApp accepted %s for %s as message %s", described, recipient, name)
         return {"message_id": sent.message_id, "wa_id": sent.wa_id, "message_status": status}
 
     def _check_on_unknown(self) -> None:

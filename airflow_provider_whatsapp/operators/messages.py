@@ -478,11 +478,13 @@ class MarkMessageReadOperator(WhatsAppOperator):
 
     def execute(self, context: Context) -> None:
         """Mark it."""
+        from airflow_provider_whatsapp.models.recipients import shorten_message_id
+
         with permanent_errors_fail_the_task():
             self.client.messages.mark_read(
                 self.message_id, typing_indicator=self.typing_indicator, phone_number_id=self.phone_number_id
             )
-        self.log.info("Marked message %s as read", self.message_id)
+            self.log.info("Marked message %s as read", shorten_message_id(self.message_id))
 
 
 def _template(arguments: Any, *, field: str = "") -> Mapping[str, Any]:

@@ -55,9 +55,8 @@ class Messages:
     ) -> StoredMessage:
         """Remember a message and give it an id; with ``failure`` it fails with that code later on."""
         number, now = next(self._numbers), self._clock()
-        seed = f"sandbox message {number}"
         message = StoredMessage(
-            id=f"wamid.{base64.b64encode(seed.encode()).decode()}",
+            id=_message_id(to, number),
             history_id=f"6{number:014d}",
             to=to,
             body=body,
@@ -102,3 +101,17 @@ class Messages:
             code=prospect.code,
         )
         message.events.append(event)
+
+
+def _message_id(to: str, number: int) -> str:
+    """Return an id in the form of Meta's, which spells the recipient."""
+    recipient = to.encode()
+    seed = (
+        b"\x1c\x18"
+        + bytes([len(recipient)])
+        + recipient
+        + b"\x15\x02\x00\x11\x18\x12"
+        + f"{number:018X}".encode()
+        + b"\x00"
+    )
+    return f"wamid.{base64.b64encode(seed).decode()}"

@@ -90,5 +90,8 @@ class MessageStatusSensor(PollingSensor):
             raise AirflowFailException(message)
         if self.on_unavailable == "skip":
             raise AirflowSkipException(message)
-        self.log.warning("Whether message %s has arrived is not known. %s", self.message_id, message)
+        from airflow_provider_whatsapp.models.recipients import shorten_message_id
+
+        name = shorten_message_id(self.message_id)
+        self.log.warning("Whether message %s has arrived is not known. %s", name, message)
         return True

@@ -193,6 +193,14 @@ def changed_file(stage, size):
     stage.try_(UploadMediaOperator(task_id="upload", file=path))
 
 
+def lost_file(stage):
+    path = file(stage)
+    task = SendMediaOperator(task_id="send", to=TO, file=path, retries=RETRIES)
+    stage.try_(task)
+    path.unlink()
+    stage.try_(task, 2)
+
+
 SCENARIOS = {
     "an argument breaks a limit or a format": (lambda stage: one(stage, body="x" * 4097),),
     "the Airflow connection is not usable": (lambda stage: (stage.connect(extra={"speed": 9}), one(stage)),),
@@ -286,6 +294,7 @@ SCENARIOS = {
     ),
     "the file grows while it is uploaded": (lambda stage: changed_file(stage, 999),),
     "the file gets shorter while it is uploaded": (lambda stage: changed_file(stage, 9),),
+    "`SendMediaOperator` has sent, and the file is gone when it is retried": (lost_file,),
     "the upload of `SendMediaOperator` is lost, and retried": tuple(
         lambda stage, how=how: (stage.fault("/media$", behaviour=how), media(stage), media(stage, 2))
         for how in ("drop", LOST)

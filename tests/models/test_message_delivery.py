@@ -9,9 +9,11 @@ from airflow_provider_whatsapp.models.base import checked
 from airflow_provider_whatsapp.models.message_delivery import SenderId, delivery, wanted_status
 from airflow_provider_whatsapp.models.message_history import DeliveryStatus, MessageHistoryEntry
 from airflow_provider_whatsapp.models.messages import MessageId
+from airflow_provider_whatsapp.models.recipients import shorten_message_id
 from airflow_provider_whatsapp.models.verdicts import Verdict
 
 ID = "wamid.HBgLMTY"
+NAME = shorten_message_id(ID)
 WAY = ["ACCEPTED", "SENT", "DELIVERED", "READ"]
 FAILURES = ["FAILED", "ERROR"]
 
@@ -28,7 +30,7 @@ def test_as_far_as_wanted(wanted, reached):
     verdict, message = delivery(ID, DeliveryStatus(wanted), history(*reached))
     far_enough = set(WAY[WAY.index(wanted) :])
     assert verdict is (Verdict.DONE if far_enough & set(reached) else Verdict.WAITING)
-    assert message.startswith(f"Message {ID} ")
+    assert message.startswith(f"Message {NAME} ")
 
 
 @given(
@@ -40,20 +42,20 @@ def test_a_failure_goes_before_all(before, failure, after):
     """A failure ends the wait, whatever else has happened to the message."""
     verdict, message = delivery(ID, DeliveryStatus.SENT, history(*before, failure, *after))
     assert verdict is Verdict.REFUSED
-    assert message.startswith(f"Message {ID} has failed, Meta's reason: none given; ")
+    assert message.startswith(f"Message {NAME} has failed, Meta's reason: none given; ")
 
 
 def test_events_of_several_entries_count():
     """A message that stands in the history twice is as far as its furthest event."""
     entries = [*history("READ"), *history("SENT")]
-    assert delivery(ID, DeliveryStatus.READ, entries) == (Verdict.DONE, f"Message {ID} is READ")
+    assert delivery(ID, DeliveryStatus.READ, entries) == (Verdict.DONE, f"Message {NAME} is READ")
 
 
 def test_the_reason_is_told():
     """Meta's words for a failure are passed on, with what can be done."""
     found = history("FAILED", error_description="(#131026) Message undeliverable")
     assert delivery(ID, DeliveryStatus.READ, found).message == (
-        f"Message {ID} has failed, Meta's reason: (#131026) Message undeliverable; it did not arrive, so it may be "
+        f"Message {NAME} has failed, Meta's reason: (#131026) Message undeliverable; it did not arrive, so it may be "
         "sent again once the reason is dealt with"
     )
 
@@ -61,7 +63,10 @@ def test_the_reason_is_told():
 @pytest.mark.parametrize("entries", [[], history(), history(None)], ids=["unknown", "no events", "no status"])
 def test_nothing_noted(entries):
     """A message of which nothing is noted is waited for."""
-    assert delivery(ID, DeliveryStatus.SENT, entries) == (Verdict.WAITING, f"Message {ID} has no status yet")
+    assert delivery(ID, DeliveryStatus.SENT, entries) == (
+        Verdict.WAITING,
+        f"Message {NAME} has no status yet",
+    )
 
 
 @pytest.mark.parametrize("status", ["READ", "read", "Read", DeliveryStatus.READ])

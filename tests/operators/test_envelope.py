@@ -1,5 +1,6 @@
 """What all operators that send a message do alike."""
 
+import base64
 import json
 import logging
 
@@ -7,6 +8,7 @@ import pytest
 import requests
 from airflow.providers.common.compat.sdk import AirflowFailException
 
+from airflow_provider_whatsapp.models.recipients import shorten_message_id
 from airflow_provider_whatsapp.operators.messages import (
     SendContactsOperator,
     SendInteractiveOperator,
@@ -106,9 +108,13 @@ def test_no_number_no_text_and_no_key_in_the_log(template, cls, caplog, capfd):
     with caplog.at_level(logging.DEBUG):
         result = task(cls, biz_opaque_callback_data=SECRET).execute({})
     log = caplog.text + "".join(capfd.readouterr())
-    assert f"for 1650•••1234 as message {result['message_id']}" in log
+    assert f"for 1650•••1234 as message {shorten_message_id(result['message_id'])}" in log
     assert SECRET not in log
     assert "5551234" not in log
+    # Ids of messages spell the number in Base64.
+    spelled = base64.b64encode(b"16505551234")[:12].decode()
+    assert spelled in result["message_id"]
+    assert spelled not in log
     assert template.api_key not in log
 
 

@@ -3,6 +3,7 @@ import logging
 import pytest
 import requests
 
+from airflow_provider_whatsapp.models.recipients import shorten_message_id
 from airflow_provider_whatsapp.operators.messages import (
     MarkMessageReadOperator,
     SendContactsOperator,
@@ -160,5 +161,5 @@ def test_the_log_names_the_message(sandbox, caplog, capfd):
     with caplog.at_level(logging.DEBUG):
         mark_read().execute({})
     log = caplog.text + "".join(capfd.readouterr())
-    assert f"Marked message {MESSAGE_ID} as read" in log
+    assert f"Marked message {shorten_message_id(MESSAGE_ID)} as read" in log
     assert sandbox.api_key not in log

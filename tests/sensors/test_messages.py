@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from airflow.providers.common.compat.sdk import AirflowFailException, TaskDeferred
 
+from airflow_provider_whatsapp.models.recipients import shorten_message_id
 from airflow_provider_whatsapp.operators.messages import SendTextOperator
 from airflow_provider_whatsapp.sandbox import running_sandbox
 from airflow_provider_whatsapp.sensors.messages import MessageStatusSensor
@@ -47,7 +48,7 @@ def test_a_status_that_is_further_will_do(decide, message_id, logged, reached, w
     """The sensor is done when the message is as far as wanted, or further, and says how far."""
     decide(reached)
     assert sensor(message_id, status=wanted).poke({}) is True
-    assert f"Message {message_id} is {reached}" in logged()
+    assert f"Message {shorten_message_id(message_id)} is {reached}" in logged()
 
 
 @pytest.mark.parametrize(
@@ -57,7 +58,7 @@ def test_a_status_that_is_not_far_enough_is_waited_for(decide, message_id, logge
     """The sensor waits on while the message is not as far, and says how far it is."""
     decide(reached)
     assert sensor(message_id, status=wanted).poke({}) is False
-    assert f"Message {message_id} is " in logged()
+    assert f"Message {shorten_message_id(message_id)} is " in logged()
 
 
 @pytest.mark.parametrize("status", ["PLAYED", "DELETED", "ACCEPTED"])
@@ -66,13 +67,13 @@ def test_a_status_that_tells_nothing_is_waited_for(instruct, message_id, status,
     entry = {"id": "1", "message_id": message_id, "events": {"data": [{"delivery_status": status}]}}
     instruct("faults", path="/message_history$", status=200, body={"data": [entry]})
     assert sensor(message_id, status="SENT").poke({}) is False
-    assert f"Message {message_id} is {status}" in logged()
+    assert f"Message {shorten_message_id(message_id)} is {status}" in logged()
 
 
 def test_a_message_without_history_is_waited_for(undecided_sandbox, logged):
     """A message that the history does not know looks like one that is not noted yet."""
     assert sensor().poke({}) is False
-    assert f"Message {UNKNOWN} has no status yet" in logged()
+    assert f"Message {shorten_message_id(UNKNOWN)} has no status yet" in logged()
 
 
 @pytest.mark.parametrize("status", ["FAILED", "ERROR"])
@@ -141,5 +142,6 @@ def test_no_phone_number_is_logged(message_id, decide, wait, logged):
     with pytest.raises(AirflowFailException) as caught:
         wait(sensor, message_id=message_id, then=lambda: decide("FAILED"))
     said = logged()
-    assert message_id in said
+    assert shorten_message_id(message_id) in said
+    assert message_id not in said + str(caught.value)
     assert "5551234" not in said + str(caught.value)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from airflow.providers.common.compat.sdk import AirflowFailException, AirflowSkipException
 
+from airflow_provider_whatsapp.models.recipients import shorten_message_id
 from airflow_provider_whatsapp.sensors.messages import MessageStatusSensor
 
 META = {"type": "OAuthException", "fbtrace_id": "AbC"}
@@ -45,7 +46,7 @@ def test_success_comes_with_a_warning(refuse, make, wait, message_id, logged, lo
     refuse()
     assert wait(make, on_unavailable="succeed") is None
     said = logged()
-    assert f"Whether message {message_id} has arrived is not known. {NOT_AVAILABLE}" in said
+    assert f"Whether message {shorten_message_id(message_id)} has arrived is not known. {NOT_AVAILABLE}" in said
     assert "HTTP 40" in said
     assert looks() == 1
 
@@ -62,7 +63,7 @@ def test_a_refusal_during_the_wait_ends_it_as_chosen(refuse, make, wait, end):
 def test_success_during_the_wait_comes_with_a_warning(refuse, make, wait, message_id, logged):
     """It is the same when access ends during the wait of a sensor that is to succeed then."""
     assert wait(make, then=refuse, on_unavailable="succeed") is None
-    assert f"Whether message {message_id} has arrived is not known. {NOT_AVAILABLE}" in logged()
+    assert f"Whether message {shorten_message_id(message_id)} has arrived is not known. {NOT_AVAILABLE}" in logged()
 
 
 @pytest.mark.parametrize("refuse", ["no permission"], indirect=True)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from airflow_provider_whatsapp.models.recipients import shorten_message_id
 from airflow_provider_whatsapp.operators.messages import SendTextOperator
 from airflow_provider_whatsapp.triggers.messages import MessageStatusTrigger
 
@@ -41,7 +42,7 @@ def test_a_status_that_is_far_enough_is_done(trigger, decide, message_id, events
     """The trigger fires when the message is as far as wanted, or further."""
     decide(reached)
     assert events(trigger(wanted)) == [
-        {"status": "done", "message": f"Message {message_id} is {reached}", "permanent": True}
+        {"status": "done", "message": f"Message {shorten_message_id(message_id)} is {reached}", "permanent": True}
     ]
 
 

@@ -73,7 +73,7 @@ def test_wanted_at_least_once(api, answer, message):
 def test_never_known(api, answer, message):
     """What was asked to be sent again and stays unknown is an error that a task may try again."""
     carrier = api(answer(504, b""))
-    with pytest.raises(OutcomeUnknownError, match="once or more often; it is repeated, as was asked for") as caught:
+    with pytest.raises(OutcomeUnknownError, match="once or more often; it was asked to be repeated") as caught:
         Messages(carrier).send(message, resend_unknown=True)
     assert not caught.value.permanent
     assert len(carrier.transport.requests) == MAX_TRIES
