@@ -43,7 +43,7 @@ CONN_FIELDS: dict[str, dict[str, Any]] = {
     },
     "rate_limit_storage": {
         "label": "Rate limit shared by",
-        "description": "Empty: the threads of a process; machine: all processes of a machine; redis://…: all workers.",
+        "description": "Empty: threads of a process; machine: its processes; redis://…: all workers; off: nobody.",
         # The URL can hold a password.
         "schema": {"type": ["string", "null"], "format": "password"},
     },

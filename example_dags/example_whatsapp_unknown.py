@@ -38,7 +38,8 @@ def example_whatsapp_unknown() -> None:
         on_unknown="fail",  # the default
     )
 
-    # To whoever is on call: none is worse. It is sent again until an answer comes, and may arrive twice.
+    # To whoever is on call: none is worse. It is sent again if no answer comes, and may arrive twice. (A text is
+    # refused after 24 hours of silence: a real alert also names a fallback_template.)
     SendTextOperator(
         task_id="wake_somebody",
         to="{{ params.recipient }}",
@@ -46,7 +47,7 @@ def example_whatsapp_unknown() -> None:
         on_unknown="resend",
     )
 
-    # Neither matters enough to stop a pipeline for: the task is skipped.
+    # Neither matters much: the task is skipped, and with it what follows, unless that has another trigger_rule.
     SendTextOperator(
         task_id="say_good_morning",
         to="{{ params.recipient }}",

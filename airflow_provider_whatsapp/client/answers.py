@@ -45,7 +45,7 @@ _GATEWAY_REMEDIES = {
 _ADVICE = {
     Repeat.HARMLESS: "It may have been carried out; repeating it does no harm.",
     Repeat.WASTEFUL: "It may have been carried out; repeating it does no harm.",
-    Repeat.HARMFUL: "It may have been carried out, so it is not repeated: look in WhatsApp Manager before you do.",
+    Repeat.HARMFUL: "It may have been carried out, so it is not repeated: ask recipient or webhooks before you do.",
     Repeat.WANTED: "It may have been carried out, once or more often; it was asked to be repeated all the same.",
 }
 # Phone numbers come with and without separators.

@@ -113,8 +113,8 @@ def _check_storage(setting: object) -> None:
     # It can hold a password, so that no part of it is shown.
     if not (scheme in _REDIS_SCHEMES and separator and rest) or any(sign.isspace() for sign in rest):
         raise ConfigurationError(
-            f"rate_limit_storage: must be empty, machine, off or a URL that begins with {', '.join(_REDIS_SCHEMES)} "
-            f"and :// (found {shape(setting)})"
+            "rate_limit_storage: must be empty, machine, off, or a URL that begins with "
+            f"{' or '.join(f'{scheme}://' for scheme in _REDIS_SCHEMES)} (found {shape(setting)})"
         )
 
 

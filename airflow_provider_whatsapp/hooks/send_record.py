@@ -29,8 +29,8 @@ Result = dict[str, Any]
 Send = Callable[[Callable[[], AbstractContextManager[None]]], Result]
 
 _NEXT = (
-    "Find out whether it arrived (WhatsApp Manager, or the recipient), and clear the task if it is to be sent. "
-    "on_unknown='resend' or 'skip' decides this for a task in advance"
+    "Find out whether it arrived, from the recipient or from the webhooks of your number. If it has, mark the task as "
+    "success; if not, clear it, and it is sent. on_unknown='resend' or 'skip' decides this in advance"
 )
 _NOTHING = "nothing"  # unlike None, which a store can have been left with
 
@@ -58,7 +58,7 @@ class SendRecord:
     ) -> None:
         ti = context.get("ti")
         self._store = context.get("task_state_store")
-        # Nothing that a test calls by hand has a task instance; it is no retry.
+        # Without a task instance, as when a test calls the operator by hand, it is no retry.
         self._try_number = getattr(ti, "try_number", 0)
         self._max_tries = getattr(ti, "max_tries", 0)
         self._retries = retries
@@ -82,9 +82,8 @@ class SendRecord:
             log.warning("%s. It is sent now, as was asked for", str(error).partition(". ")[0])
             earlier = None
         if earlier is not None:
-            log.info(
-                "An earlier try has sent it as message %s: not sent again", shorten_message_id(earlier["message_id"])
-            )
+            name = shorten_message_id(str(earlier.get("message_id")))
+            log.info("An earlier try has sent it as message %s: not sent again", name)
             return earlier
         return self._sent(send, resend_unknown=resend_unknown)
 
@@ -161,9 +160,13 @@ class SendRecord:
             log.warning("%s was for somebody else; its message was left in the state: %s", who, found["state"])
             return None
         if found["state"] != SENT:
-            raise OutcomeUnknownError(f"{who} was cut off while it was sending. {_NEXT}")
+            raise OutcomeUnknownError(
+                f"{who} has begun to send and learned no outcome: it was cut off, or no answer came. {_NEXT}"
+            )
         if sealed["content"] != self._content:
-            raise OutcomeUnknownError(f"{who} has sent a message with other content to the same recipient. {_NEXT}")
+            raise OutcomeUnknownError(
+                f"{who} has sent something else to this recipient. Clear the task to send this message as well"
+            )
         return dict(sealed["result"])
 
     def _settle(self, state: str, result: Result | None = None) -> None:

@@ -68,8 +68,8 @@ class SendOperator(WhatsAppOperator):
         this message. (templated)
     :param phone_number_id: the number that sends, the connection's if absent. (templated)
     :param on_unknown: what happens when it cannot be known whether the message was sent, because the answer was
-        lost or an earlier try was cut off: ``"fail"`` the task without retries; ``"resend"`` it, so that it arrives
-        at least once and perhaps twice; or ``"skip"`` the task.
+        lost or an earlier try was cut off: ``"fail"`` the task without retries; ``"resend"`` it, in up to five
+        attempts a try, so that it arrives at least once; or ``"skip"`` the task.
     :param maton_conn_id: the Airflow connection. (templated)
     :return: ``{"message_id", "wa_id", "message_status"}``. Accepted is not yet delivered.
     """
@@ -162,8 +162,7 @@ class SendOperator(WhatsAppOperator):
             # An upload before the send, whose answer was lost, is not meant: it may be repeated.
             if self.on_unknown != "skip" or not error.permanent:
                 raise
-            self.log.warning("Skipped: %s", error)
-            reason = f"It is not known whether the message was sent. {error}"
+            reason = f"on_unknown='skip': {error}"
         raise AirflowSkipException(reason)
 
     def send(self, message: Envelope, in_flight: Flight = nullcontext) -> dict[str, Any]:

@@ -157,7 +157,7 @@ def test_unreadable(error_of, request, call, status, body):
     assert type(error) is (TransientError if call == "read" else OutcomeUnknownError)
     assert error.permanent is (call == "send")
     assert f"HTTP {status}" in str(error)
-    assert ("look in WhatsApp Manager" in str(error)) is (call == "send")
+    assert ("ask recipient or webhooks" in str(error)) is (call == "send")
     assert ("no harm" in str(error)) is (call == "upload")
 
 

@@ -112,7 +112,7 @@ def test_an_unknown_extra_names_the_known_ones():
         ({"control_url": "http://ctrl.maton.ai"}, "control_url: must begin with https://"),
         ({"phone_number_id": ["1"]}, "phone_number_id: must be text"),
         ({"proxy": True}, "proxy: must be text"),
-        ({"rate_limit_storage": "memory"}, "rate_limit_storage: must be empty, machine, off or a URL"),
+        ({"rate_limit_storage": "memory"}, "rate_limit_storage: must be empty, machine, off, or a URL"),
         ({"rate_limit_storage": False}, "rate_limit_storage: must be text"),
     ],
     ids=lambda value: str(value)[:40],

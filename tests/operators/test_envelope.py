@@ -133,7 +133,7 @@ def test_a_group_is_not_shown_in_the_log(template, cls, caplog, capfd):
 def test_a_lost_answer_is_never_sent_again(template, calls, misbehave, cls, behaviour):
     """Whether or not the message was accepted, one call is made and the task fails without retries."""
     misbehave(path="/messages$", behaviour=behaviour)
-    with pytest.raises(AirflowFailException, match="OutcomeUnknownError: .*look in WhatsApp Manager"):
+    with pytest.raises(AirflowFailException, match="OutcomeUnknownError: .*ask recipient or webhooks"):
         task(cls).execute({})
     assert calls() == ["POST …/messages"]
 
