@@ -16,7 +16,7 @@ from airflow_provider_whatsapp.client.media_download import Source, raise_for
 from airflow_provider_whatsapp.client.protocol import Call, build_request
 from airflow_provider_whatsapp.client.rate_limit import Pace
 from airflow_provider_whatsapp.client.transport import Transport
-from airflow_provider_whatsapp.exceptions import WhatsAppError
+from airflow_provider_whatsapp.exceptions import RateLimitedError, WhatsAppError
 from airflow_provider_whatsapp.models.base import ResponseModel
 
 T = TypeVar("T")
@@ -70,13 +70,20 @@ class Api:
 
     def _repeated(self, attempt: Callable[[], T], call: Call) -> T:
         tries, waited, begun = 1, 0.0, 0.0
+        last: WhatsAppError | None = None
         while True:
-            self._pace.take(call, self._sleep)
+            try:
+                self._pace.take(call, self._sleep)
+            except RateLimitedError:
+                if last is not None:
+                    raise last from None  # it says what is known of the call
+                raise
             # The wait for the first turn is no fault of anybody's.
             begun = begun or time.monotonic()
             try:
                 return attempt()
             except WhatsAppError as error:
+                last = error
                 elapsed, jitter = max(waited, time.monotonic() - begun), self._jitter()
                 self._pace.pause(error, call, retry.pause(error, tries=tries, random=jitter))
                 pause = retry.delay(error, tries=tries, elapsed=elapsed, random=jitter)

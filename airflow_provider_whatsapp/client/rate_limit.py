@@ -66,8 +66,9 @@ class Pace:
         if self._storage is None:
             return
         # The account's turn comes last: one that is taken before another wait would be wasted.
+        waited = 0
         for limit in self._limits(call):
-            _wait_in_line(self._storage, limit, call, sleep)
+            waited = _wait_in_line(self._storage, limit, call, sleep, waited)
 
     def pause(self, error: Exception, call: Call, seconds: float) -> None:
         """
@@ -110,16 +111,17 @@ def every_second(calls: float) -> Rate:
 _OF_A_NUMBER = every_second(_MESSAGES_PER_SECOND)
 
 
-def _wait_in_line(storage: Storage, limit: Limit, call: Call, sleep: Callable[[float], None]) -> None:
-    waited = 0
+def _wait_in_line(storage: Storage, limit: Limit, call: Call, sleep: Callable[[float], None], waited: int) -> int:
+    """Wait for a turn, and return the milliseconds that the call has waited in all."""
     while wait := storage.check(Turn(), limit.key, limit.rate):
-        if wait > LONGEST_WAIT_MS or waited > LONGEST_WAIT_MS:
+        if waited + wait > LONGEST_WAIT_MS:
             raise _too_long(call, limit, wait / 1000)
         sleep(wait / 1000)
         waited += wait
         # A pause that was called meanwhile is for those in the line, too: they join it again.
         if storage.check(Look(), limit.key, limit.rate) <= _TOLERANCE_MS:
-            return
+            break
+    return waited
 
 
 def _too_long(call: Call, limit: Limit, seconds: float) -> RateLimitedError:

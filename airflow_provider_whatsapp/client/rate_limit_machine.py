@@ -30,11 +30,9 @@ Change = Callable[[State | None], tuple[State, Decision]]
 class MachineStorage:
     """Keeps lines in a file that belongs to this user alone."""
 
-    failures: tuple[type[Exception], ...] = (sqlite3.Error, OSError)
-
     def __init__(self, folder: Path | None = None, clock: Callable[[], float] = time.time) -> None:
         """Open nothing yet; the folder is one of the temp folder unless given."""
-        folder = folder or Path(tempfile.gettempdir()) / f"airflow-provider-whatsapp-{os.geteuid()}"
+        folder = folder or _temp_folder() / f"airflow-provider-whatsapp-{os.geteuid()}"
         self.remedy = f"Check that {folder} is a folder of this user's with mode 0700, on a disk that has room"
         self._path = folder / "rate-limit.sqlite3"
         self._clock = clock
@@ -123,6 +121,12 @@ def _connected(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _temp_folder() -> Path:
+    with suppress(FileNotFoundError):  # there is none that can be written to
+        return Path(tempfile.gettempdir())
+    return Path("/tmp")  # noqa: S108 - where opening it then fails, and the process goes on by itself
 
 
 def _inode(path: Path) -> int:

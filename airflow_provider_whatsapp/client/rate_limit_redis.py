@@ -21,10 +21,9 @@ class RedisStorage:
 
     remedy = "Check rate_limit_storage in the extra of the Airflow connection, and that Redis can be reached"
 
-    def __init__(self, client: Redis, failures: tuple[type[Exception], ...]) -> None:
+    def __init__(self, client: Redis) -> None:
         """Connect nowhere yet."""
         self._client = client
-        self.failures = failures
 
     @classmethod
     def at(cls, url: str) -> RedisStorage:
@@ -36,7 +35,6 @@ class RedisStorage:
         try:
             from redis import Redis
             from redis.backoff import NoBackoff
-            from redis.exceptions import RedisError
             from redis.retry import Retry
         except ImportError:
             raise ConfigurationError(
@@ -49,14 +47,14 @@ class RedisStorage:
             client = Redis.from_url(url, socket_timeout=_TIMEOUT, socket_connect_timeout=_TIMEOUT, retry=retry)
             # Connects nowhere, but a part of the URL that is not known shows only here.
             client.connection_pool.make_connection()
-        except (TypeError, ValueError):
+        except Exception:  # noqa: BLE001 - the library raises all sorts; what they say may hold the password
             problem = ConfigurationError(
                 "rate_limit_storage: the URL cannot be read; write redis://host:6379/0, and signs such as @ or / in "
                 "its password as %40 or %2F"
             )
         else:
-            return cls(client, (RedisError, OSError))
-        # Raised outside the handler: the library's error can hold a part of the password.
+            return cls(client)
+        # Raised outside the handler, so that it is not chained to the library's.
         raise problem
 
     def check(self, step: Step, key: str, rate: Rate, amount: int = 1) -> int:

@@ -122,8 +122,9 @@ def _spacing(rate: Rate) -> int:
 
 def _line(rate: Rate, state: State, now: int) -> Line:
     spacing, (tat, paused) = _spacing(rate), map(int, state)
-    # No step leads further than this: the clock was set back, and whoever waited for it would wait for long.
-    if tat > now + (LONGEST_WAIT_MS + 1) * 1000 + rate.burst * spacing:
+    # No step leads further than this: the clock was set back, and whoever waited for it would wait for long. The
+    # minute is for others on the line who space their calls more widely.
+    if tat > now + (LONGEST_WAIT_MS + 60_000) * 1000 + rate.burst * spacing:
         tat = 0
     if paused > now + LONGEST_WAIT_MS * 1000:
         paused = 0
@@ -144,7 +145,7 @@ local spacing, burst, longest = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(A
 local stored = redis.call('HMGET', KEYS[1], 'tat', 'paused')
 local tat, paused = tonumber(stored[1] or 0), tonumber(stored[2] or 0)
 local tat_before, paused_before = tat, paused
-if tat > now + (longest + 1) * 1000 + burst * spacing then tat = 0 end
+if tat > now + (longest + 60000) * 1000 + burst * spacing then tat = 0 end
 if paused > now + longest * 1000 then paused = 0 end
 local wait = 0
 """

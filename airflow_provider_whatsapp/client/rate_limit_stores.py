@@ -19,6 +19,8 @@ from airflow_provider_whatsapp.client.rate_limit_steps import Look, State, Step,
 OUTAGE = 60.0  # seconds before a storage that failed is tried again
 _FEW = 1000  # lines that are kept without asking whether anybody still needs them
 
+_opening = threading.Lock()
+
 log = logging.getLogger(__name__)
 
 
@@ -32,7 +34,6 @@ class Storage(Protocol):
 class SharedStorage(Storage, Protocol):
     """Keeps lines outside this process, and can fail."""
 
-    failures: tuple[type[Exception], ...]
     remedy: str
 
 
@@ -82,7 +83,7 @@ class WithFallback:
         if self._clock() >= self._failed_till:
             try:
                 return self._shared.check(step, key, rate, amount)
-            except self._shared.failures as error:
+            except Exception as error:  # noqa: BLE001 - no message may fail because of it
                 self._note(type(error).__name__)
         return self._own.check(step, key, rate, amount)
 
@@ -94,7 +95,7 @@ class WithFallback:
             self._failed_till = now + OUTAGE
         # The error's text can hold the address of the storage.
         log.warning(
-            "The shared rate limit cannot be reached (%s): for %d s this process keeps one of its own. %s",
+            "The shared rate limit cannot be used (%s): for %d s this process keeps one of its own. %s",
             kind,
             OUTAGE,
             self._shared.remedy,
@@ -107,8 +108,11 @@ def storage_of(setting: str | None) -> Storage | None:
 
     :raises ConfigurationError: if it cannot be used for a reason that does not pass.
     """
-    # What was opened before a fork is the parent's.
-    return None if setting == "off" else _opened(setting or "", os.getpid())
+    if setting == "off":
+        return None
+    with _opening:  # or threads that start together would each have one
+        # What was opened before a fork is the parent's.
+        return _opened(setting or "", os.getpid())
 
 
 @lru_cache(maxsize=32)

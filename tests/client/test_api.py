@@ -204,3 +204,18 @@ def test_warning(api, answer, good, read, caplog):
     """Each repetition is logged with its reason and its wait."""
     api(answer(429, THROTTLED, retry_after="7"), good).call(read, Success)
     assert "Attempt 1 failed, the next is in 7.0 s: Rate limit exceeded. [Maton gateway, HTTP 429]" in caplog.text
+
+
+def test_a_repeat_without_a_turn_is_the_first_error(api, answer, message, monkeypatch):
+    """A lost answer whose repeat finds no turn stays a lost answer: "nothing was sent" would be untrue."""
+    carrier = api(answer(504, b""))
+    turns = iter([None, RateLimitedError("nothing was sent", permanent=False)])
+
+    def take(_call, _sleep):
+        if problem := next(turns):
+            raise problem
+
+    monkeypatch.setattr(carrier._pace, "take", take)
+    with pytest.raises(OutcomeUnknownError):
+        Messages(carrier).send(message, resend_unknown=True)
+    assert len(carrier.transport.requests) == 1

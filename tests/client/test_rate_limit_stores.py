@@ -75,7 +75,7 @@ def test_fallback_says_so(storage, folder, clock, caplog):
     for _ in range(3):
         storage.check(Turn(), "a", RATE)
     assert [record.levelno for record in caplog.records] == [logging.WARNING]
-    assert "cannot be reached (PermissionError): for 60 s this process keeps one of its own" in caplog.text
+    assert "cannot be used (PermissionError): for 60 s this process keeps one of its own" in caplog.text
     assert f"Check that {folder} is a folder of this user's with mode 0700" in caplog.text
     clock.now += OUTAGE
     storage.check(Turn(), "a", RATE)
@@ -97,7 +97,6 @@ def test_fallback_returns(storage, folder, clock):
 class Unreachable:
     """Fails for all threads at once."""
 
-    failures = (OSError,)
     remedy = "Mend it"
 
     def __init__(self, threads):

@@ -133,7 +133,7 @@ def test_redis_that_goes_away(caplog):
         pace.take(MESSAGE, lambda seconds: slept.append(seconds) or time.sleep(seconds))
     assert len(slept) == 2
     assert [record.levelname for record in caplog.records] == ["WARNING"]
-    assert "The shared rate limit cannot be reached (ConnectionError)" in caplog.text
+    assert "The shared rate limit cannot be used (ConnectionError)" in caplog.text
     assert url.removeprefix("redis://") not in caplog.text
 
 
@@ -142,7 +142,7 @@ def test_a_wrong_password(redis, url, caplog):
     caplog.set_level(logging.DEBUG)
     wrong = url.replace("//", "//user:hunter2@")
     Pace(ClientConfig(api_key=KEY, rate_limit_storage=wrong)).take(MESSAGE, time.sleep)
-    assert "cannot be reached (AuthenticationError)" in caplog.text
+    assert "cannot be used (AuthenticationError)" in caplog.text
     assert "hunter2" not in caplog.text
 
 
