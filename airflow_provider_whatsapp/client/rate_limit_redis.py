@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from redis import Redis
 
 PREFIX = "airflow-provider-whatsapp:"
-_TIMEOUT = 1.0  # seconds; a message waits for Redis no longer than that
+_TIMEOUT = 1.0  # seconds for each of two attempts; then the process paces itself
 
 
 class RedisStorage:

@@ -8,7 +8,7 @@ from airflow_provider_whatsapp.client.protocol import Call, Repeat
 from airflow_provider_whatsapp.exceptions import ApiError, OutcomeUnknownError, TransportError, WhatsAppError
 
 MAX_TRIES = 5
-BUDGET = 120.0  # seconds after which no further attempt is begun
+BUDGET = 120.0  # seconds after which no further attempt joins the line of those who wait for a turn
 _JITTER = 0.25  # so that workers that were throttled together don't come back together
 
 
