@@ -76,6 +76,11 @@ def example_whatsapp_report() -> None:
         document = {"document": {"id": media_id, "filename": f"sales-{day}.pdf"}}
         return [{"to": number, "header": document, "body_parameters": [name, day]} for name, number in people.items()]
 
+    day = "{{ dag_run.run_after | default(dag_run.logical_date) | ds }}"  # Airflow 2 has no run_after
+
+    # What the task returns is data: a person named like a Jinja expression gets that name, to the letter.
+    messages = one_message_each(upload.output["media_id"], day)
+
     # What all messages have in common stands in partial, what differs comes from the rows. Maton allows ten
     # calls a second: max_active_tis_per_dagrun keeps a long list from filling all worker slots.
     send = SendTemplateOperator.partial(
@@ -83,7 +88,7 @@ def example_whatsapp_report() -> None:
         template_name="report_ready",
         map_index_template="{{ task.body_parameters[0] }}",
         max_active_tis_per_dagrun=4,
-    ).expand_kwargs(one_message_each(upload.output["media_id"], "{{ dag_run.run_after | ds }}"))
+    ).expand_kwargs(messages)
 
     approved >> upload
     approved >> send

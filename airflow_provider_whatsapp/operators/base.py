@@ -11,6 +11,7 @@ from airflow.providers.common.compat.sdk import AirflowSkipException, BaseOperat
 
 from airflow_provider_whatsapp.exceptions import InvalidRequestError, OutcomeUnknownError
 from airflow_provider_whatsapp.hooks.failures import permanent_errors_fail_the_task
+from airflow_provider_whatsapp.hooks.mapped_data import MappedDataMixin
 from airflow_provider_whatsapp.links.whatsapp_manager import PhoneNumbersLink, WhatsAppManagerLink
 
 if TYPE_CHECKING:
@@ -28,9 +29,11 @@ if TYPE_CHECKING:
 OnUnknown = Literal["fail", "resend", "skip"]
 
 
-class WhatsAppOperator(BaseOperator):
+class WhatsAppOperator(MappedDataMixin, BaseOperator):
     """
     An operator that talks to WhatsApp Business through a Maton connection.
+
+    Rows that a mapped task gets from XCom are data: Jinja in them is not rendered, but sent as it is written.
 
     :param maton_conn_id: the Airflow connection, of type ``maton``. (templated)
     """

@@ -16,6 +16,7 @@ from airflow.providers.common.compat.sdk import (
 
 from airflow_provider_whatsapp.exceptions import WhatsAppError
 from airflow_provider_whatsapp.hooks.failures import permanent_errors_fail_the_task
+from airflow_provider_whatsapp.hooks.mapped_data import MappedDataMixin
 from airflow_provider_whatsapp.triggers.base import MAX_FAILURES_IN_A_ROW, PollingTrigger
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 _TIMEOUT_OF_AIRFLOW_2 = "Trigger/execution timeout"
 
 
-class PollingSensor(BaseSensorOperator):
+class PollingSensor(MappedDataMixin, BaseSensorOperator):
     """
     Looks again and again until there is a verdict.
 

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import functools
 import json
+import os
+import sys
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import requests
+from airflow.providers.common.compat import sdk
+from airflow.providers.common.compat.version_compat import AIRFLOW_V_3_0_PLUS
 
 from airflow_provider_whatsapp.sandbox import running_sandbox
 
@@ -38,6 +44,10 @@ class EndedRun:
                 found.setdefault(task.task_id, []).append(task.state)
         return found
 
+    def labels(self, task_id):
+        """What Airflow shows of a mapped task in place of its numbers."""
+        return [task.rendered_map_index for task in self._tasks if task.task_id == task_id]
+
     def xcom(self, task_id):
         """What a task returned."""
         task = next(task for task in self._tasks if task.task_id == task_id)
@@ -46,15 +56,20 @@ class EndedRun:
 
 @pytest.fixture(scope="session")
 def database():
-    """Airflow's tables, which only these tests need, in the temporary home."""
+    """Airflow's tables, which only these tests need, in the temporary home; a function that reads all of them."""
     from airflow.utils.db import initdb
 
     initdb()
+    # SQLite writes to its log first.
+    return lambda: b"".join(file.read_bytes() for file in Path(os.environ["AIRFLOW_HOME"]).glob("airflow.db*"))
 
 
 @pytest.fixture(scope="session")
 def execution_api(database):
     """One execution API for all tasks; before Airflow 3.2 each task would make its own, which takes seconds."""
+    if not AIRFLOW_V_3_0_PLUS:
+        yield  # tasks talk to the database themselves
+        return
     from airflow.sdk.execution_time import supervisor
 
     with pytest.MonkeyPatch.context() as patch:
@@ -124,14 +139,25 @@ def run(execution_api, sandbox, once, calls, decide, monkeypatch):
     once(lambda: calls().count(("GET", "message_history")) > 1, lambda: decide("messages", "DELIVERED"))
     monkeypatch.setenv("AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST", json.dumps([BUNDLE]))
 
+    if not AIRFLOW_V_3_0_PLUS:
+        monkeypatch.setenv("AIRFLOW__CORE__EXECUTOR", "SequentialExecutor")  # the one that takes SQLite there
+
     def to_its_end(name, **conf):
         dag = loaded(name)
         for task in dag.tasks:
             if hasattr(task, "poke_interval"):
                 task.poke_interval = 0.1
-        return EndedRun(dag.test(logical_date=None, run_conf=conf))
+        moment = {"logical_date": None} if AIRFLOW_V_3_0_PLUS else {"execution_date": datetime.now(UTC)}
+        return EndedRun(dag.test(**moment, run_conf=conf))
 
     return to_its_end
+
+
+@pytest.fixture
+def airflow_sdk(monkeypatch):
+    """The names that examples import from Airflow 3, where there is only Airflow 2."""
+    if not AIRFLOW_V_3_0_PLUS:
+        monkeypatch.setitem(sys.modules, "airflow.sdk", SimpleNamespace(dag=sdk.dag, task=sdk.task, Param=sdk.Param))
 
 
 def loaded(name):

@@ -1,11 +1,14 @@
 """One task for each row: operators that are mapped."""
 
+from types import SimpleNamespace
+
 import pendulum
 import pytest
-from airflow.providers.common.compat.sdk import DAG, AirflowFailException
+from airflow.providers.common.compat.sdk import DAG, AirflowFailException, TaskGroup
 
 from airflow_provider_whatsapp.operators.media import UploadMediaOperator
-from airflow_provider_whatsapp.operators.messages import SendMessageOperator, SendTemplateOperator
+from airflow_provider_whatsapp.operators.messages import SendMessageOperator, SendTemplateOperator, SendTextOperator
+from airflow_provider_whatsapp.sensors.messages import MessageStatusSensor
 
 ROWS = [
     {"to": "16505551234", "body_parameters": ["Ada"]},
@@ -14,10 +17,11 @@ ROWS = [
 ]
 
 
-def unmapped(mapped, row):
+def unmapped(mapped, row, index=0):
     """Return the task of one row, as Airflow makes it when it runs."""
     task = mapped.unmap(row)
-    task.render_template_fields({"ds": "2026-11-22", "params": {"name": "order_shipped"}})
+    context = {"ds": "2026-11-22", "params": {"name": "order_shipped"}, "ti": SimpleNamespace(map_index=index)}
+    task.render_template_fields(context)
     return task
 
 
@@ -57,3 +61,73 @@ def test_a_row_can_come_from_a_task_before(sandbox, tmp_path):
     task = unmapped(send, {"message": {"type": "document", "document": {"id": media_id}}})
     assert task.execute({})["wa_id"] == "16505551234"
     assert sandbox.sent_messages()[0]["body"]["document"] == {"id": media_id}
+
+
+JINJA = "{{ ds }}"
+WRITTEN = "written in the DAG on 2026-11-22"
+
+
+@pytest.fixture
+def rows():
+    """What a task before returns, in a DAG whose default arguments have Jinja in them."""
+    defaults = {"biz_opaque_callback_data": f"written in the DAG on {JINJA}"}
+    with DAG("orders", start_date=pendulum.datetime(2026, 1, 1), schedule=None, default_args=defaults):
+        yield UploadMediaOperator(task_id="rows", file="rows.csv").output
+
+
+def text(**arguments):
+    return SendTextOperator.partial(task_id="send", **arguments)
+
+
+DATA = {
+    "expand_kwargs": lambda rows: text(to="+1").expand_kwargs(rows),
+    "expand_kwargs with map": lambda rows: text(to="+1").expand_kwargs(rows.map(dict)),
+    "a list of outputs": lambda rows: text(to="+1").expand_kwargs([rows.map(dict), {"body": "literal"}]),
+    "expand": lambda rows: text(to="+1").expand(body=rows),
+    "a field that partial has, too": lambda rows: text(to="+1", body="other").expand_kwargs(rows, strict=False),
+}
+
+
+@pytest.mark.parametrize("mapped", DATA.values(), ids=DATA)
+def test_a_row_from_a_task_is_data(mapped, rows):
+    """Jinja in what a task before returned is not rendered, and that in default arguments is."""
+    task = unmapped(mapped(rows), {"body": JINJA})
+    assert (task.body, task.biz_opaque_callback_data) == (JINJA, WRITTEN)
+
+
+def test_data_is_left_alone_at_any_depth(rows):
+    """Nested rows stay as they came, and the fields of ``partial`` beside them are rendered."""
+    mapped = SendTemplateOperator.partial(task_id="send", to="+1", template_name="{{ params.name }}").expand_kwargs(
+        rows
+    )
+    row = {"body_parameters": {"name": JINJA}, "buttons": [{"url": JINJA}, None]}
+    task = unmapped(mapped, row)
+    assert task.template_name == "order_shipped"
+    assert {"body_parameters": task.body_parameters, "buttons": task.buttons} == row
+
+
+LITERAL = {
+    "expand_kwargs": lambda rows: text(to="+1").expand_kwargs([{"body": JINJA}]),
+    "expand": lambda rows: text(to="+1").expand(body=[JINJA]),
+    "expand beside an output": lambda rows: text().expand(body=[JINJA], to=rows),
+    "a list with an output": lambda rows: text(to="+1").expand_kwargs([{"body": JINJA}, rows.map(dict)]),
+}
+
+
+@pytest.mark.parametrize("mapped", LITERAL.values(), ids=LITERAL)
+def test_a_row_of_the_dag_file_is_rendered(mapped, rows):
+    """What the author of the DAG wrote is rendered as before."""
+    assert unmapped(mapped(rows), {"body": JINJA}).body == "2026-11-22"
+
+
+def test_the_default_arguments_of_a_group_are_rendered(rows):
+    """They stand in the DAG file, even where the rest of the task comes from a row."""
+    with TaskGroup("group", default_args={"phone_number_id": JINJA}):
+        mapped = text(to="+1").expand_kwargs(rows)
+    assert unmapped(mapped, {"body": "Hello"}).phone_number_id == "2026-11-22"
+
+
+def test_sensors_leave_data_alone_as_well(rows):
+    """A message id out of a row is no Jinja either."""
+    mapped = MessageStatusSensor.partial(task_id="wait").expand_kwargs(rows)
+    assert unmapped(mapped, {"message_id": JINJA}).message_id == JINJA

@@ -1,0 +1,70 @@
+"""
+Rows that a mapped task gets from XCom are data, never Jinja.
+
+Airflow renders a row of ``expand_kwargs`` a second time as if the author of the DAG had written it, so that a customer
+named ``{{ conn.maton_default.password }}`` would be sent that password:
+https://github.com/apache/airflow/issues/38745
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import jinja2
+    from airflow.providers.common.compat.sdk import BaseOperator, Context
+
+    _Operator = BaseOperator
+else:
+    _Operator = object
+
+
+class MappedDataMixin(_Operator):
+    """Leaves the templated fields of a mapped task alone whose values come from XCom; comes before Airflow's base."""
+
+    def _do_render_template_fields(
+        self,
+        parent: Any,
+        template_fields: Iterable[str],
+        context: Context,
+        jinja_env: jinja2.Environment,
+        seen_oids: set[int],
+    ) -> None:
+        # Airflow calls this on the task of one row, and skips the objects whose ids it is given. It lists the values of
+        # ``expand`` there, but not those of ``expand_kwargs``.
+        if parent is self:
+            seen_oids |= {id(getattr(self, name)) for name in _fields_from_xcom(self, context)}
+        super()._do_render_template_fields(parent, template_fields, context, jinja_env, seen_oids)
+
+
+def _fields_from_xcom(task: BaseOperator, context: Context) -> Iterator[str]:
+    dag = task.get_dag()
+    if dag is None or not dag.has_task(task.task_id):
+        return
+    mapped: Any = dag.get_task(task.task_id)
+    expand_input = getattr(mapped, "expand_input", None)
+    if expand_input is None or _is_literal_row(expand_input.value, context):
+        return
+    # What the author wrote stands in one of these. A row with the same text is rendered like the author's.
+    group = mapped.task_group
+    written = [mapped.partial_kwargs, dag.default_args, {} if group is None else group.default_args]
+    literal = _literal_columns(expand_input.value)
+    for name in task.template_fields:
+        is_written = any(name in arguments and arguments[name] == getattr(task, name) for arguments in written)
+        if name not in literal and not is_written:
+            yield name
+
+
+def _is_literal_row(rows: Any, context: Context) -> bool:
+    """Tell whether the author wrote the row: ``expand_kwargs([{…}, {…}])``."""
+    if not isinstance(rows, Sequence):
+        return False
+    return all(isinstance(row, Mapping) for row in rows) or isinstance(rows[context["ti"].map_index or 0], Mapping)
+
+
+def _literal_columns(columns: Any) -> set[str]:
+    """Return the fields whose values the author wrote: ``expand(to=["+1…", "+1…"])``."""
+    if not isinstance(columns, Mapping):
+        return set()
+    return {name for name, values in columns.items() if isinstance(values, Sequence | Mapping)}
