@@ -23,6 +23,35 @@ Every error this package raises on purpose, by what the caller does about it.
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def without_locals(function: Callable[P, T]) -> Callable[P, T]:
+    """
+    Take ``function`` and what it calls out of the traceback of an error that it raises.
+
+    Error trackers upload the local variables of every frame
+    (https://docs.sentry.io/platforms/python/data-management/data-collected/), and here those are keys, phone numbers
+    and texts. Error messages of this package say what happened, so the traceback can begin at the caller.
+    """
+
+    @functools.wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return function(*args, **kwargs)
+        except BaseException as error:  # noqa: BLE001 - it is raised again below
+            failure = error
+        del args, kwargs
+        # Outside the handler, so that it is not chained to itself.
+        raise failure.with_traceback(None)
+
+    return call
+
 
 class WhatsAppError(Exception):
     """

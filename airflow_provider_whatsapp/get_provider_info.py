@@ -8,6 +8,7 @@ from airflow_provider_whatsapp import __version__
 
 PACKAGE = "airflow_provider_whatsapp"
 INTEGRATION = "WhatsApp Business"
+CONN_TYPE = "maton"
 
 # The connection form. Airflow 3.2 and newer read this; MatonHook builds the forms of older ones from it.
 CONN_FIELDS: dict[str, dict[str, Any]] = {
@@ -101,7 +102,7 @@ def get_provider_info() -> dict[str, Any]:
         ],
         "connection-types": [
             {
-                "connection-type": "maton",
+                "connection-type": CONN_TYPE,
                 "hook-class-name": f"{PACKAGE}.hooks.maton.MatonHook",
                 "hook-name": "Maton (WhatsApp Business)",
                 "ui-field-behaviour": UI_FIELD_BEHAVIOUR,

@@ -16,6 +16,7 @@ from multiprocessing.queues import Queue
 from typing import NamedTuple
 
 from limits import RateLimitItemPerSecond, storage, strategies
+from pydantic import SecretStr
 from pyrate_limiter import GCRA, Limiter, Rate, RedisStateStore, StateBucket
 from redis import Redis
 
@@ -41,7 +42,7 @@ class Result(NamedTuple):
 
 def reserved(url: str) -> Wait:
     """Return what waits for a turn of this package's."""
-    pace, call = Pace(ClientConfig(api_key="key", rate_limit_storage=url)), Call(method="GET", path="1")
+    pace, call = Pace(ClientConfig(api_key=SecretStr("key"), rate_limit_storage=url)), Call(method="GET", path="1")
     return lambda: pace.take(call, time.sleep)
 
 

@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 import requests
+from pydantic import SecretStr
 
 from airflow_provider_whatsapp.client.client import WhatsAppClient
 from airflow_provider_whatsapp.client.config import ClientConfig
@@ -64,7 +65,9 @@ def running_gateway() -> Iterator[str]:
 
 def send(start: float, url: str, storage: str, process: int) -> None:
     """Send from several threads for a little longer than is measured, each message to somebody else."""
-    config = ClientConfig(api_key=API_KEY, base_url=url, phone_number_id=PHONE_NUMBER_ID, rate_limit_storage=storage)
+    config = ClientConfig(
+        api_key=SecretStr(API_KEY), base_url=url, phone_number_id=PHONE_NUMBER_ID, rate_limit_storage=storage
+    )
     client = WhatsAppClient(config)
 
     def send_in_turn(thread: int) -> None:

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 import httpx
 import requests
+from pydantic import SecretStr
 from pywa.client import WhatsApp
 
 from airflow_provider_whatsapp.client.client import WhatsAppClient
@@ -48,7 +49,7 @@ class Cost(NamedTuple):
 def ours(url: str) -> Callable[[], object]:
     """Return what checks a message and sends it with this package's client."""
     # The pace is kept, and never makes a send wait: no two are from the same number to the same recipient.
-    config = ClientConfig(api_key="key", base_url=url, requests_per_second=1_000_000)
+    config = ClientConfig(api_key=SecretStr("key"), base_url=url, requests_per_second=1_000_000)
     client, numbers = WhatsAppClient(config), map(str, itertools.count(int(TO)))
 
     def send() -> str:

@@ -10,6 +10,8 @@ import sys
 import threading
 import time
 
+from pydantic import SecretStr
+
 from airflow_provider_whatsapp.client.client import WhatsAppClient
 from airflow_provider_whatsapp.client.config import ClientConfig
 from airflow_provider_whatsapp.models.messages import TextMessage
@@ -42,7 +44,7 @@ def sends_per_second(client: WhatsAppClient, threads: int) -> float:
 def main() -> None:
     """Measure one thread, then many, after a round that is not counted."""
     with running_server(LATENCY) as url:
-        config = ClientConfig(api_key="key", base_url=url, phone_number_id="1", rate_limit_storage="off")
+        config = ClientConfig(api_key=SecretStr("key"), base_url=url, phone_number_id="1", rate_limit_storage="off")
         client = WhatsAppClient(config)
         client.messages.send(MESSAGE)
         one, many = sends_per_second(client, 1), sends_per_second(client, THREADS)

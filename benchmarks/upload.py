@@ -14,6 +14,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from airflow_provider_whatsapp.client.client import WhatsAppClient
 from airflow_provider_whatsapp.client.config import ClientConfig
 from airflow_provider_whatsapp.models.media import MediaFile
@@ -26,7 +28,7 @@ MOST = 16 * MB
 
 def growth(url: str, path: Path) -> int:
     """Upload a file, and return the bytes by which this process's peak has grown."""
-    client = WhatsAppClient(ClientConfig(api_key="key", base_url=url, phone_number_id="1"))
+    client = WhatsAppClient(ClientConfig(api_key=SecretStr("key"), base_url=url, phone_number_id="1"))
     # Connection and models are there before anything is measured.
     small = b"log"
     client.media.upload(_described("small.txt", len(small)), io.BytesIO(small))

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from airflow_provider_whatsapp.client import error_codes
 from airflow_provider_whatsapp.client.protocol import Answer, Call, Repeat
@@ -48,15 +48,20 @@ _ADVICE = {
     Repeat.HARMFUL: "It may have been carried out, so it is not repeated: ask recipient or webhooks before you do.",
     Repeat.WANTED: "It may have been carried out, once or more often; it was asked to be repeated all the same.",
 }
-# Phone numbers come with and without separators.
-_DIGIT_RUN = re.compile(r"\+?\d(?:[ ().-]{0,2}\d){6,}")
+# What people, and programs that format, put between the digits of a phone number. A comma before a blank separates
+# two numbers of a list.
+_SEPARATOR = r"(?:[\s()./\u2010-\u2015\u2212-]|,(?!\s))"
+_DIGIT_RUN = re.compile(rf"\+?\d(?:{_SEPARATOR}{{0,3}}\d){{6,}}")
+# A limit such as 2592000 (seconds) or 104,857,600 (bytes), or a date.
+_NO_PHONE_NUMBER = re.compile(r"\d{7,9}|\d{1,3}(,\d{3}){2}|\d{4}-\d{2}-\d{2}")
+_MESSAGE_ID = re.compile(r"wamid\.[\w+/=-]+")  # spells the recipient's number in Base64
 _MEDIA_TYPE = re.compile(r"[a-z]{1,20}/[a-z0-9.+-]{1,80}", re.ASCII | re.IGNORECASE)
 _TOKEN_RUN = re.compile(r"[A-Za-z0-9_\-.]{32,}")
 # Of words as long as people write them; what is longer may be a token after a prefix.
 _TEMPLATE_NAME = re.compile(r"[a-z0-9]{1,20}(_[a-z0-9]{1,20})+\.?")
 
 
-def read_answer(answer: Answer, call: Call, model: type[R], *, secrets: tuple[str, ...] = ()) -> R:
+def read_answer(answer: Answer, call: Call, model: type[R], *, secrets: tuple[SecretStr, ...] = ()) -> R:
     """
     Return the answer's data as a ``model``.
 
@@ -90,7 +95,7 @@ def _may_be_empty(call: Call) -> bool:
     return call.control and call.method == "DELETE"
 
 
-def refusal(answer: Answer, call: Call, data: dict[str, Any] | None, secrets: tuple[str, ...]) -> Exception:
+def refusal(answer: Answer, call: Call, data: dict[str, Any] | None, secrets: tuple[SecretStr, ...]) -> Exception:
     """Return the error for an answer that is not a success."""
     body = _error_body(data)
     if body.get("fbtrace_id") or body.get("type") == "OAuthException":
@@ -117,20 +122,31 @@ def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> floa
     return min(max(seconds, 0.0), MAX_RETRY_AFTER)
 
 
-def redacted(text: str, secrets: tuple[str, ...] = ()) -> str:
-    """Return ``text`` without secrets, long tokens, and the middles of phone numbers and ids."""
-    text = _TOKEN_RUN.sub(lambda run: run[0] if _TEMPLATE_NAME.fullmatch(run[0]) else "•••", _without(text, secrets))
-    return _DIGIT_RUN.sub(lambda run: f"{run[0][:3]}•••{run[0][-2:]}", text)
+def redacted(text: str, secrets: tuple[SecretStr, ...] = (), recipient: str = "") -> str:
+    """
+    Return ``text`` without secrets, long tokens, message ids, and the middles of phone numbers and ids.
+
+    :param recipient: digits of the number that the call was about; it is found in every spelling.
+    """
+    text = _MESSAGE_ID.sub("wamid.•••", _without(text, secrets))
+    text = _TOKEN_RUN.sub(lambda run: run[0] if _TEMPLATE_NAME.fullmatch(run[0]) else "•••", text)
+    if recipient:
+        text = re.sub(r"\W{0,3}".join(recipient), _middle_hidden, text)
+    return _DIGIT_RUN.sub(lambda run: run[0] if _NO_PHONE_NUMBER.fullmatch(run[0]) else _middle_hidden(run), text)
 
 
-def _without(text: str, secrets: tuple[str, ...]) -> str:
+def _middle_hidden(run: re.Match[str]) -> str:
+    return f"{run[0][:3]}•••{run[0][-2:]}"
+
+
+def _without(text: str, secrets: tuple[SecretStr, ...]) -> str:
     for secret in secrets:
-        text = text.replace(secret, "•••")
+        text = text.replace(secret.get_secret_value(), "•••")
     # JSON can hold half a surrogate pair, which no log can write.
     return text.encode(errors="replace").decode()
 
 
-def _meta_refusal(answer: Answer, call: Call, body: dict[str, Any], secrets: tuple[str, ...]) -> Exception:
+def _meta_refusal(answer: Answer, call: Call, body: dict[str, Any], secrets: tuple[SecretStr, ...]) -> Exception:
     # A subcode of 0 is none; as a code, 0 is one.
     code, subcode = _number(body.get("code")), _number(body.get("error_subcode")) or None
     known = error_codes.find(code, subcode)
@@ -147,11 +163,11 @@ def _meta_refusal(answer: Answer, call: Call, body: dict[str, Any], secrets: tup
     # Template refusals all say 'Invalid parameter'; what they mean is in the subcode.
     said = known.title if known and subcode else body.get("message") or (known and known.title)
     return kind(
-        redacted(str(said or "No reason given"), secrets),
+        redacted(str(said or "No reason given"), secrets, call.digits),
         status=answer.status,
         code=code,
         subcode=subcode,
-        details=redacted(_details(body), secrets) or None,
+        details=redacted(_details(body), secrets, call.digits) or None,
         fbtrace_id=_without(str(body.get("fbtrace_id") or ""), secrets) or None,
         permanent=not retry,
         retry_after=retry_after(answer.headers),
@@ -159,13 +175,13 @@ def _meta_refusal(answer: Answer, call: Call, body: dict[str, Any], secrets: tup
     )
 
 
-def _gateway_refusal(answer: Answer, call: Call, body: dict[str, Any], secrets: tuple[str, ...]) -> Exception:
+def _gateway_refusal(answer: Answer, call: Call, body: dict[str, Any], secrets: tuple[SecretStr, ...]) -> Exception:
     if answer.status >= 500:
         hint = f". {_GATEWAY_REMEDIES[answer.status].rstrip('.')}" if answer.status in _GATEWAY_REMEDIES else ""
         return _no_outcome(answer, call, f"is a server error of the gateway{hint}")
     kind = _BY_STATUS.get(answer.status, BadRequestError)
     return kind(
-        redacted(str(body.get("message") or f"The gateway answered HTTP {answer.status}"), secrets),
+        redacted(str(body.get("message") or f"The gateway answered HTTP {answer.status}"), secrets, call.digits),
         status=answer.status,
         is_gateway=True,
         permanent=kind is not RateLimitedError,

@@ -10,13 +10,13 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import TypeVar
 
 from airflow_provider_whatsapp.client import retry
-from airflow_provider_whatsapp.client.answers import read_answer
+from airflow_provider_whatsapp.client.answers import outcome_unknown, read_answer
 from airflow_provider_whatsapp.client.config import ClientConfig
 from airflow_provider_whatsapp.client.media_download import Source, raise_for
 from airflow_provider_whatsapp.client.protocol import Call, build_request
 from airflow_provider_whatsapp.client.rate_limit import Pace
 from airflow_provider_whatsapp.client.transport import Transport
-from airflow_provider_whatsapp.exceptions import RateLimitedError, WhatsAppError
+from airflow_provider_whatsapp.exceptions import RateLimitedError, WhatsAppError, without_locals
 from airflow_provider_whatsapp.models.base import ResponseModel
 
 T = TypeVar("T")
@@ -48,6 +48,7 @@ class Api:
         self._sleep = sleep
         self._jitter = jitter
 
+    @without_locals
     def call(self, call: Call, model: type[R], *, in_flight: Flight = nullcontext) -> R:
         """
         Carry out ``call``, repeating it where that can do no harm.
@@ -58,6 +59,7 @@ class Api:
         """
         return self._repeated(lambda: self._once(call, model, in_flight), call)
 
+    @without_locals
     def fetch(self, source: Source, call: Call, begin: Sinks) -> None:
         """
         Fetch a file, repeating it where that can do no harm.
@@ -96,9 +98,17 @@ class Api:
     def _once(self, call: Call, model: type[R], in_flight: Flight) -> R:
         if call.stream is not None:
             call.stream.rewind()
+        request = build_request(call, self.config)
         with in_flight():
-            answer = self._transport.send(build_request(call, self.config), call)
-            return read_answer(answer, call, model, secrets=(self.config.api_key,))
+            answer = self._transport.send(request, call)
+            log.debug("%s %s: HTTP %d, %d bytes", call.method, call.path, answer.status, len(answer.body))
+            try:
+                return read_answer(answer, call, model, secrets=(self.config.api_key,))
+            except WhatsAppError:
+                raise
+            except Exception as error:  # noqa: BLE001 - a fault of ours must not look as if nothing had been sent
+                found = f"{call.method} {call.path}: the answer cannot be read ({type(error).__name__})"
+            raise outcome_unknown(call, found)
 
     def _fetch_once(self, source: Source, call: Call, begin: Sinks) -> None:
         with begin() as sink:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from pydantic import SecretStr
+
 from airflow_provider_whatsapp.exceptions import ConfigurationError
 from airflow_provider_whatsapp.models.base import shape
 
@@ -20,6 +22,7 @@ REQUESTS_PER_SECOND = 10.0
 
 DIGITS = re.compile(r"[0-9]{1,64}", re.ASCII)
 _REDIS_SCHEMES = ("redis", "rediss", "unix")
+_UNPRINTABLE = re.compile(r"[^!-~]")
 _VERSION = re.compile(r"v[0-9]{1,3}\.[0-9]{1,2}", re.ASCII)
 _CONNECTION_ID = re.compile(r"[A-Za-z0-9_-]{1,128}", re.ASCII)
 
@@ -29,7 +32,8 @@ class ClientConfig:
     """
     Settings of one Maton account.
 
-    :param api_key: the Maton API key.
+    :param api_key: the Maton API key. A plain text is taken as well, but an error that this class raises then shows it
+        to an error tracker that uploads local variables.
     :param base_url: where the gateway is.
     :param control_url: where the control plane (connections) is.
     :param connection_id: which Maton connection to use; the oldest active one if absent.
@@ -45,7 +49,7 @@ class ClientConfig:
     :raises ConfigurationError: naming the setting and the remedy.
     """
 
-    api_key: str = field(repr=False)
+    api_key: SecretStr
     base_url: str = GATEWAY_URL
     control_url: str = CONTROL_URL
     connection_id: str | None = None
@@ -60,6 +64,8 @@ class ClientConfig:
 
     def __post_init__(self) -> None:
         """Refuse what would fail later, or fail in a way that is hard to read."""
+        if isinstance(self.api_key, str):
+            object.__setattr__(self, "api_key", SecretStr(self.api_key))
         _check_key(self.api_key)
         _check_url("host", self.base_url)
         _check_url("control_url", self.control_url)
@@ -77,15 +83,15 @@ class ClientConfig:
 
 
 def _check_key(key: object) -> None:
-    if not isinstance(key, str) or not key.strip():
+    if not isinstance(key, SecretStr) or not key.get_secret_value().strip():
         raise ConfigurationError(
             "There is no Maton API key: put it into the password of the Airflow connection, or set the "
             "environment variable MATON_API_KEY. Keys are made at maton.ai/settings"
         )
-    if not (key.isascii() and key.isprintable() and " " not in key):
+    if _UNPRINTABLE.search(key.get_secret_value()):
         raise ConfigurationError(
-            f"The Maton API key ({shape(key)}) has a blank, a line break or a special character in it: "
-            "copy it again from maton.ai/settings"
+            f"The Maton API key (a text of {len(key)} characters) has a blank, a line break or a special character in "
+            "it: copy it again from maton.ai/settings"
         )
 
 
@@ -116,6 +122,12 @@ def _check_storage(setting: object) -> None:
             "rate_limit_storage: must be empty, machine, off, or a URL that begins with "
             f"{' or '.join(f'{scheme}://' for scheme in _REDIS_SCHEMES)} (found {shape(setting)})"
         )
+
+
+def is_own_host(url: str) -> bool:
+    """Tell whether ``url`` leads neither to Maton nor to this machine."""
+    host = _host(url) or ""
+    return host not in (_host(GATEWAY_URL), _host(CONTROL_URL)) and not is_loopback(host)
 
 
 def _host(url: str) -> str | None:

@@ -14,6 +14,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from pydantic import SecretStr
+
 from airflow_provider_whatsapp.client.answers import read_answer, retry_after
 from airflow_provider_whatsapp.client.config import ClientConfig
 from airflow_provider_whatsapp.client.protocol import USER_AGENT, Answer, Call, Request
@@ -121,7 +123,7 @@ class Received:
             raise _wrong("does not have the SHA-256 that was announced")
 
 
-def raise_for(answer: Answer, source: Source, call: Call, *, secrets: tuple[str, ...]) -> None:
+def raise_for(answer: Answer, source: Source, call: Call, *, secrets: tuple[SecretStr, ...]) -> None:
     """
     Accept a success, or raise the right error.
 

@@ -48,13 +48,18 @@ class Call:
 
     method: str
     path: str
-    params: Mapping[str, str | int | None] = field(default_factory=dict)
+    params: Mapping[str, str | int | None] = field(default_factory=dict, repr=False)
     json: Mapping[str, Any] | None = field(default=None, repr=False)
     stream: MultipartStream | None = field(default=None, repr=False)
     control: bool = False
     repeat: Repeat = Repeat.HARMLESS
     sender: str | None = None
     recipient: str | None = field(default=None, repr=False)
+
+    @property
+    def digits(self) -> str:
+        """The recipient's phone number; empty for a group, a user id, and calls that are no message."""
+        return self.recipient if self.recipient and self.recipient.isdecimal() else ""
 
 
 class Request(NamedTuple):
@@ -66,6 +71,10 @@ class Request(NamedTuple):
     headers: dict[str, str]
     body: bytes | MultipartStream | None
 
+    def __repr__(self) -> str:
+        """Show the method only: address and body contain ids, phone numbers and texts."""
+        return f"Request({self.method})"
+
 
 class Answer(NamedTuple):
     """What came back, to the letter; header names in lower case."""
@@ -73,6 +82,10 @@ class Answer(NamedTuple):
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+    def __repr__(self) -> str:
+        """Show status and length only: the body contains phone numbers."""
+        return f"Answer({self.status}, {len(self.body)} bytes)"
 
 
 def build_request(call: Call, config: ClientConfig) -> Request:

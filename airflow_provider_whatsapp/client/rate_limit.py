@@ -51,11 +51,18 @@ class Pace:
     """
 
     def __init__(self, config: ClientConfig, storage: Storage | None = None) -> None:
-        self._storage = storage or storage_of(config.rate_limit_storage)
-        self._secret = config.api_key.encode()
-        self._prefix = hashlib.sha256(f"{config.api_key} {config.base_url}".encode()).hexdigest()[:32]
+        self._given = storage
+        self._setting = config.rate_limit_storage
+        storage_of(self._setting)  # a setting that is wrong shows here, not in the middle of a task
+        self._secret = config.api_key
+        account = f"{config.api_key.get_secret_value()} {config.base_url}"
+        self._prefix = hashlib.sha256(account.encode()).hexdigest()[:32]
         self._account = Limit("this account", self._prefix, every_second(config.requests_per_second))
         self._is_fast = config.requests_per_second > _MESSAGES_PER_SECOND
+
+    @property
+    def _storage(self) -> Storage | None:
+        return self._given or storage_of(self._setting)
 
     def take(self, call: Call, sleep: Callable[[float], None]) -> None:
         """
@@ -63,12 +70,13 @@ class Pace:
 
         :raises RateLimitedError: if that would be too long; nothing was sent.
         """
-        if self._storage is None:
+        storage = self._storage
+        if storage is None:
             return
         # The account's turn comes last: one that is taken before another wait would be wasted.
         waited = 0
         for limit in self._limits(call):
-            waited = _wait_in_line(self._storage, limit, call, sleep, waited)
+            waited = _wait_in_line(storage, limit, call, sleep, waited)
 
     def pause(self, error: Exception, call: Call, seconds: float) -> None:
         """
@@ -76,9 +84,9 @@ class Pace:
 
         :param seconds: the pause, at most 5 minutes.
         """
-        limit = self._exceeded(error, call)
-        if self._storage is not None and limit is not None:
-            self._storage.check(Pause(), limit.key, limit.rate, ceil(seconds * 1000))
+        limit, storage = self._exceeded(error, call), self._storage
+        if storage is not None and limit is not None:
+            storage.check(Pause(), limit.key, limit.rate, ceil(seconds * 1000))
 
     def _limits(self, call: Call) -> Iterator[Limit]:
         if call.sender and call.recipient:
@@ -100,7 +108,8 @@ class Pace:
 
     def _key(self, kind: str, ids: str) -> str:
         # Phone numbers are few enough to be tried out, so a hash without a secret would give them away.
-        return f"{self._prefix}:{kind}:{hmac.digest(self._secret, ids.encode(), 'sha256').hex()[:32]}"
+        digest = hmac.digest(self._secret.get_secret_value().encode(), ids.encode(), "sha256")
+        return f"{self._prefix}:{kind}:{digest.hex()[:32]}"
 
 
 def every_second(calls: float) -> Rate:

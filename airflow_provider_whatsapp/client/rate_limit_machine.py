@@ -34,9 +34,8 @@ class MachineStorage:
         """Open nothing yet; the folder is one of the temp folder unless given."""
         folder = folder or _temp_folder() / f"airflow-provider-whatsapp-{os.geteuid()}"
         self.remedy = f"Check that {folder} is a folder of this user's with mode 0700, on a disk that has room"
-        self._path = folder / "rate-limit.sqlite3"
+        self._file = _LineFile(folder / "rate-limit.sqlite3")
         self._clock = clock
-        self._files: dict[int, _LineFile] = {}
 
     def check(self, step: Step, key: str, rate: Rate, amount: int = 1) -> int:
         """Take ``step``."""
@@ -45,12 +44,7 @@ class MachineStorage:
         def change(before: State | None) -> tuple[State, Decision]:
             return step.step([rate], before or step.initial([rate]), now, amount)
 
-        return self._file().change(key, now * 1000 - _KEPT, change).retry_after_ms or 0
-
-    def _file(self) -> _LineFile:
-        # What SQLite has opened must not be used after a fork, nor closed there.
-        process = os.getpid()
-        return self._files.get(process) or self._files.setdefault(process, _LineFile(self._path))
+        return self._file.change(key, now * 1000 - _KEPT, change).retry_after_ms or 0
 
 
 class _LineFile:

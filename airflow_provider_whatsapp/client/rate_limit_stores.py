@@ -7,7 +7,6 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Protocol, cast
 
 from pyrate_limiter import InMemoryStateStore, Rate, StateStore
@@ -15,11 +14,10 @@ from pyrate_limiter import InMemoryStateStore, Rate, StateStore
 from airflow_provider_whatsapp.client.rate_limit_machine import MachineStorage
 from airflow_provider_whatsapp.client.rate_limit_redis import RedisStorage
 from airflow_provider_whatsapp.client.rate_limit_steps import Look, State, Step, wait_in
+from airflow_provider_whatsapp.exceptions import without_locals
 
 OUTAGE = 60.0  # seconds before a storage that failed is tried again
 _FEW = 1000  # lines that are kept without asking whether anybody still needs them
-
-_opening = threading.Lock()
 
 log = logging.getLogger(__name__)
 
@@ -102,6 +100,7 @@ class WithFallback:
         )
 
 
+@without_locals
 def storage_of(setting: str | None) -> Storage | None:
     """
     Return the storage that ``rate_limit_storage`` names, one for all of this process; ``None`` if it is off.
@@ -110,13 +109,17 @@ def storage_of(setting: str | None) -> Storage | None:
     """
     if setting == "off":
         return None
-    with _opening:  # or threads that start together would each have one
-        # What was opened before a fork is the parent's.
-        return _opened(setting or "", os.getpid())
+    # What was opened before a fork is the parent's: its connections, and its locks, which a thread that the child does
+    # not have may hold.
+    place = (setting or "", os.getpid())
+    # Of two threads that come at once, one opens it in vain; no connection is made yet.
+    return _opened.get(place) or _opened.setdefault(place, _open(place[0]))
 
 
-@lru_cache(maxsize=32)
-def _opened(setting: str, _process: int) -> Storage:
+_opened: dict[tuple[str, int], Storage] = {}
+
+
+def _open(setting: str) -> Storage:
     if not setting:
         return MemoryStorage()
     shared: SharedStorage = MachineStorage() if setting == "machine" else RedisStorage.at(setting)

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+import http.client
+import io
+import logging
+import os
+import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 import requests
 from requests.adapters import HTTPAdapter
 from requests.exceptions import InvalidSchema, InvalidURL
-from requests.utils import default_headers, select_proxy, urldefragauth
+from requests.utils import default_headers
 from urllib3 import HTTPConnectionPool, Retry, Timeout
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, LocationValueError, MaxRetryError, NewConnectionError
 from urllib3.exceptions import ProxyError as TunnelError
 
 from airflow_provider_whatsapp.client.answers import outcome_unknown
-from airflow_provider_whatsapp.client.config import ClientConfig
+from airflow_provider_whatsapp.client.config import READ_TIMEOUT, ClientConfig
 from airflow_provider_whatsapp.client.multipart import MultipartStream
 from airflow_provider_whatsapp.client.protocol import Answer, Call, Request
 from airflow_provider_whatsapp.exceptions import TransportError, WhatsAppError
 
 if TYPE_CHECKING:
-    from urllib3 import BaseHTTPResponse  # of urllib3 2; the older one serves as well
+    from _typeshed import WriteableBuffer
+    from urllib3 import BaseHTTPResponse
 
 T = TypeVar("T")
 
@@ -45,8 +52,61 @@ UPLOAD_TIMEOUT = 300.0  # seconds for the answer to an upload
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
 PIECE_BYTES = 256 * 1024
 MOST_HOSTS = 10  # to which a thread keeps connections
+# A whole response has this many timeouts, and a second more for each of so many bytes: a server that sends one byte
+# at a time stays below every single timeout.
+MAX_TIMEOUTS = 4
+MIN_BYTES_PER_SECOND = 65_536
 
 _ACCEPT_ENCODING = default_headers()["Accept-Encoding"]
+
+
+class _DeadlineReader(io.RawIOBase):
+    """Reads a response from its socket, and gives up when the whole of it takes too long."""
+
+    def __init__(self, raw: io.RawIOBase, connection: socket.socket) -> None:
+        self._raw = raw
+        self._socket = connection
+        self._timeout = connection.gettimeout() or READ_TIMEOUT
+        self._deadline = time.monotonic() + MAX_TIMEOUTS * self._timeout
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int | None:
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self._socket.settimeout(min(left, self._timeout))
+        count = self._raw.readinto(buffer)
+        # The next request on this connection has its full timeout again.
+        self._socket.settimeout(self._timeout)
+        self._deadline += (count or 0) / MIN_BYTES_PER_SECOND
+        return count
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _Response(http.client.HTTPResponse):
+    """A response with a deadline; urllib3 sets the socket's timeout right before it makes one."""
+
+    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        self.fp = io.BufferedReader(_DeadlineReader(self.fp.detach(), sock))
+
+
+_local = threading.local()
+
+
+def _is_foreign(_: logging.LogRecord) -> bool:
+    """Tell whether a log record is about a request of another program in this process."""
+    return not getattr(_local, "is_ours", False)
+
+
+# The lines of urllib3 hold whole addresses, in which a message id spells a phone number, and a media address a token.
+for name in ("urllib3.connection", "urllib3.connectionpool", "urllib3.response", "urllib3.util.retry"):
+    logging.getLogger(name).addFilter(_is_foreign)
 
 
 class Transport:
@@ -58,7 +118,7 @@ class Transport:
     """
 
     def __init__(self, config: ClientConfig) -> None:
-        """Keep the settings; connections are made on first use, and belong to one thread."""
+        """Keep the settings; connections are made on first use, and belong to one thread of one process."""
         self._config = config
         self._local = threading.local()
 
@@ -103,14 +163,14 @@ class Transport:
         route = self._route(url)
         headers = {"Accept-Encoding": _ACCEPT_ENCODING, **request.headers}
         if with_key:
-            headers["Authorization"] = f"Bearer {self._config.api_key}"
+            headers["Authorization"] = f"Bearer {self._config.api_key.get_secret_value()}"
         if request.body is not None:
             # A file would be sent in chunks without it.
             headers["Content-Length"] = str(len(request.body))
         connect, read = self._timeout(request)
         return route.pool.urlopen(
             request.method,
-            str(urldefragauth(url)) if route.is_forwarded else address.path_url,
+            address.path_url,
             body=request.body,  # type: ignore[arg-type]  # of a file, urllib3 needs nothing but read
             headers=headers,
             retries=route.retries,
@@ -129,9 +189,9 @@ class Transport:
         return self._config.read_timeout, max(self._config.read_timeout, UPLOAD_TIMEOUT)
 
     def _route(self, url: str) -> _Route:
-        routes: dict[str, _Route] = self._local.__dict__.setdefault("routes", {})
         scheme, _, rest = url.partition("://")
         host = f"{scheme}://{rest.partition('/')[0]}"
+        routes = self._routes()
         if host not in routes:
             if len(routes) >= MOST_HOSTS:
                 routes.clear()
@@ -141,19 +201,29 @@ class Transport:
                 raise _NoRouteError from error
         return routes[host]
 
+    def _routes(self) -> dict[str, _Route]:
+        # After a fork, what the parent process opened is the parent's: two processes that use one connection read each
+        # other's responses.
+        if getattr(self._local, "process", None) != os.getpid():
+            self._local.process, self._local.routes = os.getpid(), {}
+        routes: dict[str, _Route] = self._local.routes
+        return routes
+
 
 class _Route(NamedTuple):
-    """How a host is reached from here; a proxy that only forwards is told the whole address."""
+    """How a host is reached from here."""
 
     pool: HTTPConnectionPool
     retries: Retry
-    is_forwarded: bool
 
 
 def _route(url: str, proxy: str | None) -> _Route:
+    # The key travels in the clear to loopback hosts only (see ClientConfig), and never through a proxy.
+    is_direct = url.startswith("http:")
     with requests.Session() as session:
-        # Proxies that are given go before those of the environment.
-        given = {"http": proxy, "https": proxy} if proxy else {}
+        session.trust_env = not is_direct
+        # A proxy of the connection goes before one of the environment.
+        given = {"https": proxy} if proxy and not is_direct else {}
         settings = session.merge_environment_settings(url, given, stream=True, verify=None, cert=None)
     proxies, verify = settings["proxies"], settings["verify"]
     # An adapter for each host: one for all would close the pool of the host that was used least.
@@ -161,9 +231,9 @@ def _route(url: str, proxy: str | None) -> _Route:
     address = requests.Request("GET", url).prepare()
     pool = cast("HTTPConnectionPool", adapter.get_connection_with_tls_context(address, verify, proxies=proxies))
     adapter.cert_verify(pool, url, verify, None)  # type: ignore[no-untyped-call]
-    through = (select_proxy(url, proxies) or "").lower()
-    is_forwarded = bool(through) and not url.startswith("https:") and not through.startswith("socks")
-    return _Route(pool, adapter.max_retries, is_forwarded)
+    # A class of its own, because the pool of a SOCKS proxy has another one than the others.
+    pool.ConnectionCls = type("Connection", (pool.ConnectionCls,), {"response_class": _Response})
+    return _Route(pool, adapter.max_retries)
 
 
 def _answer(response: BaseHTTPResponse, body: bytes) -> Answer:
@@ -173,10 +243,13 @@ def _answer(response: BaseHTTPResponse, body: bytes) -> Answer:
 
 
 def _or_failure(step: Callable[[], T], call: Call) -> T:
+    _local.is_ours = True
     try:
         return step()
-    except (requests.RequestException, HTTPError, OSError) as error:
+    except Exception as error:  # noqa: BLE001 - even one that no library should raise may come after the request left
         failure = _failure(error, call)
+    finally:
+        _local.is_ours = False
     # Raised outside the handler: the library's error holds the URL and may hold the proxy's password.
     raise failure
 

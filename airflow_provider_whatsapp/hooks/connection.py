@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from pydantic import SecretStr
+
 from airflow_provider_whatsapp.client.config import (
     API_VERSION,
     CONNECT_TIMEOUT,
@@ -17,17 +19,20 @@ from airflow_provider_whatsapp.client.config import (
     REQUESTS_PER_SECOND,
     ClientConfig,
     is_loopback,
+    is_own_host,
 )
-from airflow_provider_whatsapp.exceptions import ConfigurationError
-from airflow_provider_whatsapp.get_provider_info import CONN_FIELDS
+from airflow_provider_whatsapp.exceptions import ConfigurationError, without_locals
+from airflow_provider_whatsapp.get_provider_info import CONN_FIELDS, CONN_TYPE
 from airflow_provider_whatsapp.models.base import shape
 
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 _HAS_PORT = re.compile(r":\d+$")
 
 
+@without_locals
 def client_config(
     *,
+    conn_type: str | None,
     password: str | None,
     host: str | None,
     port: int | None,
@@ -37,12 +42,19 @@ def client_config(
     """
     Return the settings that a connection of type ``maton`` stands for.
 
-    :param password: the Maton API key; ``MATON_API_KEY`` of ``environment`` if empty.
+    :param conn_type: must be ``maton``: the password of a database must not go out as a key.
+    :param password: the Maton API key; ``MATON_API_KEY`` of ``environment`` if empty, which goes to Maton and to this
+        machine only.
     :param host: base URL of the gateway.
     :param port: of the gateway, unless ``host`` says it.
     :param extra: see the connection's form; anything else in it is an error.
     :raises ConfigurationError: naming the field and the remedy.
     """
+    if conn_type != CONN_TYPE:
+        raise ConfigurationError(
+            f"conn_type: must be {CONN_TYPE} (found {conn_type or 'none'}). Name a connection of that type in "
+            "maton_conn_id, or correct the type of this one"
+        )
     known = {name: value for name, value in extra.items() if value not in (None, "")}
     if unknown := sorted(set(known) - set(CONN_FIELDS)):
         raise ConfigurationError(
@@ -50,10 +62,16 @@ def client_config(
             f"Known are: {', '.join(CONN_FIELDS)}. Correct or remove them"
         )
     timeout = _number(known, "timeout", READ_TIMEOUT)
+    base_url = _url(host or GATEWAY_URL, port).removesuffix("/whatsapp-business")
+    control_url = _url(_text(known, "control_url") or CONTROL_URL)
+    key = (password or "").strip()
+    if not key:
+        key = environment.get("MATON_API_KEY", "").strip()
+        _check_hosts_of_environment_key(host=base_url, control_url=control_url)
     return ClientConfig(
-        api_key=(password or "").strip() or environment.get("MATON_API_KEY", "").strip(),
-        base_url=_url(host or GATEWAY_URL, port).removesuffix("/whatsapp-business"),
-        control_url=_url(_text(known, "control_url") or CONTROL_URL),
+        api_key=SecretStr(key),
+        base_url=base_url,
+        control_url=control_url,
         connection_id=_text(known, "maton_connection_id"),
         phone_number_id=_text(known, "phone_number_id"),
         business_account_id=_text(known, "business_account_id"),
@@ -64,6 +82,16 @@ def client_config(
         proxy=_text(known, "proxy"),
         rate_limit_storage=_text(known, "rate_limit_storage"),
     )
+
+
+def _check_hosts_of_environment_key(**urls: str) -> None:
+    """Keep the key of the environment, which every connection without a password uses, from going to another host."""
+    for field, url in urls.items():
+        if is_own_host(url):
+            raise ConfigurationError(
+                f"{field}: must be Maton's own or this machine where the key comes from MATON_API_KEY (found another "
+                "host). Put the key for this host into the password of the Airflow connection"
+            )
 
 
 def _url(value: str, port: int | None = None) -> str:

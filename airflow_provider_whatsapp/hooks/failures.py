@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
+from types import TracebackType
 
 from airflow.providers.common.compat.sdk import AirflowFailException
 
 from airflow_provider_whatsapp.exceptions import WhatsAppError
 
 
-@contextmanager
-def permanent_errors_fail_the_task() -> Iterator[None]:
+class permanent_errors_fail_the_task(AbstractContextManager[None]):  # noqa: N801 - reads as a sentence after ``with``
     """
     Fail the task without retries where a retry is pointless or could send a message twice.
 
-    Other errors pass through, and Airflow's ``retries`` count.
+    Other errors pass through, and Airflow's ``retries`` count. Tracebacks begin at the task: the local variables of
+    the frames below, which error trackers upload, contain phone numbers and texts. (A generator could not cut them
+    off: ``contextlib`` puts the traceback of an error that passes through back.)
 
     :raises AirflowFailException: for every :class:`WhatsAppError` that is permanent.
     """
-    try:
-        yield
-    except WhatsAppError as error:
-        if error.permanent:
-            raise AirflowFailException(f"{type(error).__name__}: {error}") from error
-        raise
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Translate an error."""
+        if not isinstance(error, WhatsAppError):
+            return
+        failure = error.with_traceback(None)
+        if failure.permanent:
+            raise AirflowFailException(f"{type(failure).__name__}: {failure}") from failure
+        raise failure

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.common.compat.connection import get_async_connection, get_async_extra_dejson
-from airflow.providers.common.compat.sdk import BaseHook
+from airflow.providers.common.compat.sdk import BaseHook, mask_secret
 
 from airflow_provider_whatsapp.client.client import WhatsAppClient
 from airflow_provider_whatsapp.exceptions import (
@@ -18,8 +17,9 @@ from airflow_provider_whatsapp.exceptions import (
     NotFoundError,
     PermissionDeniedError,
     WhatsAppError,
+    without_locals,
 )
-from airflow_provider_whatsapp.get_provider_info import CONN_FIELDS, UI_FIELD_BEHAVIOUR
+from airflow_provider_whatsapp.get_provider_info import CONN_FIELDS, CONN_TYPE, UI_FIELD_BEHAVIOUR
 from airflow_provider_whatsapp.hooks.connection import client_config
 from airflow_provider_whatsapp.models.connections import ConnectionStatus
 
@@ -42,22 +42,25 @@ class MatonHook(BaseHook):
 
     conn_name_attr = "maton_conn_id"
     default_conn_name = "maton_default"
-    conn_type = "maton"
+    conn_type = CONN_TYPE
     hook_name = "Maton (WhatsApp Business)"
 
     def __init__(self, maton_conn_id: str = default_conn_name) -> None:
         super().__init__()
         self.maton_conn_id = maton_conn_id
+        # Not a cached_property: before Python 3.12 that holds a lock, which a fork can leave locked in the child.
+        self._client: WhatsAppClient | None = None
 
-    @cached_property
+    @property
     def client(self) -> WhatsAppClient:
         """
-        The client, made on first use. May be used from several threads.
+        The client, made on first use. May be used from several threads, and after a fork.
 
         :raises ConfigurationError: if the connection is not usable, naming the field.
         """
-        connection = self.get_connection(self.maton_conn_id)
-        return _client(connection, connection.extra_dejson)
+        if self._client is None:
+            self._client = self._connected()
+        return self._client
 
     def get_conn(self) -> WhatsAppClient:
         """Return the client."""
@@ -71,7 +74,16 @@ class MatonHook(BaseHook):
         """
         connection = await get_async_connection(self.maton_conn_id, hook=self)
         extra = await get_async_extra_dejson(connection)
+        if not connection.password:
+            await _mask_key_of_environment()
         return await asyncio.to_thread(_client, connection, extra)
+
+    @without_locals  # an Airflow connection shows its password
+    def _connected(self) -> WhatsAppClient:
+        connection = self.get_connection(self.maton_conn_id)
+        if not connection.password and (key := os.environ.get("MATON_API_KEY")):
+            mask_secret(key)  # Airflow masks passwords of connections only
+        return _client(connection, connection.extra_dejson)
 
     def test_connection(self) -> tuple[bool, str]:
         """Tell whether key, Maton connection, phone number and business account are right. Reads only."""
@@ -102,8 +114,19 @@ class MatonHook(BaseHook):
         return {name: widget(field) for name, field in CONN_FIELDS.items()}
 
 
+async def _mask_key_of_environment() -> None:
+    try:
+        from airflow.sdk.log import amask_secret
+    except ImportError:
+        return  # older triggerers can hang in mask_secret: https://github.com/apache/airflow/issues/71891
+    if key := os.environ.get("MATON_API_KEY"):
+        await amask_secret(key)
+
+
+@without_locals
 def _client(connection: Connection, extra: dict[str, Any]) -> WhatsAppClient:
     config = client_config(
+        conn_type=connection.conn_type,
         password=connection.password,
         host=connection.host,
         port=connection.port,

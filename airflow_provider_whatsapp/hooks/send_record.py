@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
-from airflow.providers.common.compat.sdk import AirflowTaskTimeout
 from cryptography.fernet import Fernet, InvalidToken
+from pydantic import SecretStr
 
 from airflow_provider_whatsapp.exceptions import OutcomeUnknownError, WhatsAppError
 from airflow_provider_whatsapp.models.recipients import shorten_message_id
@@ -54,7 +54,13 @@ class SendRecord:
     """
 
     def __init__(
-        self, context: Mapping[str, Any], *, retries: int, api_key: str, recipient: str, content: Mapping[str, Any]
+        self,
+        context: Mapping[str, Any],
+        *,
+        retries: int,
+        api_key: SecretStr,
+        recipient: str,
+        content: Mapping[str, Any],
     ) -> None:
         ti = context.get("ti")
         self._store = context.get("task_state_store")
@@ -62,10 +68,11 @@ class SendRecord:
         self._try_number = getattr(ti, "try_number", 0)
         self._max_tries = getattr(ti, "max_tries", 0)
         self._retries = retries
-        self._fernet = Fernet(urlsafe_b64encode(hashlib.sha256(f"record of sends: {api_key}".encode()).digest()))
-        self._recipient, self._content = _hash(recipient), _hash(json.dumps(content, sort_keys=True))
+        self._fernet = Fernet(urlsafe_b64encode(_digest(f"record of sends: {api_key.get_secret_value()}")))
+        self._recipient, self._content = _digest(recipient).hex(), _digest(json.dumps(content, sort_keys=True)).hex()
         self._state: str | None = None  # of the message in this try; nothing before it leaves
         self._is_lost = False
+        self._result: Result | None = None
 
     def once(self, send: Send, *, resend_unknown: bool = False) -> Result:
         """
@@ -89,19 +96,35 @@ class SendRecord:
 
     def _sent(self, send: Send, *, resend_unknown: bool) -> Result:
         try:
-            result = send(self._in_flight)
-            self._settle(SENT, result)
-            return result
+            self._result = send(self._in_flight)
+            self._settle(SENT)
         except BaseException as error:
-            # Whatever ends a task: after a refusal it is known that nothing was sent.
+            # After a refusal it is known that nothing was sent, however the task ends.
             if self._state == NOT_SENT:
                 self._settle(NOT_SENT)
-            elif self._state == SENDING and isinstance(error, AirflowTaskTimeout):
-                # Airflow would try again, and before 3.3 the next try would not know.
-                ended = "The task's execution_timeout ended it while it was sending"
-                remedy = "Its next try sends it again, as was asked for" if resend_unknown else _NEXT
-                raise OutcomeUnknownError(f"{ended}. {remedy}", permanent=not resend_unknown) from error
-            raise
+            if self._state != SENDING or isinstance(error, WhatsAppError):
+                raise
+            failure = self._interrupted(type(error).__name__, resend_unknown=resend_unknown)
+        else:
+            return self._result
+        # Outside the handler: what a signal or a timeout raises has frames of the HTTP library with the key in them.
+        raise failure
+
+    def _interrupted(self, kind: str, *, resend_unknown: bool) -> OutcomeUnknownError:
+        """
+        Return the error for a task that something other than the API ended while its message was on its way.
+
+        That is an ``execution_timeout``, a signal, or no memory. Airflow would try again, and before 3.3 the next try
+        would not know that a message has left.
+        """
+        if self._result is not None:
+            name = shorten_message_id(str(self._result.get("message_id")))
+            accepted = f"WhatsApp accepted message {name}, and {kind} ended the task before Airflow kept that"
+            return OutcomeUnknownError(f"{accepted}. Mark the task as success, or clear it to send another message")
+        remedy = "Its next try sends it again, as was asked for" if resend_unknown else _NEXT
+        return OutcomeUnknownError(
+            f"{kind} ended the task while it was sending. {remedy}", permanent=not resend_unknown
+        )
 
     @contextmanager
     def _in_flight(self) -> Iterator[None]:
@@ -169,19 +192,19 @@ class SendRecord:
             )
         return dict(sealed["result"])
 
-    def _settle(self, state: str, result: Result | None = None) -> None:
+    def _settle(self, state: str) -> None:
         try:
-            self._write(state, result)
+            self._write(state)
             self._state = state if self._store else self._state
         except Exception:  # whatever it is: the message has been answered, and the task must know
             log.warning(
                 "Airflow could not keep that the message was %s: a retry will not know it", state, exc_info=True
             )
 
-    def _write(self, state: str, result: Result | None = None) -> None:
+    def _write(self, state: str) -> None:
         if self._store is None:
             return
-        sealed = {"recipient": self._recipient, "content": self._content, "result": result}
+        sealed = {"recipient": self._recipient, "content": self._content, "result": self._result}
         record = {
             "state": state,
             "try_number": self._try_number,
@@ -189,8 +212,9 @@ class SendRecord:
             "retries": self._retries,
             "sealed": self._fernet.encrypt(json.dumps(sealed).encode()).decode(),
         }
+        del sealed  # an error tracker uploads local variables if the store fails
         self._store.set(STATE_KEY, record)
 
 
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()

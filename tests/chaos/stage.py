@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from types import SimpleNamespace
 
 import requests
-from airflow.providers.common.compat.sdk import AirflowFailException, AirflowSkipException, AirflowTaskTimeout
+from airflow.providers.common.compat.sdk import AirflowFailException, AirflowSkipException
 
 from airflow_provider_whatsapp.client.api import Api
 from airflow_provider_whatsapp.client.transport import Transport
@@ -88,18 +88,18 @@ class Stage:
         ti = SimpleNamespace(try_number=number, max_tries=max_tries, map_index=-1, xcom_push=lambda **_: None)
         store = tasks.Store(self.kept, worker)
         store.set = store_set or store.set
-        self.task, self.error = self._end(operator, {"ti": ti, **({"task_state_store": store} if has_store else {})})
+        end = self._end(operator, {"ti": ti, **({"task_state_store": store} if has_store else {})})
+        # What a killed process did after that, nobody has seen.
+        self.task, self.error = ("is retried", "") if worker.is_dead else end
 
     def _end(self, operator, context):
         try:
             operator.execute(context)
-        except tasks.KilledError:
-            return "is retried", ""
         except AirflowSkipException:
             return "is skipped", ""
         except AirflowFailException as error:
             return "fails at once", type(error.__cause__).__name__
-        except (Exception, AirflowTaskTimeout) as error:  # noqa: BLE001 - whatever it is, Airflow tries again
+        except BaseException as error:  # noqa: BLE001 - whatever it is, Airflow tries again
             return "is retried", type(error).__name__ if isinstance(error, WhatsAppError) else ""
         return "succeeds", ""
 

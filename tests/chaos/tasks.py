@@ -21,21 +21,41 @@ class KilledError(BaseException):
 
 class Worker:
     """
-    The process of one try, which may be killed at one of the steps that it takes.
+    The process of one try, which may be ended at one of the steps that it takes.
 
-    Nothing that runs after that, such as a handler of ours, can leave a trace: there is no process any more.
+    Nothing that runs after a kill, such as a handler of ours, can leave a trace: there is no process any more. An error
+    of somebody else, such as the one that a signal raises, leaves the process alive.
 
     :param steps: that it lives to take; all of them if absent.
+    :param stranger: what is raised instead of a kill.
     """
 
-    def __init__(self, steps: int | None = None) -> None:
+    def __init__(self, steps: int | None = None, stranger: type[BaseException] | None = None) -> None:
         self.steps = steps
+        self.stranger = stranger
         self.taken: list[str] = []
+        self.struck = ""  # the step at which it was ended
+        self.kept = ""  # the state of the send that the store has of it
+
+    @property
+    def is_dead(self) -> bool:
+        """Whether it was killed."""
+        return bool(self.struck) and self.stranger is None
+
+    @property
+    def kind(self) -> str:
+        """What ends it: a kill, a signal, which no ``except Exception`` catches, or an error."""
+        if self.stranger is None:
+            return "kill"
+        return "error" if issubclass(self.stranger, Exception) else "signal"
 
     def step(self, name: str) -> None:
-        """Take a step, or die before it."""
-        if self.steps is not None and len(self.taken) >= self.steps:
+        """Take a step, or be ended before it."""
+        if self.is_dead:
             raise KilledError(name)
+        if self.steps is not None and len(self.taken) >= self.steps and not self.struck:
+            self.struck = name
+            raise (self.stranger or KilledError)(name)
         self.taken.append(name)
 
 
@@ -55,6 +75,7 @@ class Store:
         """Keep a value."""
         self._worker.step("set")
         self._kept[key] = json.dumps(value)
+        self._worker.kept = value["state"]
         self._worker.step("has set")
 
     def delete(self, key: str) -> None:
@@ -65,26 +86,32 @@ class Store:
 
 @dataclass
 class Ended:
-    """How a task ended: with a result, or with an error, after which Airflow may have left tries unused."""
+    """
+    How a task ended: with a result, or with an error, after which Airflow may have left tries unused.
+
+    :ivar before: workers of the tries that Airflow tried again after.
+    :ivar last: worker of the last try.
+    """
 
     tries: int
     result: dict[str, Any] | None = None
     error: str = ""
     at_once: bool = False
-    killed: list[Worker] = field(default_factory=list)
+    before: list[Worker] = field(default_factory=list)
+    last: Worker = field(default_factory=Worker)
 
 
-def run(operators: list[SendOperator], *, kills: dict[int, int] | None = None) -> Ended:
+def run(operators: list[SendOperator], *, ends: dict[int, tuple[int, type[BaseException] | None]]) -> Ended:
     """
     Run a task until it has succeeded, failed for good, or used up its tries.
 
     :param operators: the task in each of its tries.
-    :param kills: after how many steps the worker of which try is killed.
+    :param ends: after how many steps the worker of which try ends, and by what, see :class:`Worker`.
     """
     kept: dict[str, str] = {}
     ended = Ended(tries=0)
     for number, operator in enumerate(operators, start=1):
-        here.worker = worker = Worker((kills or {}).get(number))
+        here.worker = ended.last = worker = Worker(*ends.get(number, ()))
         ended.tries = number
         ti = SimpleNamespace(try_number=number, max_tries=len(operators) - 1, map_index=-1, xcom_push=lambda **_: None)
         try:
@@ -92,12 +119,12 @@ def run(operators: list[SendOperator], *, kills: dict[int, int] | None = None) -
             worker.step("tell Airflow")
             ended.error = ""
             return ended
-        except KilledError:
-            ended.result = None
-            ended.killed.append(worker)
-        except AirflowFailException as error:
-            ended.error, ended.at_once = type(error.__cause__).__name__, True
+        except BaseException as error:  # noqa: BLE001 - whatever it is, Airflow tries again
+            ended.error = type(error.__cause__ or error).__name__
+            # What a killed process raised, nobody has seen.
+            ended.at_once = isinstance(error, AirflowFailException) and not worker.is_dead
+        if ended.at_once:
             return ended
-        except Exception as error:  # noqa: BLE001 - whatever it is, Airflow tries again
-            ended.error = type(error).__name__
+        ended.result = None
+        ended.before.append(worker)
     return ended

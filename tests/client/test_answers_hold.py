@@ -10,6 +10,7 @@ from email.utils import format_datetime
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from pydantic import SecretStr
 
 from airflow_provider_whatsapp.client.answers import read_answer, redacted, retry_after
 from airflow_provider_whatsapp.client.protocol import Answer, Call, Repeat
@@ -126,14 +127,45 @@ def test_retry_after_reaches_the_error(answer, send):
         assert caught.value.retry_after == seconds
 
 
-@given(
-    st.text(), st.text(), st.from_regex(r"[!-~]{8,40}", fullmatch=True), st.from_regex(r"[0-9]{7,20}", fullmatch=True)
-)
+# What people and programs put between the digits of a phone number.
+SEPARATORS = [
+    "",
+    " ",
+    "-",
+    ".",
+    "/",
+    ",",
+    ") ",
+    "\n",
+    "\r\n",
+    "\t",
+    "\u00a0",
+    "\u202f",
+    "\u2009",
+    "\u2010",
+    "\u2011",
+    "\u2013",
+    "\u2212",
+]
+secrets = st.from_regex(r"[!-~]{8,40}", fullmatch=True).filter(lambda text: not set(text) <= set("•0123456789"))
+
+
+@given(st.text(), st.text(), secrets, st.from_regex(r"[0-9]{10,20}", fullmatch=True))
 def test_redacted(before, after, secret, digits):
     """Neither the key nor a long run of digits survives."""
-    text = redacted(f"{before}{secret}{after} +{digits} {after}{digits}{before}", (secret,))
+    text = redacted(f"{before}{secret}{after} +{digits} {after}{digits}{before}", (SecretStr(secret),))
     assert secret not in text
-    assert not re.search(r"\d{7,}", text)
+    assert not re.search(r"\d{10,}", text)
+
+
+@given(
+    st.from_regex(r"[1-9][0-9]{6,14}", fullmatch=True), st.lists(st.sampled_from(SEPARATORS), min_size=14, max_size=14)
+)
+def test_a_number_is_hidden_in_every_spelling(digits, separators):
+    """The number that a call was about is found with anything between its digits, a number after a plus as well."""
+    spelled = "".join(digit + separator for digit, separator in zip(digits, separators, strict=False))
+    for shown in (redacted(f"to {spelled}", recipient=digits), redacted(f"to +{spelled}")):
+        assert len(re.sub(r"\D", "", shown)) <= 5
 
 
 @pytest.mark.parametrize(
@@ -141,6 +173,11 @@ def test_redacted(before, after, secret, digits):
     [
         pytest.param("to +16505551234.", "to +16•••34.", id="phone"),
         pytest.param("(#131030) not allowed", "(#131030) not allowed", id="code-stays"),
+        pytest.param("subcode 2388023 of 139200", "subcode 2388023 of 139200", id="subcode"),
+        pytest.param("between 43200 and 2592000 seconds", "between 43200 and 2592000 seconds", id="limit"),
+        pytest.param("one of 43200, 2592000", "one of 43200, 2592000", id="list of limits"),
+        pytest.param("at most 104,857,600 bytes", "at most 104,857,600 bytes", id="thousands"),
+        pytest.param("since 2026-11-26", "since 2026-11-26", id="date"),
         pytest.param(
             "order_2026_update_invoice_ready_for_all_customers is gone",
             "order_2026_update_invoice_ready_for_all_customers is gone",
@@ -148,12 +185,18 @@ def test_redacted(before, after, secret, digits):
         ),
         pytest.param("token EAAGm0PX4ZCpsBAKZAZBh2sLZAZBxyz0123", "token •••", id="token"),
         pytest.param("token mtn_9f8e7d6c5b4a39281706f5e4d3c2b1a0", "token •••", id="prefixed token"),
+        pytest.param("reply to wamid.HBgLMTY1MDU1NTEyMzQ= failed", "reply to wamid.••• failed", id="message id"),
         pytest.param("half \ud800 a pair", "half ? a pair", id="surrogate"),
     ],
 )
 def test_redacted_reads_well(text, shown):
     """What a person needs of the text stays."""
     assert redacted(text) == shown
+
+
+def test_a_short_number_that_the_call_was_about_is_hidden():
+    """Seven digits that look like a limit are a phone number where the call was about it."""
+    assert redacted("2592000 is not on WhatsApp", recipient="2592000") == "259•••00 is not on WhatsApp"
 
 
 @pytest.mark.parametrize("place", ["message", "fbtrace_id", "error_user_msg", "type", "code"])
@@ -163,6 +206,6 @@ def test_echoed_secrets(answer, send, key, phone, place, status, all_said):
     body = {"error": {"code": 131000, "fbtrace_id": "A", place: f"{key} {'' if place == 'fbtrace_id' else phone}"}}
     reply = answer(status, body, content_type=key)
     with pytest.raises(WhatsAppError) as caught:
-        read_answer(reply, send, SentMessage, secrets=(key,))
+        read_answer(reply, send, SentMessage, secrets=(SecretStr(key),))
     assert key not in all_said(caught.value)
     assert phone not in all_said(caught.value)

@@ -139,16 +139,6 @@ def test_forgets(folder):
     connection.close()
 
 
-def test_not_beyond_a_fork(storage, monkeypatch):
-    """A process that was forked opens the file anew, and leaves its parent's connection alone."""
-    storage.check(Turn(), "a", RATE)
-    parents = storage._files[os.getpid()]._connection
-    monkeypatch.setattr(os, "getpid", lambda: 1)
-    assert storage.check(Turn(), "a", RATE) == 102
-    assert storage._files[1]._connection is not parents
-    assert parents.execute("SELECT count(*) FROM line").fetchone() == (1,)
-
-
 def test_what_is_stored(storage, folder, key, phone):
     """The file holds neither the key nor a phone number."""
     config = ClientConfig(api_key=key, requests_per_second=100)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import gzip
 import io
+import logging
 import socket
 import threading
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 import pytest
 import requests
+from urllib3 import HTTPConnectionPool
 
 from airflow_provider_whatsapp.client.multipart import MultipartStream
 from airflow_provider_whatsapp.client.protocol import Request, build_request
+from airflow_provider_whatsapp.client.resources.message_history import MessageHistory
 from airflow_provider_whatsapp.client.resources.messages import Messages
 from airflow_provider_whatsapp.client.resources.phone_numbers import PhoneNumbers
 from airflow_provider_whatsapp.client.retry import MAX_TRIES
@@ -219,7 +222,7 @@ def test_many_hosts(loopback, config, read, monkeypatch):
     transport = Transport(config())
     for server in servers * 2:
         assert transport.send(build_request(read, config(base_url=server.url)), read).status == 200
-        assert len(transport._local.routes) <= 2
+        assert len(transport._routes()) <= 2
     assert [len(server.book) for server in servers] == [2, 2, 2]
 
 
@@ -288,3 +291,109 @@ def test_certificates_that_are_not_there(config, send, monkeypatch, tmp_path):
     settings = config(base_url="https://127.0.0.1:9")
     with pytest.raises(TransportError, match=r"\(OSError\), so nothing was sent.*REQUESTS_CA_BUNDLE"):
         Transport(settings).send(build_request(send, settings), send)
+
+
+def dripping(before, drops, after=b""):
+    """A reply that comes one byte at a time, each well within the timeout."""
+
+    def reply(connection, server):
+        connection.sendall(before)
+        for drop in drops:
+            if server.stopping.wait(0.05):
+                return
+            connection.sendall(bytes([drop]))
+        connection.sendall(after)
+
+    return reply
+
+
+DRIPS = {
+    "status line": dripping(b"", GOOD + b" " * 200),
+    "headers": dripping(OK, b"X-Slow: " + b"a" * 200 + b"\r\n", b'Content-Length: 10\r\n\r\n{"id":"1"}'),
+    "body": dripping(OK + b"Content-Length: 200\r\n\r\n", b'{"id":"1"}' + b" " * 190),
+    "chunks": dripping(OK + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n" * 100, b"0\r\n\r\n"),
+}
+
+
+@pytest.mark.parametrize("drip", DRIPS.values(), ids=DRIPS)
+def test_a_whole_response_has_a_deadline(loopback, live_api, message, drip):
+    """A response that drips is given up after four timeouts, and the message may have been sent."""
+    server = loopback(drip)
+    with pytest.raises(OutcomeUnknownError, match="TimeoutError|Protocol|ReadTimeout"):
+        Messages(live_api(server.url)).send(message)
+    assert len(server.book) == 1
+
+
+def test_a_file_that_drips_has_a_deadline(loopback, config, read):
+    """A download that drips ends as well."""
+    server = loopback(DRIPS["body"])
+    request = build_request(read, config(base_url=server.url))
+    with pytest.raises(OutcomeUnknownError):
+        Transport(config()).fetch(request, read, lambda _: None, with_key=False)
+
+
+def test_a_steady_response_is_not_given_up(loopback, config, read, monkeypatch):
+    """What comes at the least speed or faster has the time that it takes."""
+    monkeypatch.setattr("airflow_provider_whatsapp.client.transport.MIN_BYTES_PER_SECOND", 10)
+    slow = dripping(OK + b"Content-Length: 30\r\n\r\n", b'{"id":"1"}' + b" " * 20)
+    answer = Transport(config()).send(build_request(read, config(base_url=loopback(slow).url)), read)
+    assert len(answer.body) == 30
+
+
+def test_a_kept_connection_has_its_full_timeout_again(loopback, config, read):
+    """What one response has used of its deadline is not taken from the next one."""
+
+    def reply(connection, server):
+        for drop in GOOD.replace(b"Connection: close\r\n", b""):
+            server.stopping.wait(0.005)
+            connection.sendall(bytes([drop]))
+        server.reply = lambda connection, server: (server.stopping.wait(0.15), connection.sendall(GOOD))
+        server._answer(connection)
+
+    server = loopback(reply)
+    transport, request = Transport(config()), build_request(read, config(base_url=server.url))
+    assert [transport.send(request, read).status for _ in range(2)] == [200, 200]
+
+
+STRANGERS = [MemoryError, OverflowError, KeyError, UnicodeError, RuntimeError, RecursionError]
+
+
+@pytest.mark.parametrize("stranger", STRANGERS)
+def test_an_error_that_no_library_should_raise(config, send, monkeypatch, stranger):
+    """Whatever goes wrong while a message leaves, its outcome is unknown."""
+
+    def urlopen(*_, **__):
+        raise stranger("of the library")
+
+    monkeypatch.setattr(HTTPConnectionPool, "urlopen", urlopen)
+    with pytest.raises(OutcomeUnknownError, match=stranger.__name__) as caught:
+        Transport(config(base_url="http://127.0.0.1:9")).send(build_request(send, config()), send)
+    assert caught.value.permanent
+
+
+LEAKY = (
+    OK
+    + b"Content-Type: application/json\r\n no-header\r\nbroken header line\r\nContent-Length: 12\r\n\r\n"
+    + b'{"data": []}'
+)
+
+
+@pytest.mark.parametrize("reply", [GOOD, LEAKY], ids=["at DEBUG", "at WARNING"])
+def test_no_address_in_a_log(loopback, live_api, caplog, reply):
+    """The message id of a call, which spells a phone number, is in no log line; the call is in one of ours."""
+    caplog.set_level(logging.DEBUG)
+    message_id = "wamid.HBgLMTY1MDU1NTEyMzQVAgARGBI5QTNDQTVCM0Q0Q0Q2RTY3RTcA"
+    with suppress(WhatsAppError):
+        list(MessageHistory(live_api(loopback(reply).url)).list(message_id=message_id))
+    assert "GET 106540352242922/message_history: HTTP 200" in caplog.text
+    assert "HBgLMTY1MDU1NTEyMzQ" not in caplog.text
+
+
+def test_log_lines_of_other_programs_stay(loopback, live_api, caplog):
+    """Others in this process who use urllib3 see its lines as before."""
+    caplog.set_level(logging.DEBUG, "urllib3")
+    url = loopback(GOOD).url
+    PhoneNumbers(live_api(url)).get()
+    assert "urllib3" not in {record.name.partition(".")[0] for record in caplog.records}
+    requests.get(f"{url}/theirs", timeout=5)
+    assert "/theirs" in caplog.text

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import ipaddress
+import select
+import socket
 import ssl
+from contextlib import suppress
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -14,72 +18,6 @@ from airflow_provider_whatsapp.exceptions import OutcomeUnknownError, TransportE
 
 GOOD = b'HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 10\r\n\r\n{"id":"1"}'
 DENIED = b"HTTP/1.1 407 Proxy Authentication Required\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
-
-
-def test_proxy(loopback, live_api, refused_url):
-    """With a proxy every call goes to it, and it is told the whole address."""
-    proxy = loopback(GOOD)
-    assert PhoneNumbers(live_api(refused_url, proxy=proxy.url)).get().id == "1"
-    assert proxy.book[0].startswith(f"GET {refused_url}/whatsapp-business/")
-
-
-def test_proxy_of_the_connection_counts(loopback, live_api, refused_url, monkeypatch):
-    """The connection's proxy goes before the one that the environment names."""
-    proxy, other = loopback(GOOD), loopback(GOOD)
-    monkeypatch.setenv("HTTP_PROXY", other.url)
-    PhoneNumbers(live_api(refused_url, proxy=proxy.url)).get()
-    assert (len(proxy.book), len(other.book)) == (1, 0)
-
-
-def test_proxy_of_the_environment(loopback, live_api, refused_url, monkeypatch):
-    """Without a proxy of its own the connection uses the environment's, as other programs do."""
-    proxy = loopback(GOOD)
-    monkeypatch.setenv("HTTP_PROXY", proxy.url)
-    PhoneNumbers(live_api(refused_url)).get()
-    assert len(proxy.book) == 1
-
-
-def test_no_proxy_of_the_environment(loopback, live_api, refused_url, monkeypatch):
-    """A host that the environment takes out is reached without a proxy."""
-    monkeypatch.setenv("HTTP_PROXY", refused_url)
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    server = loopback(GOOD)
-    assert PhoneNumbers(live_api(server.url)).get().id == "1"
-    assert server.book[0].startswith("GET /whatsapp-business/")
-
-
-def test_credentials_of_a_proxy(loopback, live_api, refused_url, key):
-    """A proxy gets the name and password of its address, and the gateway's key as it is."""
-    proxy = loopback(GOOD)
-    PhoneNumbers(live_api(refused_url, proxy=proxy.url.replace("//", "//user:hunter2@"))).get()
-    lines = proxy.book[0].splitlines()
-    assert "proxy-authorization: Basic dXNlcjpodW50ZXIy" in [line.replace("Proxy-A", "proxy-a") for line in lines]
-    assert f"Authorization: Bearer {key}" in lines
-
-
-@pytest.mark.parametrize("fault", ["reset", "hang", "closed"])
-def test_proxy_that_loses_a_send(request, loopback, live_api, refused_url, message, fault):
-    """A proxy that hangs up after it has got the message leaves the outcome unknown: it may have passed it on."""
-    proxy = loopback(b"" if fault == "closed" else request.getfixturevalue(fault))
-    with pytest.raises(OutcomeUnknownError):
-        Messages(live_api(refused_url, proxy=proxy.url)).send(message)
-    assert len(proxy.book) == 1
-
-
-def test_proxy_that_refuses(loopback, live_api, message):
-    """A proxy that opens no tunnel has passed nothing on."""
-    proxy = loopback(DENIED)
-    with pytest.raises(TransportError, match="nothing was sent"):
-        Messages(live_api("https://gateway.invalid", proxy=proxy.url)).send(message)
-    assert all(head.startswith("CONNECT gateway.invalid:443") for head in proxy.book)
-
-
-@pytest.mark.parametrize("proxy", [None, "http://", "socks5://127.0.0.1:1", "http//proxy", "http://user:hunter2@[x"])
-def test_unusable_proxy(live_api, refused_url, message, proxy, all_said):
-    """A proxy that isn't there, or isn't one, means that nothing was sent; its password isn't shown."""
-    with pytest.raises(TransportError, match="proxy of the Airflow connection") as caught:
-        Messages(live_api(refused_url, proxy=proxy or refused_url)).send(message)
-    assert "hunter2" not in all_said(caught.value)
 
 
 @pytest.fixture
@@ -106,6 +44,110 @@ def self_signed(tmp_path):
     return context, path
 
 
+@pytest.fixture
+def gateway(loopback, self_signed, monkeypatch):
+    """Return a function that starts a server with TLS, whose certificate is trusted, and gives its https address."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(self_signed[1]))
+
+    def start(reply=GOOD):
+        server = loopback(reply, self_signed[0])
+        server.url = server.url.replace("http:", "https:")
+        return server
+
+    return start
+
+
+@pytest.fixture
+def tunnel(loopback):
+    """Return a function that starts a proxy, which opens a tunnel to whatever it is asked for."""
+
+    def pass_on(connection, proxy):
+        host, _, port = proxy.book[-1].split()[1].rpartition(":")
+        with socket.create_connection((host, int(port))) as upstream:
+            connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            ends = {connection: upstream, upstream: connection}
+            with suppress(OSError):  # which is how the gateway's faults reach us
+                while piece := (end := select.select(list(ends), [], [], 5)[0][0]).recv(65536):
+                    ends[end].sendall(piece)
+
+    return lambda: loopback(pass_on)
+
+
+def test_proxy(tunnel, gateway, live_api):
+    """With a proxy every call goes through a tunnel of it."""
+    proxy, server = tunnel(), gateway()
+    assert PhoneNumbers(live_api(server.url, proxy=proxy.url)).get().id == "1"
+    assert proxy.book[0].startswith(f"CONNECT {urlsplit(server.url).netloc} ")
+    assert server.book[0].startswith("GET /whatsapp-business/")
+
+
+def test_proxy_of_the_connection_counts(tunnel, gateway, live_api, monkeypatch):
+    """The connection's proxy goes before the one that the environment names."""
+    proxy, other = tunnel(), tunnel()
+    monkeypatch.setenv("HTTPS_PROXY", other.url)
+    PhoneNumbers(live_api(gateway().url, proxy=proxy.url)).get()
+    assert (len(proxy.book), len(other.book)) == (1, 0)
+
+
+def test_proxy_of_the_environment(tunnel, gateway, live_api, monkeypatch):
+    """Without a proxy of its own the connection uses the environment's, as other programs do."""
+    proxy = tunnel()
+    monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+    PhoneNumbers(live_api(gateway().url)).get()
+    assert len(proxy.book) == 1
+
+
+def test_no_proxy_of_the_environment(gateway, live_api, refused_url, monkeypatch):
+    """A host that the environment takes out is reached without a proxy."""
+    monkeypatch.setenv("HTTPS_PROXY", refused_url)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    assert PhoneNumbers(live_api(gateway().url)).get().id == "1"
+
+
+@pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy", "ALL_PROXY", None])
+def test_no_proxy_gets_the_key_in_the_clear(loopback, live_api, monkeypatch, variable):
+    """A call to this machine without TLS goes there directly, whatever proxy is set: it has the key in it."""
+    proxy, server = loopback(GOOD), loopback(GOOD)
+    if variable:
+        monkeypatch.setenv(variable, proxy.url)
+    assert PhoneNumbers(live_api(server.url, proxy=None if variable else proxy.url)).get().id == "1"
+    assert (len(server.book), proxy.book) == (1, [])
+
+
+def test_credentials_of_a_proxy(tunnel, gateway, live_api, key):
+    """A proxy gets the name and password of its address, and the gateway alone gets the key."""
+    proxy, server = tunnel(), gateway()
+    PhoneNumbers(live_api(server.url, proxy=proxy.url.replace("//", "//user:hunter2@"))).get()
+    assert "proxy-authorization: basic dxnlcjpodw50zxiy" in proxy.book[0].lower().splitlines()
+    assert key not in proxy.book[0]
+    assert f"Authorization: Bearer {key}" in server.book[0].splitlines()
+
+
+@pytest.mark.parametrize("fault", ["reset", "hang", "closed"])
+def test_proxy_that_loses_a_send(request, tunnel, gateway, live_api, message, fault):
+    """A tunnel that breaks after the message went through it leaves the outcome unknown."""
+    server = gateway(b"" if fault == "closed" else request.getfixturevalue(fault))
+    with pytest.raises(OutcomeUnknownError):
+        Messages(live_api(server.url, proxy=tunnel().url)).send(message)
+    assert len(server.book) == 1
+
+
+def test_proxy_that_refuses(loopback, live_api, message):
+    """A proxy that opens no tunnel has passed nothing on."""
+    proxy = loopback(DENIED)
+    with pytest.raises(TransportError, match="nothing was sent"):
+        Messages(live_api("https://gateway.invalid", proxy=proxy.url)).send(message)
+    assert all(head.startswith("CONNECT gateway.invalid:443") for head in proxy.book)
+
+
+@pytest.mark.parametrize("proxy", [None, "http://", "socks5://127.0.0.1:1", "http//proxy", "http://user:hunter2@[x"])
+def test_unusable_proxy(live_api, refused_url, message, proxy, all_said):
+    """A proxy that isn't there, or isn't one, means that nothing was sent; its password isn't shown."""
+    with pytest.raises(TransportError, match="proxy of the Airflow connection") as caught:
+        Messages(live_api("https://gateway.invalid", proxy=proxy or refused_url)).send(message)
+    assert "hunter2" not in all_said(caught.value)
+
+
 def test_untrusted_certificate(loopback, live_api, message, self_signed):
     """A server that cannot prove its name gets neither the key nor the message."""
     server = loopback(GOOD, self_signed[0])
@@ -114,8 +156,6 @@ def test_untrusted_certificate(loopback, live_api, message, self_signed):
     assert server.book == []
 
 
-def test_trusted_certificate(loopback, live_api, self_signed, monkeypatch):
+def test_trusted_certificate(gateway, live_api):
     """A company's own authority is trusted through the usual environment variable."""
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(self_signed[1]))
-    server = loopback(GOOD, self_signed[0])
-    assert PhoneNumbers(live_api(server.url.replace("http:", "https:"))).get().id == "1"
+    assert PhoneNumbers(live_api(gateway().url)).get().id == "1"

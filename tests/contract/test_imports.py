@@ -21,6 +21,7 @@ ROOMS = {
     "client": {"models", "exceptions", "pydantic"},
     "template_sync": {"models", "exceptions", "yaml"},
     "hooks": {
+        "pydantic",
         "client",
         "models",
         "exceptions",

@@ -9,8 +9,9 @@ from airflow_provider_whatsapp.hooks.connection import client_config
 KEY = "key-of-the-connection"
 
 
-def config(*, password=KEY, host=None, port=None, environment=None, **extra):
-    return client_config(password=password, host=host, port=port, extra=extra, environment=environment or {})
+def config(*, conn_type="maton", password=KEY, host=None, port=None, environment=None, **extra):
+    fields = {"conn_type": conn_type, "password": password, "host": host, "port": port, "extra": extra}
+    return client_config(**fields, environment=environment or {})
 
 
 def test_an_empty_connection_means_the_documented_defaults():
@@ -73,12 +74,12 @@ def test_the_port_belongs_to_the_host(host, port, expected):
 @pytest.mark.parametrize("password", [None, "", "  "], ids=["none", "empty", "blank"])
 def test_the_key_falls_back_to_the_environment(password):
     """Without a password the key is MATON_API_KEY."""
-    assert config(password=password, environment={"MATON_API_KEY": "from-env"}).api_key == "from-env"
+    assert config(password=password, environment={"MATON_API_KEY": "from-env"}).api_key.get_secret_value() == "from-env"
 
 
 def test_the_connection_goes_before_the_environment():
     """A password of the connection is used although MATON_API_KEY is set."""
-    assert config(environment={"MATON_API_KEY": "from-env"}).api_key == KEY
+    assert config(environment={"MATON_API_KEY": "from-env"}).api_key.get_secret_value() == KEY
 
 
 def test_no_key_says_where_to_put_one():
@@ -144,3 +145,48 @@ def test_the_key_stands_in_no_error_and_no_repr(key):
 def test_a_host_of_this_machine_needs_no_scheme(host):
     """An address of this machine without a scheme is not taken for https, which nothing there speaks."""
     assert config(host=host).base_url == f"http://{host}"
+
+
+@pytest.mark.parametrize("conn_type", ["postgres", "http", "generic", None])
+def test_a_connection_of_another_type_is_refused(conn_type):
+    """The password of a database does not go out as a bearer key."""
+    with pytest.raises(ConfigurationError, match="conn_type: must be maton .*maton_conn_id") as caught:
+        config(conn_type=conn_type)
+    assert KEY not in str(caught.value)
+
+
+ENVIRONMENT = {"MATON_API_KEY": "from-env"}
+
+
+@pytest.mark.parametrize(
+    "urls",
+    [
+        {},
+        {"host": "gateway.maton.ai:443"},
+        {"host": "http://127.0.0.1:8025", "control_url": "http://localhost:8025"},
+        {"host": "http://[::1]:8025"},
+    ],
+    ids=["default", "port", "loopback", "IPv6"],
+)
+def test_the_key_of_the_environment_goes_to_maton_and_this_machine(urls):
+    """The default hosts and loopback addresses get MATON_API_KEY."""
+    assert config(password=None, environment=ENVIRONMENT, **urls).api_key.get_secret_value() == "from-env"
+
+
+@pytest.mark.parametrize(
+    "urls",
+    [
+        {"host": "https://proxy.example.com"},
+        {"control_url": "https://proxy.example.com"},
+        {"host": "https://gateway.maton.ai.example.com"},
+        {"host": "https://notgateway.maton.ai"},
+        {"host": "https://192.168.1.7"},
+    ],
+    ids=["host", "control_url", "suffix", "prefix", "private"],
+)
+def test_the_key_of_the_environment_goes_to_no_other_host(urls):
+    """A host that a connection names gets a key only from that connection itself."""
+    with pytest.raises(ConfigurationError, match=r"(host|control_url): must be Maton's own .*password"):
+        config(password=None, environment=ENVIRONMENT, **urls)
+    (field,) = urls
+    assert config(environment=ENVIRONMENT, **urls).api_key.get_secret_value() == KEY, field

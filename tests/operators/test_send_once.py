@@ -66,6 +66,14 @@ class KilledError(BaseException):
     """The end of a process: nothing that handles errors gets to see it."""
 
 
+# What a process raises once it has ended, nobody gets to see.
+UNSEEN = (KilledError, AirflowFailException, AirflowSkipException, OutcomeUnknownError)
+
+
+class Terminated(BaseException):
+    """Stands for what Airflow 2 raises in a task that gets a SIGTERM."""
+
+
 @pytest.fixture
 def store():
     return Store()
@@ -147,7 +155,7 @@ def test_a_retry_that_finds_nothing_sends(sandbox, run, numbers):
 def test_a_try_that_was_cut_off_is_unknown(sandbox, run, store, numbers, killed_at, point, arrived):
     """A worker that dies between intent and outcome leaves it open whether the message went out; it is not sent."""
     again = killed_at(point, store)
-    with pytest.raises(KilledError):
+    with pytest.raises(UNSEEN):
         run(text())
     again()
     with pytest.raises(
@@ -163,7 +171,7 @@ def test_a_try_that_was_cut_off_is_unknown(sandbox, run, store, numbers, killed_
 def test_resend_sends_what_was_cut_off(sandbox, run, store, numbers, killed_at, point, arrived, caplog):
     """With on_unknown="resend" the message arrives at least once, and the log says why it was sent again."""
     again = killed_at(point, store)
-    with pytest.raises(KilledError):
+    with pytest.raises(UNSEEN):
         run(text(on_unknown="resend"))
     again()
     run(text(on_unknown="resend"), 2)
@@ -175,7 +183,7 @@ def test_resend_sends_what_was_cut_off(sandbox, run, store, numbers, killed_at, 
 def test_skip_skips_what_was_cut_off(sandbox, run, store, numbers, killed_at):
     """With on_unknown="skip" the task is skipped, and the reason says that the outcome is unknown."""
     again = killed_at("after", store)
-    with pytest.raises(KilledError):
+    with pytest.raises(UNSEEN):
         run(text(on_unknown="skip"))
     again()
     with pytest.raises(AirflowSkipException, match="on_unknown='skip': "):
@@ -228,7 +236,7 @@ def test_a_cleared_task_sends_again(sandbox, run, numbers):
 def test_a_cleared_task_that_was_open_sends(sandbox, run, store, numbers, killed_at):
     """Clearing a task whose send was cut off is the way to send it after all."""
     again = killed_at("before", store)
-    with pytest.raises(KilledError):
+    with pytest.raises(UNSEEN):
         run(text())
     again()
     run(text(), 2, max_tries=3)
@@ -261,7 +269,7 @@ def test_user_ids_tell_recipients_apart(sandbox, run, numbers):
 def test_an_open_send_to_another_does_not_hold_it_up(sandbox, run, store, numbers, killed_at):
     """That the place was left while a message to somebody else was being sent says nothing about this one."""
     again = killed_at("after", store)
-    with pytest.raises(KilledError):
+    with pytest.raises(UNSEEN):
         run(text())
     again()
     run(text(to=OTHER), 2)
@@ -387,7 +395,7 @@ def test_a_timeout_after_a_refusal_is_unknown_again(sandbox, run, store, numbers
     misbehave(path="/messages", status=429, headers={"Retry-After": "0"}, body={"error": {"message": "slow"}})
     with monkeypatch.context() as patch:
         patch.setattr(Transport, "send", ended)
-        with pytest.raises(KilledError):
+        with pytest.raises(UNSEEN):
             run(text())
     assert store.record["state"] == "sending"
     with pytest.raises(AirflowFailException, match="learned no outcome"):
@@ -400,19 +408,24 @@ def test_a_timeout_after_a_refusal_is_unknown_again(sandbox, run, store, numbers
     ("on_unknown", "outcome"),
     [("fail", AirflowFailException), ("skip", AirflowSkipException), ("resend", OutcomeUnknownError)],
 )
-def test_a_timeout_while_sending_is_unknown(sandbox, store, numbers, monkeypatch, has_store, on_unknown, outcome):
-    """A task that its execution_timeout ends while it sends may have sent: no retry, unless it is to be resent."""
+@pytest.mark.parametrize(
+    "stranger", [AirflowTaskTimeout, Terminated, KeyboardInterrupt, SystemExit, MemoryError, OverflowError]
+)
+def test_a_task_that_is_ended_while_sending_is_unknown(
+    sandbox, store, numbers, monkeypatch, stranger, has_store, on_unknown, outcome
+):
+    """A task that something else ends while it sends may have sent: no retry, unless it is to be resent."""
     from airflow_provider_whatsapp.client.transport import Transport
 
     whole = Transport.send
 
     def ended(self, request, call):
         whole(self, request, call)
-        raise AirflowTaskTimeout("Timeout, PID: 1")
+        raise stranger("of somebody else")
 
     monkeypatch.setattr(Transport, "send", ended)
     ti = SimpleNamespace(try_number=1, max_tries=2, xcom_push=lambda **_: None)
-    with pytest.raises(outcome, match="execution_timeout ended it while it was sending"):
+    with pytest.raises(outcome, match=f"{stranger.__name__} ended the task while it was sending"):
         text(on_unknown=on_unknown).execute({"ti": ti, **({"task_state_store": store} if has_store else {})})
     assert len(numbers()) == 1
 
@@ -551,3 +564,20 @@ def test_a_refusal_that_passes_within_the_try_is_no_matter(template, run, store,
     )
     assert store.calls == ["set", "set"]
     assert store.record["state"] == "sent"
+
+
+class EndingStore(Store):
+    """One that a signal interrupts when the outcome is to be kept."""
+
+    def set(self, key, value, *, retention=None):
+        """Keep the intent only."""
+        if value["state"] != "sending":
+            raise Terminated
+        super().set(key, value)
+
+
+def test_a_signal_after_the_message_was_accepted_is_told(sandbox, run, numbers):
+    """A task that is ended before Airflow has kept the outcome fails, and says that the message was accepted."""
+    with pytest.raises(AirflowFailException, match=r"WhatsApp accepted message wamid\.….*Mark the task as success"):
+        run(text(), kept=EndingStore())
+    assert len(numbers()) == 1
