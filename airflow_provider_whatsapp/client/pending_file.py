@@ -35,7 +35,7 @@ def pending_file(target: Path) -> Iterator[BinaryIO]:
 
 def checked_target(target: Path | str) -> Path:
     """
-    Return the path of a file that is to be written.
+    Return the path of a file that is to be written, and may replace a regular file.
 
     :raises InvalidRequestError: if no file can have this path.
     """
@@ -46,6 +46,11 @@ def checked_target(target: Path | str) -> Path:
     path = Path(target) if isinstance(target, str) else target
     if not path.name or path.is_dir():
         raise InvalidRequestError("target: must be a file (found a folder); add a file name")
+    # A link or a device would be replaced by a file of that name, as root even /dev/null.
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        raise InvalidRequestError(
+            "target: must be a regular file, or not exist (found a link or a device); pass the path that it leads to"
+        )
     if "://" not in str(path) and not path.parent.is_dir():
         raise InvalidRequestError("target: its folder does not exist, as this worker sees it; make it first")
     return path

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -85,3 +86,27 @@ def test_no_targets(target, remedy):
     """What cannot be a file's path is refused with the remedy."""
     with pytest.raises(InvalidRequestError, match=f"^target: must be .*{remedy}"):
         checked_target(target)
+
+
+@pytest.fixture(params=["device", "link", "dangling link", "named pipe"])
+def special(request, tmp_path):
+    """The path of something that is no regular file."""
+    if request.param == "device":
+        return Path("/dev/null")
+    path = tmp_path / "special"
+    if request.param == "named pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to(__file__ if request.param == "link" else "nowhere")
+    return path
+
+
+@pytest.mark.parametrize("kind", [str, Path, lambda path: UPath(f"file://{path}")], ids=["text", "path", "URI"])
+def test_only_a_regular_file_is_replaced(special, kind):
+    """Devices, links and pipes stay what they are, also for root."""
+    if isinstance(kind(special), UPath) and not special.exists():
+        pytest.skip("fsspec does not show a link that leads nowhere")
+    before = special.lstat().st_mode
+    with pytest.raises(InvalidRequestError, match="target: must be a regular file, or not exist"):
+        checked_target(kind(special))
+    assert special.lstat().st_mode == before
