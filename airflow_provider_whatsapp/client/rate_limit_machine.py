@@ -24,6 +24,10 @@ _READ = "SELECT tat, paused FROM line WHERE key = ?"
 _WRITE = "INSERT INTO line VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET tat = excluded.tat, paused = excluded.paused"
 _TIDY = "DELETE FROM line WHERE max(tat, paused) < ?"
 
+# A fork waits until no thread is within SQLite: the child has no such thread, and would wait for its locks for ever.
+_in_sqlite = threading.Lock()
+os.register_at_fork(before=_in_sqlite.acquire, after_in_parent=_in_sqlite.release, after_in_child=_in_sqlite.release)
+
 Change = Callable[[State | None], tuple[State, Decision]]
 
 
@@ -52,14 +56,13 @@ class _LineFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
         self._inode = 0
         self._changes = 0
 
     def change(self, key: str, too_old: int, change: Change) -> Decision:
         """Replace the line at ``key`` by what ``change`` makes of it, alone among all processes."""
-        with self._lock:
+        with _in_sqlite:
             try:
                 return self._changed(self._opened(), key, too_old, change)
             except sqlite3.DatabaseError as error:
