@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Annotated, Any, Self, TypeVar
 
@@ -50,12 +50,15 @@ _COUNT_AGAIN = re.compile(r" after validation, not \d+")
 
 
 class OpenEnum(StrEnum):
-    """Known values by name; a value that Meta adds later is kept as it came."""
+    """Known values by name, in any case; a value that Meta adds later is kept as it came."""
 
     @classmethod
     def _missing_(cls, value: object) -> Self | None:
         if not isinstance(value, str):
             return None
+        for known in cls:
+            if known.value.casefold() == value.casefold():
+                return known
         member = str.__new__(cls, value)
         member._name_ = member._value_ = value
         return member
@@ -82,6 +85,10 @@ class ResponseModel(BaseModel):
     """A body we receive: fields that we don't know are kept."""
 
     model_config = ConfigDict(extra="allow", frozen=True, hide_input_in_errors=True)
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        """Leave out fields that we don't know: they may contain a phone number or a token."""
+        yield from ((name, value) for name, value in super().__repr_args__() if name in type(self).model_fields)
 
     @model_validator(mode="before")
     @classmethod

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import AliasChoices, Field, SecretStr, model_validator
@@ -38,10 +38,6 @@ class MatonConnection(ResponseModel):
     last_updated_time: str | None = None
     url: SecretStr | None = None
     metadata: dict[str, Any] = Field(default_factory=dict, repr=False)
-
-    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
-        """Leave out what we don't know: the answers are hardly documented, and a token could be in it."""
-        yield from ((name, value) for name, value in super().__repr_args__() if name in type(self).model_fields)
 
 
 class MatonConnections(ResponseModel):

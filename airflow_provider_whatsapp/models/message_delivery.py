@@ -12,6 +12,7 @@ from airflow_provider_whatsapp.models.message_history import (
     MessageHistoryEntry,
     failure_reason,
     furthest,
+    is_deleted,
 )
 from airflow_provider_whatsapp.models.recipients import shorten_message_id
 from airflow_provider_whatsapp.models.verdicts import Look, Verdict
@@ -34,8 +35,17 @@ def delivery(message_id: str, wanted: DeliveryStatus, entries: Sequence[MessageH
             f"{message} has failed, Meta's reason: {reason}; it did not arrive, so it may be sent again "
             "once the reason is dealt with",
         )
-    verdict = Verdict.DONE if found.has_reached(wanted) else Verdict.WAITING
-    return Look(verdict, f"{message} is {found}")
+    if found.has_reached(wanted):
+        return Look(Verdict.DONE, f"{message} is {found}")
+    if not is_deleted(entries):
+        return Look(Verdict.WAITING, f"{message} is {found}")
+    if wanted is DeliveryStatus.SENT:
+        return Look(Verdict.DONE, f"{message} was sent, and is DELETED")
+    return Look(
+        Verdict.REFUSED,
+        f"{message} is DELETED, and no event says that it was {wanted} before. Ask the recipient before you send it "
+        "again",
+    )
 
 
 def wanted_status(status: object) -> DeliveryStatus:

@@ -16,19 +16,24 @@ from airflow_provider_whatsapp.models.base import OpenEnum, ResponseModel
 
 
 class DeliveryStatus(OpenEnum):
-    """How far a message has come. READ can come without DELIVERED; ERROR is the newer word for FAILED."""
+    """
+    How far a message has come.
+
+    READ can come without DELIVERED; PLAYED is a voice message that was listened to; ERROR is the newer word for FAILED.
+    """
 
     ACCEPTED = "ACCEPTED"
     SENT = "SENT"
     DELIVERED = "DELIVERED"
     READ = "READ"
+    PLAYED = "PLAYED"
     FAILED = "FAILED"
     ERROR = "ERROR"
     DELETED = "DELETED"
 
     @property
     def is_failure(self) -> bool:
-        """The message will not arrive."""
+        """The message has not arrived on a device, and will not."""
         return self in (DeliveryStatus.FAILED, DeliveryStatus.ERROR)
 
     def has_reached(self, wanted: DeliveryStatus) -> bool:
@@ -39,7 +44,13 @@ class DeliveryStatus(OpenEnum):
 _RANKS = {
     status: rank
     for rank, status in enumerate(
-        (DeliveryStatus.ACCEPTED, DeliveryStatus.SENT, DeliveryStatus.DELIVERED, DeliveryStatus.READ)
+        (
+            DeliveryStatus.ACCEPTED,
+            DeliveryStatus.SENT,
+            DeliveryStatus.DELIVERED,
+            DeliveryStatus.READ,
+            DeliveryStatus.PLAYED,
+        )
     )
 }
 
@@ -86,7 +97,7 @@ class MessageHistoryEntry(ResponseModel):
     """
 
     id: _Text = None
-    message_id: _Text = None
+    message_id: Annotated[_Text, Field(repr=False)] = None
     events: list[MessageEvent] = Field(default_factory=list)
 
     @model_validator(mode="before")
@@ -100,14 +111,28 @@ class MessageHistoryEntry(ResponseModel):
 
 def furthest(entries: Iterable[MessageHistoryEntry]) -> DeliveryStatus | None:
     """
-    Return how far a message has come: the highest of ACCEPTED, SENT, DELIVERED and READ.
+    Return how far a message has come: the highest of ACCEPTED, SENT, DELIVERED, READ and PLAYED.
 
-    A failure goes before all of them. DELETED, and a status that is not known yet, tell nothing of the
-    way, and come back only if there is nothing else. ``None``: there is no event yet.
+    A failure goes before ACCEPTED and SENT. It does not go before DELIVERED and what follows: a person has several
+    devices, and the message can fail on one of them after it has arrived on another. DELETED, and a status that is not
+    known yet, tell nothing of the way, and come back only if there is nothing else. ``None``: there is no event yet.
     """
-    found = [event.delivery_status for entry in entries for event in entry.events if event.delivery_status]
-    failures = [status for status in found if status.is_failure]
-    return next(iter(failures), None) or max(found, key=lambda status: _RANKS.get(status, -1), default=None)
+    return max(_statuses(entries), key=_precedence, default=None)
+
+
+def is_deleted(entries: Iterable[MessageHistoryEntry]) -> bool:
+    """Tell whether a message was deleted, after which it comes no further."""
+    return DeliveryStatus.DELETED in _statuses(entries)
+
+
+def _statuses(entries: Iterable[MessageHistoryEntry]) -> list[DeliveryStatus]:
+    return [event.delivery_status for entry in entries for event in entry.events if event.delivery_status]
+
+
+def _precedence(status: DeliveryStatus) -> tuple[int, int]:
+    if status.has_reached(DeliveryStatus.DELIVERED):
+        return 2, _RANKS[status]
+    return (1, 0) if status.is_failure else (0, _RANKS.get(status, -1))
 
 
 def failure_reason(entries: Iterable[MessageHistoryEntry]) -> str | None:

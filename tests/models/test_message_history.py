@@ -82,7 +82,10 @@ def test_no_events(events):
         (["SENT", "ACCEPTED"], "SENT"),
         (["DELIVERED", "SENT"], "DELIVERED"),
         (["READ", "SENT", "DELIVERED"], "READ"),
-        (["READ", "FAILED", "DELIVERED"], "FAILED"),
+        (["READ", "FAILED", "DELIVERED"], "READ"),
+        (["FAILED", "DELIVERED"], "DELIVERED"),
+        (["READ", "PLAYED"], "PLAYED"),
+        (["sent", "read"], "READ"),
         (["SENT", "ERROR"], "ERROR"),
         (["DELIVERED", "DELETED"], "DELIVERED"),
         (["DELETED"], "DELETED"),
@@ -92,7 +95,7 @@ def test_no_events(events):
     ids=lambda value: "-".join(map(str, value)) if isinstance(value, list) else "",
 )
 def test_furthest(statuses, reached):
-    """The furthest status counts whatever the order, a failure before all, and an unranked one after all."""
+    """The furthest status counts whatever the order, a failure before SENT, and an unranked one after all."""
     assert furthest([entry(*statuses)]) == reached
     assert furthest([entry(status) for status in statuses]) == reached
 
