@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, StringConstraints
 
-from airflow_provider_whatsapp.models.base import OpenEnum, ResponseModel
+from airflow_provider_whatsapp.models.base import IntIsText, OpenEnum, ResponseModel
 
 
 class MessageStatus(OpenEnum):
@@ -16,19 +17,38 @@ class MessageStatus(OpenEnum):
     HELD_FOR_QUALITY_ASSESSMENT = "held_for_quality_assessment"
     PAUSED = "paused"
 
+    @property
+    def is_held(self) -> bool:
+        """Meta has not sent the message yet, and may never send it."""
+        return self in (MessageStatus.HELD_FOR_QUALITY_ASSESSMENT, MessageStatus.PAUSED)
+
+
+# The message has been accepted: an oddity in what surrounds its id must not make the outcome unknown.
+def _text_or_nothing(value: object) -> str | None:
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else None
+
+
+def _listed(value: object) -> object:
+    return [value] if isinstance(value, Mapping) else value
+
+
+def _readable(value: object) -> list[Any]:
+    found = _listed(value)
+    return [item for item in found if isinstance(item, Mapping)] if isinstance(found, list) else []
+
 
 class Contact(ResponseModel):
     """The recipient as WhatsApp knows it; ``wa_id`` may differ from the number that was given."""
 
-    input: str = Field(default="", repr=False)
-    wa_id: str | None = Field(default=None, repr=False)
+    input: Annotated[str | None, BeforeValidator(_text_or_nothing), Field(repr=False)] = None
+    wa_id: Annotated[str | None, BeforeValidator(_text_or_nothing), Field(repr=False)] = None
 
 
 class AcceptedMessage(ResponseModel):
-    """One accepted message; its id is what replies and statuses refer to."""
+    """One accepted message; replies and statuses refer to its id, which spells the recipient's number in Base64."""
 
-    id: str
-    message_status: MessageStatus | None = None
+    id: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), IntIsText, Field(repr=False)]
+    message_status: Annotated[MessageStatus | None, BeforeValidator(_text_or_nothing)] = None
 
 
 class SentMessage(ResponseModel):
@@ -38,8 +58,8 @@ class SentMessage(ResponseModel):
     https://developers.facebook.com/docs/whatsapp/cloud-api/reference/messages#successful-response
     """
 
-    contacts: list[Contact] = Field(default_factory=list)
-    messages: Annotated[list[AcceptedMessage], Field(min_length=1)]
+    contacts: Annotated[list[Contact], BeforeValidator(_readable)] = Field(default_factory=list)
+    messages: Annotated[list[AcceptedMessage], BeforeValidator(_listed), Field(min_length=1)]
 
     @property
     def message_id(self) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 from airflow.providers.common.compat.sdk import AirflowSkipException, BaseOperator
 
-from airflow_provider_whatsapp.exceptions import InvalidRequestError, OutcomeUnknownError
+from airflow_provider_whatsapp.exceptions import InvalidRequestError, OutcomeUnknownError, TemplateError
 from airflow_provider_whatsapp.hooks.failures import permanent_errors_fail_the_task
 from airflow_provider_whatsapp.hooks.mapped_data import MappedDataMixin
 from airflow_provider_whatsapp.links.whatsapp_manager import PhoneNumbersLink, WhatsAppManagerLink
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 
 OnUnknown = Literal["fail", "resend", "skip"]
+OnHeld = Literal["warn", "fail"]
 
 
 class WhatsAppOperator(MappedDataMixin, BaseOperator):
@@ -73,6 +74,9 @@ class SendOperator(WhatsAppOperator):
     :param on_unknown: what happens when it cannot be known whether the message was sent, because the answer was
         lost or an earlier try was cut off: ``"fail"`` the task without retries; ``"resend"`` it, in up to five
         attempts a try, so that it arrives at least once; or ``"skip"`` the task.
+    :param on_held: what happens when Meta has accepted a template message and holds it (``message_status`` is
+        ``held_for_quality_assessment`` or ``paused``), so that it may arrive late or never: ``"warn"`` in the log, or
+        ``"fail"`` the task without retries.
     :param maton_conn_id: the Airflow connection. (templated)
     :return: ``{"message_id", "wa_id", "message_status"}``. Accepted is not yet delivered.
     """
@@ -96,6 +100,7 @@ class SendOperator(WhatsAppOperator):
         biz_opaque_callback_data: str | None = None,
         phone_number_id: str | None = None,
         on_unknown: OnUnknown = "fail",
+        on_held: OnHeld = "warn",
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -105,6 +110,7 @@ class SendOperator(WhatsAppOperator):
         self.biz_opaque_callback_data = biz_opaque_callback_data
         self.phone_number_id = phone_number_id
         self.on_unknown = on_unknown
+        self.on_held = on_held
 
     def content(self) -> Mapping[str, Any]:
         """Return the part of the message that is of its type: ``{"type": "text", "text": {…}}``."""
@@ -146,7 +152,7 @@ class SendOperator(WhatsAppOperator):
         """
         from airflow_provider_whatsapp.hooks.send_record import SendRecord
 
-        self._check_on_unknown()
+        self._check_choices()
         # Before the send: if Airflow cannot keep them, nothing has been sent yet, and a retry does no harm.
         own = context if getattr(context.get("task"), "task_id", self.task_id) == self.task_id else {}
         for link in self.operator_extra_links:
@@ -160,13 +166,29 @@ class SendOperator(WhatsAppOperator):
             content={"message": body, "sender": str(self.phone_number_id), **identity},
         )
         try:
-            return record.once(send, resend_unknown=self.on_unknown == "resend")
+            result = record.once(send, resend_unknown=self.on_unknown == "resend")
         except OutcomeUnknownError as error:
             # An upload before the send, whose answer was lost, is not meant: it may be repeated.
             if self.on_unknown != "skip" or not error.permanent:
                 raise
             reason = f"on_unknown='skip': {error}"
+        else:
+            self._check_held(result)
+            return result
         raise AirflowSkipException(reason)
+
+    def _check_held(self, result: Mapping[str, Any]) -> None:
+        from airflow_provider_whatsapp.models.recipients import shorten_message_id
+        from airflow_provider_whatsapp.models.sent_messages import MessageStatus
+
+        status = result["message_status"]
+        if status is None or not MessageStatus(status).is_held:
+            return
+        held = f"Meta accepted message {shorten_message_id(result['message_id'])} and holds it ({status})"
+        remedy = "It may arrive late or never: see the template's quality in WhatsApp Manager before you send it again"
+        if self.on_held == "fail":
+            raise TemplateError(held, remedy=remedy)
+        self.log.warning("%s. %s", held, remedy)
 
     def send(self, message: Envelope, in_flight: Flight = nullcontext) -> dict[str, Any]:
         """Send a checked message and return its ids; by itself this remembers nothing."""
@@ -185,14 +207,15 @@ class SendOperator(WhatsAppOperator):
         self.log.info("WhatsApp accepted %s for %s as message %s", described, recipient, name)
         return {"message_id": sent.message_id, "wa_id": sent.wa_id, "message_status": status}
 
-    def _check_on_unknown(self) -> None:
+    def _check_choices(self) -> None:
         from airflow_provider_whatsapp.models.base import shape
 
-        if self.on_unknown not in get_args(OnUnknown):
-            raise InvalidRequestError(
-                f"on_unknown: must be one of {', '.join(get_args(OnUnknown))} (found {shape(self.on_unknown)}); "
-                "choose one"
-            )
+        for name, choices in (("on_unknown", get_args(OnUnknown)), ("on_held", get_args(OnHeld))):
+            value = getattr(self, name)
+            if value not in choices:
+                raise InvalidRequestError(
+                    f"{name}: must be one of {', '.join(choices)} (found {shape(value)}); choose one"
+                )
 
 
 def storage_path(location: object, field: str) -> Path:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from airflow.providers.common.compat.sdk import AirflowTaskTimeout
 
@@ -144,22 +146,64 @@ def killed_in_a_wait(stage):
     stage.try_(text(), 2)
 
 
-def timed_out(*moments, has_store=True):
-    """Airflow ends the first try at a moment of it, and runs another if the task is retried."""
+class Terminated(BaseException):
+    """Stands for what Airflow 2 raises in a task that gets a SIGTERM."""
 
-    def play(stage, moment):
-        def time_out():
+
+def ended_by(*strangers, moments, has_store=True):
+    """Something else ends the first try at a moment of it, and Airflow runs another if the task is retried."""
+
+    def play(stage, moment, stranger):
+        def end():
             setattr(stage, moment, lambda: None)
-            raise AirflowTaskTimeout("Timeout")
+            raise stranger("of somebody else")
 
-        setattr(stage, moment, time_out)
+        setattr(stage, moment, end)
         stage.try_(text(), has_store=has_store)
         if stage.task != "is retried":
             return
         stage.connect(extra={"rate_limit_storage": "off"})
         stage.try_(text(), 2, has_store=has_store)
 
-    return tuple(lambda stage, moment=moment: play(stage, moment) for moment in moments)
+    return tuple(
+        lambda stage, moment=moment, stranger=stranger: play(stage, moment, stranger)
+        for moment in moments
+        for stranger in strangers
+    )
+
+
+def timed_out(*moments, has_store=True):
+    return ended_by(AirflowTaskTimeout, moments=moments, has_store=has_store)
+
+
+def ended_before_it_is_kept(stage):
+    """A signal comes when the outcome is to be kept."""
+
+    def keep(key, value, *, retention=None):
+        if value["state"] == "sent":
+            raise Terminated
+        stage.kept[key] = json.dumps(value)
+
+    stage.try_(text(), store_set=keep)
+
+
+def held(status, **arguments):
+    """Meta accepts a message, and says that it holds it."""
+    message = {"id": "wamid.1", "message_status": status}
+    said = answer(200, {"messages": [message], "contacts": {"wa_id": 16505551234}})
+
+    def play(stage):
+        stage.connect(host=stage.answer_with(said, is_accepted=True))
+        one(stage, **arguments)
+
+    return play
+
+
+def dripping(stage, *, is_accepted):
+    """The answer comes one byte at a time, each within the timeout."""
+    said = answer(200, {"messages": [{"id": "wamid.1"}]})
+    stage.connect(host=stage.answer_with(said, is_accepted=is_accepted, pause=0.05), extra={"timeout": 0.2})
+    one(stage)
 
 
 def cleared(stage, behaviour=None):
@@ -203,7 +247,10 @@ def lost_file(stage):
 
 SCENARIOS = {
     "an argument breaks a limit or a format": (lambda stage: one(stage, body="x" * 4097),),
-    "the Airflow connection is not usable": (lambda stage: (stage.connect(extra={"speed": 9}), one(stage)),),
+    "the Airflow connection is not usable": (
+        lambda stage: (stage.connect(extra={"speed": 9}), one(stage)),
+        lambda stage: (stage.connect(conn_type="postgres"), one(stage)),
+    ),
     "no connection to Maton can be made": (nowhere,),
     "a proxy refuses the connection": (refused_by_a_proxy,),
     "its turn is more than 5 minutes away": (lambda stage: (next_turn_in(stage, 1000), one(stage)),),
@@ -238,10 +285,21 @@ SCENARIOS = {
     "the gateway redirects": (
         lambda stage: (stage.fault(status=302, headers={"Location": "https://example.com"}), one(stage)),
     ),
+    "Meta holds the message": (held("held_for_quality_assessment"), held("paused")),
+    'Meta holds the message, with `on_held="fail"`': (held("paused", on_held="fail"),),
     "the connection breaks after the request left": lost("drop", LOST),
     "no answer comes in time": (silent("hang"), silent(LOST, seconds=9)),
     "a bare 500, 502, 503 or 504": odd(*(answer(status, b"") for status in (500, 502, 503, 504))),
-    "half an answer, HTML, or nothing in it": odd(answer(200, HTML), answer(200, b""), answer(200, b"{}")[:-1], b"HTT"),
+    "half an answer, HTML, or nothing in it": odd(
+        answer(200, HTML),
+        answer(200, b""),
+        answer(200, b"{}")[:-1],
+        b"HTT",
+        answer(200, {"messages": [{"id": ""}]}),
+    ),
+    "the answer comes byte by byte": tuple(
+        lambda stage, is_accepted=is_accepted: dripping(stage, is_accepted=is_accepted) for is_accepted in (False, True)
+    ),
     'the answer is lost, with `on_unknown="resend"`': lost("drop", LOST, on_unknown="resend"),
     'the answer is lost each time, with `on_unknown="resend"`': (
         lambda stage: (stage.fault(behaviour=LOST, times=9), one(stage, on_unknown="resend")),
@@ -263,6 +321,10 @@ SCENARIOS = {
     "`execution_timeout` ends the task while the client waits to try again": (
         lambda stage: (stage.fault(status=429), timed_out("in_a_wait")[0](stage)),
     ),
+    "a signal, or no memory, ends the task while it sends": ended_by(
+        Terminated, KeyboardInterrupt, MemoryError, moments=("before_send", "after_send")
+    ),
+    "a signal ends the task when the outcome is recorded": (ended_before_it_is_kept,),
     "the task is cleared after it was sent": (cleared,),
     "the task is cleared after its outcome was lost": (
         lambda stage: cleared(stage, "drop"),
@@ -280,6 +342,9 @@ SCENARIOS = {
     "before 3.3, the worker is killed after it sent": (again(has_store=False),),
     "before 3.3, `execution_timeout` ends the task while it sends": timed_out(
         "before_send", "after_send", has_store=False
+    ),
+    "before 3.3, a signal, or no memory, ends the task while it sends": ended_by(
+        Terminated, KeyboardInterrupt, MemoryError, moments=("before_send", "after_send"), has_store=False
     ),
     "before 3.3, the answer is lost": tuple(
         lambda stage, how=how: (stage.fault(behaviour=how), stage.try_(text(), has_store=False))

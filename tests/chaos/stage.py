@@ -110,9 +110,9 @@ class Stage:
         path = {"uploaded": "media", "created": "templates"}[what]
         return len(requests.get(f"{self.sandbox.url}/sandbox/{path}", timeout=5).json())
 
-    def answer_with(self, answer, *, is_accepted=False):
+    def answer_with(self, answer, *, is_accepted=False, pause=0.0):
         """Put a server before the sandbox that passes requests on, or not, and answers what it is told to."""
-        self.relay = Relay(answer, self.sandbox.url if is_accepted else None)
+        self.relay = Relay(answer, self.sandbox.url if is_accepted else None, pause)
         return self.relay.url
 
     def close(self):
@@ -122,11 +122,13 @@ class Stage:
 
 
 class Relay:
-    """Passes requests on if it is told where to, and gives an answer of its own to all of them."""
+    """Passes requests on if it is told where to, and gives an answer of its own to all of them, slowly if told to."""
 
-    def __init__(self, answer, url=None):
+    def __init__(self, answer, url=None, pause=0.0):
         self._answer = answer
         self._to = url
+        self._pause = pause
+        self._stopping = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self._thread = threading.Thread(target=self._serve)
@@ -134,6 +136,7 @@ class Relay:
 
     def stop(self):
         """Take no more connections."""
+        self._stopping.set()
         self._listener.shutdown(socket.SHUT_RDWR)
         self._thread.join()
         self._listener.close()
@@ -144,7 +147,15 @@ class Relay:
                 connection, _ = self._listener.accept()
                 with connection, connection.makefile("rb") as stream:
                     self._treat(stream)
-                    connection.sendall(self._answer)
+                    with suppress(OSError):  # that the client hangs up first is a fault of its own
+                        self._reply(connection)
+
+    def _reply(self, connection):
+        size = 1 if self._pause else len(self._answer)
+        for start in range(0, len(self._answer), size):
+            connection.sendall(self._answer[start : start + size])
+            if self._stopping.wait(self._pause):
+                return
 
     def _treat(self, stream):
         path = next(stream).split()[1].decode()

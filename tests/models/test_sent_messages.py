@@ -49,3 +49,47 @@ def test_a_hidden_number_does_not_lose_the_message_id():
     for contacts in (None, [], [{"input": None, "wa_id": None, "user_id": "US.1"}]):
         sent = SentMessage.model_validate({**message, "contacts": contacts})
         assert (sent.message_id, sent.wa_id, sent.message_status) == ("wamid.1", None, None)
+
+
+@pytest.mark.parametrize(
+    ("contacts", "wa_id"),
+    [
+        ([{"wa_id": 16505551234}], "16505551234"),
+        ({"input": 1, "wa_id": "16505551234"}, "16505551234"),
+        ([{"wa_id": ["1"]}], None),
+        ([None, 5], None),
+        ("16505551234", None),
+        (True, None),
+    ],
+    ids=repr,
+)
+def test_odd_contacts_do_not_lose_the_message_id(contacts, wa_id):
+    """The message was accepted, whatever the answer says about its recipient."""
+    sent = SentMessage.model_validate({"messages": [{"id": "wamid.1", "message_status": 5}], "contacts": contacts})
+    assert (sent.message_id, sent.wa_id, sent.message_status) == ("wamid.1", wa_id, "5")
+
+
+def test_a_single_message_is_a_list_of_one():
+    """A message that comes without its list is read as well."""
+    assert SentMessage.model_validate({"messages": {"id": "wamid.1"}}).message_id == "wamid.1"
+
+
+@pytest.mark.parametrize("message_id", ["", " ", "\n", None, [], {}, True, 1.5], ids=repr)
+def test_a_message_without_an_id_is_no_success(message_id):
+    """An answer whose id is empty, or no text, does not say that a message was accepted."""
+    with pytest.raises(ValidationError):
+        SentMessage.model_validate({"messages": [{"id": message_id}]})
+
+
+def test_the_repr_hides_the_message_id():
+    """The id spells the recipient's number in Base64, and unknown fields may be one: neither is shown."""
+    answer = sent(id="wamid.HBgLMTY1MDU1NTEyMzQ", phone="16505551234")
+    assert "HBgL" not in repr(answer)
+    assert "16505551234" not in repr(answer)
+
+
+@pytest.mark.parametrize("status", ["held_for_quality_assessment", "PAUSED", "paused"])
+def test_held(status):
+    """Meta has accepted the message, and not sent it."""
+    assert sent(message_status=status).message_status.is_held
+    assert not sent(message_status="accepted").message_status.is_held

@@ -20,7 +20,16 @@ OPERATORS = [
     for _, cls in inspect.getmembers(module, inspect.isclass)
     if cls.__module__ == module.__name__ and issubclass(cls, WhatsAppOperator)
 ]
-FLAGS = {"preview_url", "voice", "typing_indicator", "ignore_if_missing", "unchecked", "unfit_text", "on_unknown"}
+FLAGS = {
+    "preview_url",
+    "voice",
+    "typing_indicator",
+    "ignore_if_missing",
+    "unchecked",
+    "unfit_text",
+    "on_unknown",
+    "on_held",
+}
 each_operator = pytest.mark.parametrize("cls", OPERATORS, ids=lambda cls: cls.__name__)
 
 

@@ -131,3 +131,34 @@ def test_everything_that_varies_is_templated():
         "phone_number_id",
         "maton_conn_id",
     } == set(SendTemplateOperator.template_fields)
+
+
+@pytest.fixture(params=["held_for_quality_assessment", "paused"])
+def held(request, template, misbehave):
+    """Meta accepts the next message, and holds it."""
+    message = {"id": "wamid.HBgLMTY1MDU1NTEyMzQ", "message_status": request.param}
+    misbehave(path="/messages$", status=200, body={"messages": [message], "contacts": [{"wa_id": "16505551234"}]})
+    return request.param
+
+
+def test_a_held_message_is_told(held, caplog, capfd):
+    """A message that Meta holds is a warning in the log, and its status is in XCom."""
+    assert send()["message_status"] == held
+    log = caplog.text + "".join(capfd.readouterr())
+    lines = [line.lower() for line in log.splitlines() if f"holds it ({held})" in line]
+    assert lines
+    assert all("warning" in line for line in lines)
+    assert "HBgL" not in log
+
+
+def test_a_held_message_can_fail_the_task(held):
+    """With on_held="fail" the task fails without retries: another try would be another message."""
+    with pytest.raises(AirflowFailException, match=rf"TemplateError: Meta accepted message .* holds it \({held}\)"):
+        send(on_held="fail")
+
+
+def test_on_held_is_checked(template):
+    """What is not a choice fails before anything is sent."""
+    with pytest.raises(AirflowFailException, match=r"on_held: must be one of warn, fail \(found a str of 4 char"):
+        send(on_held="skip")
+    assert calls(template) == []
