@@ -28,7 +28,7 @@ from airflow_provider_whatsapp.models.interactive import Interactive
 from airflow_provider_whatsapp.models.limits import within
 from airflow_provider_whatsapp.models.locations import Location
 from airflow_provider_whatsapp.models.media_references import Audio, Document, Image, Sticker, Video
-from airflow_provider_whatsapp.models.recipients import normalise_phone_number
+from airflow_provider_whatsapp.models.recipients import normalise_phone_number, refuse_several
 from airflow_provider_whatsapp.models.template_messages import TemplateContent
 
 MessageId = Annotated[
@@ -73,10 +73,11 @@ class Envelope(RequestModel):
     def _reachable(cls, to: Any, info: ValidationInfo) -> str | None:
         if to is None and info.data.get("recipient"):
             return None
+        refuse_several(to)
         if info.data.get("recipient_type") != "group":
             normalise_phone_number(to)
         elif not isinstance(to, str) or not to.strip():
-            raise refusal("a group's id is a text", remedy="pass the id that the groups API returned")
+            raise refusal("must be a group's id, which is text", remedy="pass the id that the groups API returned")
         return str(to)
 
     @property
@@ -86,8 +87,8 @@ class Envelope(RequestModel):
 
     def wire(self) -> dict[str, Any]:
         """Return the JSON body as the gateway takes it: the phone number in digits, no default left out."""
-        digits = {"to": self.digits} if self.digits else {}
-        return {"recipient_type": "individual", **super().wire(), **digits}
+        digits = self.digits
+        return {"recipient_type": "individual", **super().wire(), **({"to": digits} if digits else {})}
 
 
 class Text(RequestModel):

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+import unicodedata
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from typing import Annotated, NamedTuple
 
 from pydantic import BeforeValidator
 
@@ -11,7 +14,131 @@ from airflow_provider_whatsapp.models.base import refusal
 
 # E.164 allows 15 digits; the shortest numbers in international form have 7.
 _DIGITS = re.compile(r"[1-9][0-9]{6,14}", re.ASCII)
-_PUNCTUATION = re.compile(r"[\s().\-\u2010-\u2015]+")
+_MIN_DIGITS = 7
+
+# How people write one number: groups of digits, some in brackets, with one mark between two of them.
+_SPACE, _MARK = "[ \u00a0\u2009\u202f]", r"[.\-\u2010-\u2015]"
+_BETWEEN = f"(?:{_SPACE}?{_MARK}{_SPACE}?|{_SPACE})?"
+_FIRST = rf"(?:(?:\+{_SPACE}?)?(?:\d|\(\d+\))|\(\+\d+\))"
+# Possessive, so that a long text that does not fit is given up at once.
+_SPELLING = re.compile(rf"{_FIRST}(?:{_BETWEEN}(?:\d|\(\d+\)))*+", re.ASCII)
+
+# What separates the items of a list, and a + behind a digit.
+_SEPARATOR = re.compile(r"[;/|\t-\r\x1c-\x1f\x85\u2028\u2029]|\A[^0-9]*[0-9].*\+")
+_NO_DIGIT = re.compile("[^0-9]")
+
+_INTERNATIONAL = "pass '+<country code><number>'"
+_ONE_OR_MAP = "pass one number; for several, map the task: .expand(to=[...])"
+_KEEP_AS_TEXT = 'keep it as text, in pandas with astype("Int64").astype(str) or read_csv(dtype=str)'
+
+
+class _Rule(NamedTuple):
+    """A reason why a text cannot be one phone number, and what to do."""
+
+    is_broken_by: Callable[[str], object]
+    rule: str
+    remedy: str
+
+
+def _finds(pattern: str) -> Callable[[str], object]:
+    return re.compile(pattern, re.ASCII | re.IGNORECASE).search
+
+
+def _looks_like_several(text: str) -> bool:
+    if _SEPARATOR.search(text):
+        return True
+    # Two parts that are long enough to be numbers, whether or not each of them is written in groups.
+    digits = len(_NO_DIGIT.sub("", text))
+    return digits >= 2 * _MIN_DIGITS and any(
+        sum(len(_NO_DIGIT.sub("", part)) >= _MIN_DIGITS for part in parts) > 1
+        for parts in (text.split(), _NO_DIGIT.split(text))
+    )
+
+
+def _has_other_digits(text: str) -> bool:
+    return not text.isascii() and any(char.isdigit() and not char.isascii() for char in text)
+
+
+# The first rule that is broken names the likely cause, so that special cases stand before general ones.
+_RULES = (
+    _Rule(_finds(r"\A[\s+().\-\u2010-\u2015]*\Z"), "must not be empty", _INTERNATIONAL),
+    _Rule(
+        _finds(r"\A(?:nan|nat|none|null|<na>|n/a)\Z"),
+        "must be a phone number, but a missing value was written as text",
+        "leave out the rows that have no number",
+    ),
+    _Rule(_finds(r"[\[\]{}]|\A\(.*,.*\)\Z"), "must be one phone number, but is a list written as text", _ONE_OR_MAP),
+    _Rule(
+        _finds(r"\A[+-]?\d+(?:[.,]\d*)?e[+-]?\d+\Z"),
+        "must be written out, but has an exponent, which drops digits",
+        _KEEP_AS_TEXT,
+    ),
+    _Rule(_looks_like_several, "must be one phone number, but looks like two or more", _ONE_OR_MAP),
+    _Rule(
+        _finds(","),
+        "must not have a comma, because the fraction behind a decimal comma would become part of the number",
+        f"remove it; if the number was a float, {_KEEP_AS_TEXT}",
+    ),
+    _Rule(_has_other_digits, "must be written with the digits 0 to 9, not with those of another script", "rewrite it"),
+    _Rule(
+        re.compile(r"[^\W\d_]").search,
+        "must not have letters",
+        "remove words, extensions such as x12, and prefixes such as tel: or whatsapp:",
+    ),
+    _Rule(
+        # In '+33.6.12.34.56.00' and '+49.1601234567' dots stand between groups.
+        _finds(r"\.\Z|\.0\Z|\A[^.]*\.(?:\d\d?|0+)\Z|(?<!\d)\d{7,}\.\d*\Z"),
+        "must not have a decimal point, because the fraction behind it would become part of the number",
+        _KEEP_AS_TEXT,
+    ),
+    _Rule(_finds("[\"'`\u00b4\u2018-\u201f]"), "must not have quotes", "remove them, for example where a CSV is read"),
+    _Rule(
+        lambda text: not _SPELLING.fullmatch(text),
+        "must be groups of digits with one space, dot or hyphen between two of them; "
+        "a + may come first, and a group may be in brackets",
+        _INTERNATIONAL,
+    ),
+)
+
+
+def refuse_several(value: object) -> None:
+    """
+    Refuse a list, or anything else that holds several recipients.
+
+    :raises pydantic_core.PydanticCustomError: that says how to send to all of them.
+    """
+    if isinstance(value, Iterable) and not isinstance(value, str | bytes | bytearray):
+        raise refusal("must be one recipient", remedy=_ONE_OR_MAP)
+
+
+def remove_punctuation(value: object) -> str:
+    """
+    Return the digits of one phone number, national or international, with the + if it begins with one.
+
+    :raises pydantic_core.PydanticCustomError: saying what is wrong, without the number.
+    """
+    refuse_several(value)
+    if isinstance(value, float | Decimal):
+        raise refusal("must be text, because a float can gain a digit", remedy=_KEEP_AS_TEXT)
+    if isinstance(value, bool) or not isinstance(value, str | int) or (isinstance(value, int) and value < 0):
+        raise refusal("must be text", remedy="pass it as '+<country code><number>'")
+    text = str(value).strip()
+    _refuse_invisible(text)
+    for is_broken_by, rule, remedy in _RULES:
+        if is_broken_by(text):
+            raise refusal(rule, remedy=remedy)
+    plus = "+" if "+" in text else ""
+    return plus + _NO_DIGIT.sub("", text)
+
+
+def _refuse_invisible(text: str) -> None:
+    """They come along when a number is copied out of a contact or a file, and hide what else is wrong."""
+    found = (char for char in text if unicodedata.category(char) in ("Cf", "Cc") and not char.isspace())
+    if not text.isprintable() and (char := next(found, "")):
+        raise refusal(
+            f"must not have invisible characters, but has U+{ord(char):04X}",
+            remedy="type the number anew, or remove them where it comes from",
+        )
 
 
 def normalise_phone_number(value: object) -> str:
@@ -23,26 +150,21 @@ def normalise_phone_number(value: object) -> str:
 
     :raises pydantic_core.PydanticCustomError: saying what is wrong, without the number.
     """
-    if isinstance(value, bool) or not isinstance(value, str | int) or (isinstance(value, int) and value < 0):
-        raise refusal("a phone number is text", remedy="pass it as '+<country code><number>'")
-    digits = _PUNCTUATION.sub("", str(value)).removeprefix("+")
-    if not digits:
-        raise refusal("the phone number is empty", remedy="pass '+<country code><number>'")
+    digits = remove_punctuation(value).removeprefix("+")
     if "(0)" in str(value) or digits.startswith("0"):
         raise refusal(
-            "an international phone number has no leading zero, and none in brackets",
-            remedy="write the country code first, without a 0 that is dialled only from abroad or at home",
+            "must not have a leading zero or a 0 in brackets",
+            remedy="write the country code first, without a 0 that is dialled only from abroad or at home; "
+            "or set default_country of the Airflow connection, if these are national numbers",
         )
     if not _DIGITS.fullmatch(digits):
-        raise refusal(
-            "a phone number has 7 to 15 digits; only spaces, dots, hyphens, brackets and a leading + "
-            "may stand between them",
-            remedy="pass '+<country code><number>'",
-        )
+        raise refusal("must have 7 to 15 digits", remedy=_INTERNATIONAL)
     return digits
 
 
 PhoneNumber = Annotated[str, BeforeValidator(normalise_phone_number)]
+# As people dial it: perhaps national, and with a + only if it was written with one.
+DialledNumber = Annotated[str, BeforeValidator(remove_punctuation)]
 
 
 def shorten_message_id(message_id: str) -> str:

@@ -40,7 +40,7 @@ def unlike(items, least, most, *keys):
 SOME_TEXT = texts()
 IDS = texts(60).map(str.strip).filter(bool)
 WORDS = st.text(alphabet=st.characters(categories=["Lu", "Ll"]), min_size=1, max_size=20)
-NUMBERS = st.from_regex(r"\+?[1-9]([ .-]?[0-9]){6,14}", fullmatch=True)
+NUMBERS = st.from_regex(r"\+?[1-9][0-9]{0,2}([ -]?[0-9]{3}){2,4}", fullmatch=True)
 MESSAGE_IDS = st.from_regex(r"wamid\.[A-Za-z0-9+/=]{1,60}", fullmatch=True)
 LINKS = st.from_regex(r"https?://[a-z]{1,9}\.example/[!-~]{0,30}", fullmatch=True)
 MEDIA_IDS = st.from_regex(r"[0-9]{1,20}", fullmatch=True)

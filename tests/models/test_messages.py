@@ -173,7 +173,7 @@ def test_a_raw_message_is_the_way_around(refused):
 def test_the_envelope_of_a_raw_message_is_checked(refused):
     """What travels as it was written still has a recipient and a type."""
     message = refused(checked, RawMessage, {"to": "0049 151 1234567", "poll": "QX"})
-    assert message.startswith("to: an international phone number has no leading zero")
+    assert message.startswith("to: must not have a leading zero")
     assert "type: Field required (found nothing); add it" in message
     assert "151" not in message
 

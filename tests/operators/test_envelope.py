@@ -77,12 +77,12 @@ def test_another_number_can_send_it(template, cls):
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [
-        ({"to": "0049 30 5551234"}, "to: an international phone number has no leading zero"),
-        ({"to": "+49 30 5551234 ext"}, "to: a phone number has 7 to 15 digits"),
-        ({"to": "5551234" * 3}, "to: a phone number has 7 to 15 digits"),
-        ({"to": True}, "to: a phone number is text (found a bool); pass it as '+<country code><number>'"),
-        ({"to": None}, "to: a phone number is text (found None)"),
-        ({"to": "", "recipient_type": "group"}, "to: a group's id is a text"),
+        ({"to": "0049 30 5551234"}, "to: must not have a leading zero"),
+        ({"to": "+49 30 5551234 ext"}, "to: must not have letters"),
+        ({"to": "5551234" * 3}, "to: must have 7 to 15 digits"),
+        ({"to": True}, "to: must be text (found a bool); pass it as '+<country code><number>'"),
+        ({"to": None}, "to: must be text (found None)"),
+        ({"to": "", "recipient_type": "group"}, "to: must be a group's id"),
         ({"recipient_type": "everybody"}, "recipient_type: Input should be 'individual' or 'group'"),
         (
             {"reply_to_message_id": "wamid.a 5551234"},
