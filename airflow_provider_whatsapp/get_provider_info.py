@@ -48,6 +48,16 @@ CONN_FIELDS: dict[str, dict[str, Any]] = {
         # The URL can hold a password.
         "schema": {"type": ["string", "null"], "format": "password"},
     },
+    "check_numbers": {
+        "label": "Check numbers",
+        "description": "Recipients that libphonenumber calls invalid: warn, which is the default, fail, or off.",
+        "schema": {"type": ["string", "null"]},
+    },
+    "default_country": {
+        "label": "Default country",
+        "description": "For example DE: national numbers are read as those of this country; empty: none are.",
+        "schema": {"type": ["string", "null"]},
+    },
     "control_url": {
         "label": "Control plane URL",
         "description": "Default https://ctrl.maton.ai.",

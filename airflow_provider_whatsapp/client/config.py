@@ -6,6 +6,7 @@ import math
 import re
 from dataclasses import dataclass, field
 from ipaddress import ip_address
+from typing import Literal, get_args
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
@@ -19,11 +20,13 @@ API_VERSION = "v25.0"
 CONNECT_TIMEOUT = 5.0
 READ_TIMEOUT = 30.0
 REQUESTS_PER_SECOND = 10.0
+CheckNumbers = Literal["warn", "fail", "off"]
 
 DIGITS = re.compile(r"[0-9]{1,64}", re.ASCII)
 _REDIS_SCHEMES = ("redis", "rediss", "unix")
 _UNPRINTABLE = re.compile(r"[^!-~]")
 _VERSION = re.compile(r"v[0-9]{1,3}\.[0-9]{1,2}", re.ASCII)
+_COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
 _CONNECTION_ID = re.compile(r"[A-Za-z0-9_-]{1,128}", re.ASCII)
 
 
@@ -46,6 +49,10 @@ class ClientConfig:
     :param proxy: URL of an HTTP proxy for all calls.
     :param rate_limit_storage: what shares the rate limit: nothing for the threads of this process, ``machine`` for
         all processes of this machine and user, a ``redis://`` URL for all who use it; ``off`` for no limit.
+    :param check_numbers: what happens to a message whose recipient libphonenumber calls an invalid number: ``warn``
+        logs how the number is read, ``fail`` raises :class:`InvalidRequestError`, ``off`` does not check.
+    :param default_country: ISO 3166-1 alpha-2 code of the country whose national numbers operators, and
+        ``client.messages.international_number``, turn into international ones; with none, ``to`` is international.
     :raises ConfigurationError: naming the setting and the remedy.
     """
 
@@ -61,6 +68,8 @@ class ClientConfig:
     requests_per_second: float = REQUESTS_PER_SECOND
     proxy: str | None = field(default=None, repr=False)
     rate_limit_storage: str | None = field(default=None, repr=False)
+    check_numbers: CheckNumbers = "warn"
+    default_country: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse what would fail later, or fail in a way that is hard to read."""
@@ -80,6 +89,12 @@ class ClientConfig:
             if not 0 < value < math.inf:
                 raise ConfigurationError(f"{name}: must be a finite number above 0 (found {value})")
         _check_storage(self.rate_limit_storage)
+        if self.check_numbers not in get_args(CheckNumbers):
+            raise ConfigurationError(
+                f"check_numbers: must be {', '.join(get_args(CheckNumbers))} or empty "
+                f"(found {shape(self.check_numbers)}); choose one"
+            )
+        _check("default_country", self.default_country, _COUNTRY, "is two capital letters, such as DE: write it so")
 
 
 def _check_key(key: object) -> None:

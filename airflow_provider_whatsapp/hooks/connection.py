@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
@@ -17,6 +17,7 @@ from airflow_provider_whatsapp.client.config import (
     GATEWAY_URL,
     READ_TIMEOUT,
     REQUESTS_PER_SECOND,
+    CheckNumbers,
     ClientConfig,
     is_loopback,
     is_own_host,
@@ -81,6 +82,8 @@ def client_config(
         requests_per_second=_number(known, "requests_per_second", REQUESTS_PER_SECOND),
         proxy=_text(known, "proxy"),
         rate_limit_storage=_text(known, "rate_limit_storage"),
+        check_numbers=cast("CheckNumbers", _text(known, "check_numbers") or "warn"),
+        default_country=(_text(known, "default_country") or "").upper() or None,
     )
 
 

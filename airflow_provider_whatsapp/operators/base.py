@@ -64,8 +64,9 @@ class SendOperator(WhatsAppOperator):
     again. Older ones keep nothing from one try to the next: there ``retries=0`` makes sure that a worker that
     dies after a send does not lead to a second one.
 
-    :param to: the recipient, country code first: ``"+1 (650) 555-1234"`` or ``"16505551234"``; a group's
-        id with ``recipient_type="group"``. It shows in the task's rendered fields. (templated)
+    :param to: one recipient, country code first: ``"+1 (650) 555-1234"`` or ``"16505551234"``; a national number
+        if the connection has a ``default_country``; a group's id with ``recipient_type="group"``. For several,
+        map the task: ``.expand(to=[...])``. It shows in the task's rendered fields. (templated)
     :param recipient_type: ``"individual"``, which is the default, or ``"group"``. (templated)
     :param reply_to_message_id: the message that this one answers, which is then shown above it. (templated)
     :param biz_opaque_callback_data: text of up to 512 characters that comes back in the webhooks about
@@ -127,8 +128,16 @@ class SendOperator(WhatsAppOperator):
         from airflow_provider_whatsapp.models.base import checked
         from airflow_provider_whatsapp.models.messages import MESSAGE
 
-        message: Envelope = checked(MESSAGE, {**content, **self.envelope()})
+        message: Envelope = checked(MESSAGE, self.body_of(content))
         return message
+
+    def body_of(self, content: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the body of the message around ``content``, its recipient in international form."""
+        body = {**content, **self.envelope()}
+        # The models refuse a national number, so that it is read before they see it.
+        if body.get("to") is not None and body.get("recipient_type") != "group":
+            body["to"] = self.client.messages.international_number(body["to"])
+        return body
 
     def envelope(self) -> dict[str, Any]:
         """Return the fields of the message that do not depend on its type."""

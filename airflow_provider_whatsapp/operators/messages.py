@@ -92,7 +92,7 @@ class SendMessageOperator(SendOperator):
         if "status" in content and content.get("type") is None:
             raise InvalidRequestError("message: is a read receipt and no message; use MarkMessageReadOperator")
         if self.unchecked:
-            return checked(RawMessage, {**content, **self.envelope()}, field="message")
+            return checked(RawMessage, self.body_of(content), field="message")
         return super().checked_message(content)
 
 
@@ -286,6 +286,8 @@ class SendMediaOperator(SendOperator):
         draft = self.checked_message(self._content(kind, id="0", filename=name))
 
         def upload_and_send(in_flight: Flight) -> dict[str, Any]:
+            if self.client.config.check_numbers == "fail":
+                self.client.messages.check_number(draft)
             with path.open("rb") as opened:
                 media = self.client.media.upload(file, opened, phone_number_id=self.phone_number_id)
             self.log.info("Uploaded a file of type %s (%d bytes) as media %s", file.mime_type, file.size, media.id)

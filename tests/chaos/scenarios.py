@@ -247,6 +247,24 @@ def lost_file(stage):
 
 SCENARIOS = {
     "an argument breaks a limit or a format": (lambda stage: one(stage, body="x" * 4097),),
+    "the recipient cannot be one number: a float, two numbers, a list": tuple(
+        lambda stage, to=to: one(stage, to=to)
+        for to in (491601234567.0, "491601234567.0", "5551234 5555678", "['+491601234567']", ["+491601234567"])
+    ),
+    "libphonenumber calls the number invalid": (
+        lambda stage: one(stage, to="650 555 1234"),
+        lambda stage: one(stage, to="1234567890"),
+    ),
+    'libphonenumber calls the number invalid, with `check_numbers="fail"`': (
+        lambda stage: (stage.connect(extra={"check_numbers": "fail"}), one(stage, to="650 555 1234")),
+    ),
+    "a national number": (lambda stage: one(stage, to="0160 1234567"),),
+    "a national number, with `default_country`": (
+        lambda stage: (stage.connect(extra={"default_country": "DE"}), one(stage, to="0160 1234567")),
+    ),
+    "a number without + could be of two countries, with `default_country`": (
+        lambda stage: (stage.connect(extra={"default_country": "US"}), one(stage, to="368 514 7406")),
+    ),
     "the Airflow connection is not usable": (
         lambda stage: (stage.connect(extra={"speed": 9}), one(stage)),
         lambda stage: (stage.connect(conn_type="postgres"), one(stage)),

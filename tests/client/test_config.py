@@ -14,6 +14,7 @@ def test_defaults():
     assert (config.base_url, config.control_url) == ("https://gateway.maton.ai", "https://ctrl.maton.ai")
     assert (config.api_version, config.requests_per_second) == ("v25.0", 10)
     assert (config.connect_timeout, config.read_timeout) == (5, 30)
+    assert (config.check_numbers, config.default_country) == ("warn", None)
 
 
 def test_frozen(config):
@@ -46,6 +47,9 @@ def test_secrets_stay_out_of_repr(config, key):
         pytest.param({"rate_limit_storage": "off"}, id="no-limit"),
         pytest.param({"rate_limit_storage": "rediss://:hunter2@cache:6380/0"}, id="redis"),
         pytest.param({"rate_limit_storage": "unix:///run/redis.sock"}, id="redis-socket"),
+        pytest.param({"check_numbers": "off"}, id="numbers-off"),
+        pytest.param({"default_country": "DE"}, id="country"),
+        pytest.param({"default_country": "XX"}, id="country-that-a-task-refuses"),
     ],
 )
 def test_accepted(config, changes):
@@ -94,6 +98,13 @@ def test_accepted(config, changes):
         pytest.param({"connect_timeout": "5"}, "connect_timeout", id="timeout-text"),
         pytest.param({"connect_timeout": True}, "connect_timeout", id="timeout-bool"),
         pytest.param({"requests_per_second": -1}, "requests_per_second", id="pace-negative"),
+        pytest.param({"check_numbers": "on"}, "check_numbers", id="numbers-on"),
+        pytest.param({"check_numbers": None}, "check_numbers", id="numbers-none"),
+        pytest.param({"check_numbers": ["warn"]}, "check_numbers", id="numbers-list"),
+        pytest.param({"default_country": "de"}, "default_country", id="country-in-small-letters"),
+        pytest.param({"default_country": "DEU"}, "default_country", id="country-with-three-letters"),
+        pytest.param({"default_country": "49"}, "default_country", id="country-in-digits"),
+        pytest.param({"default_country": ""}, "default_country", id="country-empty"),
     ],
 )
 def test_refused(config, changes, named):

@@ -40,6 +40,7 @@ ROOMS = {
 }
 DOORS = {
     "client/transport.py": {"requests", "urllib3"},
+    "client/recipients.py": {"phonenumbers"},
     "client/rate_limit.py": {"pyrate_limiter"},
     "client/rate_limit_steps.py": {"pyrate_limiter"},
     "client/rate_limit_machine.py": {"pyrate_limiter"},
@@ -114,7 +115,8 @@ def test_parsing_a_dag_loads_neither_client_nor_models():
 import importlib, sys
 from airflow.providers.common.compat.sdk import DAG, BaseOperator, BaseSensorOperator, conf
 heavy = (
-    "requests", "urllib3", "pyrate_limiter", "redis", "{NAME}.models", "{NAME}.client", "{NAME}.hooks.maton", "yaml"
+    "requests", "urllib3", "pyrate_limiter", "redis", "phonenumbers", "yaml",
+    "{NAME}.models", "{NAME}.client", "{NAME}.hooks.maton",
 )
 found = {{}}
 for module in {FACES + POLICIES}:
@@ -159,6 +161,28 @@ for storage in (None, "machine", "off"):
 print("redis" in sys.modules)
 """
     assert run(code).strip() == "False"
+
+
+def test_phonenumbers_is_loaded_when_a_number_is_checked():
+    """Neither a client nor a model loads it, nor a message without a number, nor one whose number is not checked."""
+    code = f"""
+import sys
+from {NAME}.client.client import WhatsAppClient
+from {NAME}.client.config import ClientConfig
+from {NAME}.models.messages import TextMessage
+text = {{"text": {{"body": "hi"}}}}
+number, user = TextMessage(to="6505551234", **text), TextMessage(recipient="US.1", **text)
+group = TextMessage(to="Y2Fw", recipient_type="group", **text)
+off, warn = (WhatsAppClient(ClientConfig(api_key="key", check_numbers=mode)).messages for mode in ("off", "warn"))
+off.check_number(number)
+warn.check_number(user)
+warn.check_number(group)
+warn.international_number("0160 1234567")
+print("phonenumbers" in sys.modules, end=" ")
+warn.check_number(number)
+print("phonenumbers" in sys.modules)
+"""
+    assert run(code).strip() == "False True"
 
 
 def test_importing_the_package_imports_nothing():

@@ -66,6 +66,8 @@ def test_the_form_shows_all_fields(page, stack):
         "API version",
         "Timeout",
         "Requests per second",
+        "Check numbers",
+        "Default country",
         "Control plane URL",
         "Proxy",
     ):

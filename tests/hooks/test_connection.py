@@ -21,6 +21,7 @@ def test_an_empty_connection_means_the_documented_defaults():
     assert (found.api_version, found.connect_timeout, found.read_timeout) == ("v25.0", 5.0, 30.0)
     assert (found.requests_per_second, found.proxy, found.rate_limit_storage) == (10.0, None, None)
     assert (found.connection_id, found.phone_number_id, found.business_account_id) == (None, None, None)
+    assert (found.check_numbers, found.default_country) == ("warn", None)
 
 
 def test_every_field_of_the_form_reaches_the_client():
@@ -35,6 +36,8 @@ def test_every_field_of_the_form_reaches_the_client():
         "control_url": "https://api.maton.ai",
         "proxy": "http://proxy:3128",
         "rate_limit_storage": " redis://cache:6379/0 ",
+        "check_numbers": "fail",
+        "default_country": "de",
     }
     assert set(extra) == set(CONN_FIELDS)
     found = config(host="api.maton.ai", **extra)
@@ -42,6 +45,7 @@ def test_every_field_of_the_form_reaches_the_client():
     assert (found.phone_number_id, found.business_account_id, found.connection_id) == ("1065", "2099", "21fd-90f9")
     assert (found.api_version, found.read_timeout, found.requests_per_second) == ("v21.0", 12.5, 3.0)
     assert (found.proxy, found.rate_limit_storage) == ("http://proxy:3128", "redis://cache:6379/0")
+    assert (found.check_numbers, found.default_country) == ("fail", "DE")
 
 
 def test_a_short_timeout_also_bounds_the_connect():
@@ -115,6 +119,11 @@ def test_an_unknown_extra_names_the_known_ones():
         ({"proxy": True}, "proxy: must be text"),
         ({"rate_limit_storage": "memory"}, "rate_limit_storage: must be empty, machine, off, or a URL"),
         ({"rate_limit_storage": False}, "rate_limit_storage: must be text"),
+        ({"check_numbers": "Fail"}, "check_numbers: must be warn, fail, off or empty"),
+        ({"check_numbers": False}, "check_numbers: must be text"),  # which YAML makes of off
+        ({"default_country": "Germany"}, "default_country is two capital letters"),
+        ({"default_country": 49}, "default_country is two capital letters"),
+        ({"default_country": False}, "default_country: must be text"),  # which YAML makes of NO, for Norway
     ],
     ids=lambda value: str(value)[:40],
 )

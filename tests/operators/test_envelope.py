@@ -90,6 +90,12 @@ def test_another_number_can_send_it(template, cls):
         ),
         ({"reply_to_message_id": 5551234}, "context.message_id: Input should be a valid string"),
         ({"biz_opaque_callback_data": SECRET * 21}, "biz_opaque_callback_data: String should have at most 512"),
+        ({"to": [NUMBER]}, "to: must be one recipient (found a list of 1 items); pass one number; for several, map"),
+        ({"to": (NUMBER,), "recipient_type": "group"}, "map the task: .expand(to=[...])"),
+        ({"to": "['+49 30 5551234']"}, "map the task: .expand(to=[...])"),
+        ({"to": "5551234 5555678"}, "to: must be one phone number, but looks like two or more"),
+        ({"to": "495551234567.0"}, "to: must not have a decimal point"),
+        ({"to": 495551234567.0}, "to: must be text, because a float can gain a digit"),
         ({"phone_number_id": "20/5551234"}, "phone_number_id: must be an id of digits"),
     ],
     ids=lambda value: str(value)[:40],
@@ -178,3 +184,52 @@ def test_what_can_fail_in_airflow_fails_before_the_send(template, calls, cls):
     with pytest.raises(ConnectionError):
         task(cls).execute({"ti": RunningTask(failure=ConnectionError("no XComs now"))})
     assert calls() == []
+
+
+@each_send
+@pytest.mark.parametrize(
+    ("to", "number"),
+    [("0160 1234567", "491601234567"), ("+1 650 555 1234", "16505551234"), (1601234567, "491601234567")],
+    ids=["national", "international", "int"],
+)
+def test_a_national_number_becomes_international(template, connect, sent, cls, to, number):
+    """With a default country each operator sends to national numbers of that country, and to others."""
+    connect(extra={"default_country": "de"})
+    result, body = sent(task(cls, to=to))
+    assert body["to"] == result["wa_id"] == number
+
+
+@each_send
+def test_a_group_has_no_country(template, connect, sent, cls):
+    """A group's id of digits stays as it is, default country or not."""
+    connect(extra={"default_country": "DE"})
+    _, body = sent(task(cls, to="01601234567", recipient_type="group"))
+    assert body["to"] == "01601234567"
+
+
+@each_send
+@pytest.mark.parametrize(
+    ("extra", "to", "named"),
+    [
+        ({}, "0160 1234567", "to: must not have a leading zero"),
+        ({"default_country": "DE"}, "0160 12", "to: must be a valid number as dialled in DE"),
+        ({"default_country": "DE"}, 491601234567, "to: must be clear, but could be"),
+        ({"default_country": "DE"}, ["0160 1234567"], "map the task: .expand(to=[...])"),
+        ({"default_country": "UK"}, "0160 1234567", "default_country: must be the ISO 3166-1 code"),
+        ({"check_numbers": "fail"}, "650 555 1234", "to: must be a valid phone number (found 10 digits, read as"),
+    ],
+    ids=["no country", "too short", "ambiguous", "list", "no such country", "invalid"],
+)
+def test_a_number_that_is_not_sent(template, connect, refused, cls, extra, to, named):
+    """What may be another person's number fails the task at once, before any call is made."""
+    connect(extra=extra)
+    assert named in refused(task(cls, to=to))
+
+
+@each_send
+def test_an_invalid_number_is_sent_with_a_warning(template, sent, caplog, cls):
+    """By default a number that libphonenumber calls invalid goes out, and the log says how it was read."""
+    _, body = sent(task(cls, to="650 555 1234"))
+    assert body["to"] == "6505551234"
+    assert caplog.text.count("to: 6505•••1234 is read as country code 65 (SG), and is not a valid number there") == 1
+    assert "6505551234" not in caplog.text

@@ -48,6 +48,16 @@ def test_each_row_is_a_message_of_its_own(template, mapped):
     assert second["body"]["biz_opaque_callback_data"] == "2026-11-22"
 
 
+def test_a_list_of_recipients_is_mapped(sandbox):
+    """What the error about a list in `to` says works: each of them gets the message from a task of its own."""
+    people = ["+1 650 555 1234", "+1 650 555 9876"]
+    with pytest.raises(AirflowFailException, match=r"map the task: \.expand\(to=\[\.\.\.\]\)"):
+        SendTextOperator(task_id="send", body="hi", to=people).execute({})
+    with DAG("orders", start_date=pendulum.datetime(2026, 1, 1), schedule=None):
+        mapped = SendTextOperator.partial(task_id="send", body="hi").expand(to=people)
+    assert [outcome(unmapped(mapped, {"to": to})) for to in people] == ["16505551234", "16505559876"]
+
+
 def test_a_row_can_come_from_a_task_before(sandbox, tmp_path):
     """What an upload returns can be mapped over, with the rest of the message beside it."""
     file = tmp_path / "invoice.pdf"

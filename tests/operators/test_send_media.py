@@ -203,6 +203,18 @@ def test_what_is_wrong_beside_the_file_is_found_before_the_upload(refused, a_fil
     assert SECRET not in error
 
 
+def test_an_invalid_number_is_found_before_the_upload(sandbox, connect, refused, a_file):
+    """With check_numbers="fail" no file is uploaded for a message that is then not sent."""
+    connect(extra={"check_numbers": "fail"})
+    assert "to: must be a valid phone number" in refused(media(file=a_file("photo.jpg"), to="650 555 1234"))
+
+
+def test_an_invalid_number_gives_one_warning(sandbox, a_file, caplog):
+    """A file goes out to a number that libphonenumber calls invalid, with one warning for the message."""
+    assert media(file=a_file("photo.jpg"), to="650 555 1234").execute({})["wa_id"] == "6505551234"
+    assert caplog.text.count("is read as country code 65") == 1
+
+
 def test_a_file_that_is_missing_is_named(refused, tmp_path):
     """A file that the worker does not see fails the task for good."""
     assert "file: " in refused(media(file=tmp_path / "missing.pdf"))

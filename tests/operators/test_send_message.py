@@ -3,6 +3,8 @@ from airflow.providers.common.compat.sdk import AirflowFailException
 from hypothesis import given
 from hypothesis import strategies as st
 
+from airflow_provider_whatsapp.client.client import WhatsAppClient
+from airflow_provider_whatsapp.client.config import ClientConfig
 from airflow_provider_whatsapp.exceptions import InvalidRequestError
 from airflow_provider_whatsapp.models.messages import (
     Envelope,
@@ -167,6 +169,32 @@ def test_unchecked_still_checks_the_envelope(refused):
     assert "message.type: Field required" in refused(send({"text": {"body": SECRET}}, unchecked=True))
 
 
+@pytest.mark.parametrize("unchecked", [False, True])
+def test_a_national_number_in_the_body_becomes_international(sandbox, connect, sent, unchecked):
+    """With a default country the body's own recipient is read as the argument is."""
+    connect(extra={"default_country": "DE"})
+    message = {"to": "0160 1234567", "type": "text", "text": {"body": "hi"}}
+    _, body = sent(send(message, to=None, unchecked=unchecked))
+    assert body["to"] == "491601234567"
+
+
+@pytest.mark.parametrize("unchecked", [False, True])
+@pytest.mark.parametrize("extra", [{}, {"default_country": "DE"}], ids=["international", "with a country"])
+def test_a_list_in_the_body_says_how_to_send_to_many(connect, refused, unchecked, extra):
+    """A list as the body's own recipient is refused as the argument is."""
+    connect(extra=extra)
+    message = {"to": ["+49 160 1234567"], "type": "text", "text": {"body": "hi"}}
+    assert "map the task: .expand(to=[...])" in refused(send(message, to=None, unchecked=unchecked))
+
+
+def test_a_user_id_has_no_country(sandbox, connect, sent):
+    """A default country does not matter to a message that has a user id and no number."""
+    connect(extra={"default_country": "DE"})
+    message = {"recipient": "US.13491208655302741918", "type": "text", "text": {"body": "hi"}}
+    _, body = sent(send(message, to=None))
+    assert "to" not in body
+
+
 @pytest.mark.parametrize(
     ("message", "named"),
     [
@@ -212,10 +240,19 @@ JSON = st.recursive(
 TYPES = ["text", "image", "audio", "location", "contacts", "reaction", "interactive", "template", "hologram"]
 
 
-@given(kind=st.sampled_from(TYPES), content=JSON, rest=st.dictionaries(st.text(max_size=8), JSON, max_size=2))
-def test_anything_is_a_message_or_refused(kind, content, rest):
+COUNTRIES = st.sampled_from([None, "DE"])
+
+
+@given(
+    kind=st.sampled_from(TYPES),
+    content=JSON,
+    rest=st.dictionaries(st.text(max_size=8), JSON, max_size=2),
+    country=COUNTRIES,
+)
+def test_anything_is_a_message_or_refused(kind, content, rest, country):
     """Any data that an upstream task returns becomes a message with an envelope, or a refusal that says why."""
     task = send({**rest, "type": kind, kind: content})
+    task.client = WhatsAppClient(ClientConfig(api_key="key", default_country=country))
     try:
         message = task.checked_message(task.content())
     except InvalidRequestError as error:

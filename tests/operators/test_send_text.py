@@ -94,6 +94,16 @@ def test_outside_the_window_the_task_fails_with_the_remedy(sandbox, calls):
     assert calls() == ["POST …/messages"]
 
 
+def test_the_fallback_goes_to_the_same_national_number(template, connect, misbehave, sent):
+    """With a default country both the text and the template in its place go to the number in international form."""
+    connect(extra={"default_country": "DE"})
+    error = {"message": "No", "type": "OAuthException", "code": 131047, "fbtrace_id": "A"}
+    misbehave(path="/messages$", status=400, body={"error": error})
+    fallback = {"template_name": "order_shipped", "body_parameters": ["Ada"]}
+    result, body = sent(text(to="0160 1234567", fallback_template=fallback))
+    assert (result["used_fallback"], body["to"]) == (True, "491601234567")
+
+
 @pytest.mark.parametrize(
     ("fallback", "parameters"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from typing import Any
 
 from airflow_provider_whatsapp.client.account import phone_number_id_of
 from airflow_provider_whatsapp.client.api import Api, Flight
@@ -38,7 +39,8 @@ class Messages:
             once, and perhaps more often.
         :param in_flight: makes a context manager for each attempt, entered right before the message leaves (what
             it raises keeps the message here), and left when the answer has been read.
-        :raises InvalidRequestError: if it is no message but, for example, a dict: give that to ``checked`` first.
+        :raises InvalidRequestError: if it is no message but, for example, a dict: give that to ``checked`` first; or
+            if its number is invalid, and ``check_numbers`` of the account is ``"fail"``.
         :raises OutcomeUnknownError: if it is not known whether it was sent.
         :raises ApiError: if it was refused.
 
@@ -47,6 +49,7 @@ class Messages:
         if not isinstance(message, Envelope):
             raise InvalidRequestError(f"message: must be a model of a message (found {shape(message)})")
         sender = phone_number_id_of(self._api.config, phone_number_id)
+        self.check_number(message)
         repeat = Repeat.WANTED if resend_unknown else Repeat.HARMFUL
         call = Call(
             method="POST",
@@ -57,6 +60,36 @@ class Messages:
             recipient=message.digits or message.to or message.recipient,
         )
         return self._api.call(call, SentMessage, in_flight=in_flight)
+
+    def check_number(self, message: Envelope) -> None:
+        """
+        Do what ``check_numbers`` of the account says if libphonenumber calls the recipient's number invalid.
+
+        ``send`` does this, too. Groups and user ids are not checked.
+
+        :raises InvalidRequestError: with ``check_numbers="fail"``.
+        """
+        digits, mode = message.digits, self._api.config.check_numbers
+        if digits and mode != "off":
+            from airflow_provider_whatsapp.client.recipients import check_phone_number
+
+            check_phone_number(digits, mode)
+
+    def international_number(self, to: Any) -> Any:
+        """
+        Return a number of ``default_country`` of the account in international form, and any other as it is.
+
+        With ``default_country="DE"``, ``"0160 1234567"`` becomes ``"+491601234567"``. Operators do this with
+        their ``to``; a model of a message takes international numbers only.
+
+        :raises InvalidRequestError: if it cannot be a number, or can be one of two.
+        :raises ConfigurationError: if ``default_country`` is not a country.
+        """
+        if self._api.config.default_country is None:
+            return to
+        from airflow_provider_whatsapp.client.recipients import international_number
+
+        return international_number(to, self._api.config.default_country)
 
     def mark_read(self, message_id: str, *, typing_indicator: bool = False, phone_number_id: str | None = None) -> None:
         """

@@ -7,7 +7,13 @@ import pytest
 
 from airflow_provider_whatsapp.client.resources.messages import Messages
 from airflow_provider_whatsapp.client.retry import MAX_TRIES
-from airflow_provider_whatsapp.exceptions import OutcomeUnknownError, RateLimitedError, RecipientError
+from airflow_provider_whatsapp.exceptions import (
+    InvalidRequestError,
+    OutcomeUnknownError,
+    RateLimitedError,
+    RecipientError,
+)
+from airflow_provider_whatsapp.models.messages import TextMessage
 
 
 def test_send(api, answer, message, phone):
@@ -110,3 +116,67 @@ def test_kept_from_leaving(api, answer, message):
     with pytest.raises(OSError, match="cannot be noted"):
         Messages(carrier).send(message, in_flight=in_flight)
     assert carrier.transport.requests == []
+
+
+def text(**recipient):
+    return TextMessage.model_validate({"text": {"body": "hi"}, **recipient})
+
+
+@pytest.mark.parametrize("number", ["650 555 1234", 1234567890], ids=["without country code", "of the guide"])
+def test_an_invalid_number_is_sent_with_a_warning(api, answer, caplog, number):
+    """A number that libphonenumber calls invalid goes out as it was written, with one warning however many attempts."""
+    carrier = api(answer(400, "pair_rate_limit"), answer(200, "sent"))
+    assert Messages(carrier).send(text(to=number)).message_id
+    assert json.loads(carrier.transport.requests[0].body)["to"] == str(number).replace(" ", "")
+    warnings = [record.getMessage() for record in caplog.records if "is read as country code" in record.getMessage()]
+    assert len(warnings) == 1
+    assert str(number).replace(" ", "") not in caplog.text
+
+
+def test_an_invalid_number_can_fail(api, answer):
+    """With check_numbers="fail" nothing is sent to a number that libphonenumber calls invalid."""
+    carrier = api(answer(200, "sent"), check_numbers="fail")
+    with pytest.raises(InvalidRequestError, match="read as country code 65"):
+        Messages(carrier).send(text(to="650 555 1234"))
+    assert carrier.transport.requests == []
+    assert Messages(carrier).send(text(to="+1 650 555 1234")).message_id
+
+
+def test_numbers_need_not_be_checked(api, answer, caplog):
+    """With check_numbers="off" any number goes out without a word."""
+    carrier = api(answer(200, "sent"), check_numbers="off")
+    assert Messages(carrier).send(text(to="650 555 1234")).message_id
+    assert caplog.records == []
+
+
+@pytest.mark.parametrize(
+    "recipient",
+    [{"to": "6505551234", "recipient_type": "group"}, {"recipient": "US.6505551234"}],
+    ids=["group", "user id"],
+)
+def test_only_phone_numbers_are_checked(api, answer, recipient):
+    """A group's id and a user id are not phone numbers, even if they are digits."""
+    carrier = api(answer(200, "sent"), check_numbers="fail")
+    assert Messages(carrier).send(text(**recipient)).message_id
+
+
+def test_another_wa_id_is_normal(api, answer, message, caplog):
+    """The id by which WhatsApp knows a person may differ from the number, as in Argentina, Mexico and Brazil."""
+    body = {"contacts": [{"input": "5511999998888", "wa_id": "551199998888"}], "messages": [{"id": "wamid.QX"}]}
+    carrier = api(answer(200, {"messaging_product": "whatsapp", **body}), check_numbers="fail")
+    assert Messages(carrier).send(text(to="+55 11 99999-8888")).wa_id == "551199998888"
+    assert caplog.records == []
+
+
+def test_a_script_can_send_to_a_national_number(api, answer):
+    """What international_number returns for a number of the default country is sent with its country code."""
+    carrier = api(answer(200, "sent"), default_country="DE")
+    messages = Messages(carrier)
+    messages.send(text(to=messages.international_number("0160 1234567")))
+    assert json.loads(carrier.transport.requests[0].body)["to"] == "491601234567"
+
+
+@pytest.mark.parametrize("to", ["0160 1234567", "650 555 1234", None, ["1"], 5], ids=repr)
+def test_no_country_by_default(api, answer, to):
+    """Without a default country a recipient stays what it is."""
+    assert Messages(api(answer(200, "sent"))).international_number(to) is to

@@ -1,0 +1,122 @@
+"""
+Whether a phone number can be one, and in which country, as Google's libphonenumber knows it.
+
+Imported when a message is sent: loading ``phonenumbers`` takes a tenth of a second.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import Any, Literal
+
+import phonenumbers
+
+from airflow_provider_whatsapp.exceptions import ConfigurationError, InvalidRequestError
+from airflow_provider_whatsapp.models.base import checked, shape
+from airflow_provider_whatsapp.models.recipients import MAX_DIGITS, MIN_DIGITS, DialledNumber, shorten_phone_number
+
+# WhatsApp keeps spellings that the countries have given up: Mexico's 1 and Brazil's mobile numbers without the
+# ninth digit. (Argentina's numbers with and without the 9 are valid both ways.)
+_OTHER_SPELLINGS = (
+    (re.compile(r"521([0-9]{10})"), r"52\1"),
+    (re.compile(r"55([0-9]{2})([6-9][0-9]{7})"), r"55\g<1>9\2"),
+)
+
+log = logging.getLogger(__name__)
+
+
+def check_phone_number(digits: str, mode: Literal["warn", "fail"]) -> None:
+    """
+    Warn of a number that libphonenumber calls invalid, or fail over it.
+
+    :param digits: as the gateway takes them, country code first.
+    :raises InvalidRequestError: with ``mode="fail"``, without the number.
+    """
+    if _is_valid(digits):
+        return
+    country = _country(digits)
+    if mode == "fail":
+        found = f"read as {country}" if country else "with an unknown country code"
+        raise InvalidRequestError(
+            f"to: must be a valid phone number (found {len(digits)} digits, {found}); write it as "
+            '+<country code><number>, or set check_numbers of the Airflow connection to "warn" or "off"'
+        )
+    read = f"is read as {country}, and is not a valid number there" if country else "has an unknown country code"
+    log.warning(
+        "to: %s %s; write it as +<country code><number>, or set check_numbers of the Airflow connection to "
+        '"fail" or "off"',
+        shorten_phone_number(digits),
+        read,
+    )
+
+
+def international_number(to: Any, country: str) -> Any:
+    """
+    Return ``to`` with a + and its country code if it is a national number of ``country``, else as it is.
+
+    A number with a + is international, one with a leading zero is not. Any other is the one of the two that
+    libphonenumber calls valid; if it can be neither, it is international.
+
+    :param country: ISO 3166-1 alpha-2.
+    :raises InvalidRequestError: if it can be both, or is not a valid national number, without the number.
+    :raises ConfigurationError: if there is no such country.
+    """
+    if country not in phonenumbers.SUPPORTED_REGIONS:
+        raise ConfigurationError(
+            f"default_country: must be the ISO 3166-1 code of a country (found {country}); write DE or GB, for example"
+        )
+    dialled = checked(DialledNumber, to, field="to")
+    if dialled.startswith("+"):
+        return to
+    national = _national(dialled, country)
+    if dialled.startswith("0"):
+        if national is None:
+            raise InvalidRequestError(
+                f"to: must be a valid number as dialled in {country}, because it has a leading zero "
+                f"(found {shape(to)}); correct it, or write it as +<country code><number>"
+            )
+        return f"+{national}"
+    if national is None:
+        return to
+    if national != dialled and _is_valid(dialled):
+        raise InvalidRequestError(
+            f"to: must be clear, but could be +{national[:4]}… or +{dialled[:4]}… (found {shape(to)}); "
+            "write it as '+<country code> <number>': with the space, native Jinja rendering keeps the +"
+        )
+    return f"+{national}"
+
+
+def _national(dialled: str, country: str) -> str | None:
+    """Return the digits of a number as dialled within ``country``, country code first, if they are valid."""
+    try:
+        number = phonenumbers.parse(dialled, country)
+    except phonenumbers.NumberParseException:
+        return None
+    digits = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164).removeprefix("+")
+    # libphonenumber calls some German numbers valid that are longer than E.164 allows.
+    return digits if MIN_DIGITS <= len(digits) <= MAX_DIGITS and _is_valid(digits) else None
+
+
+def _is_valid(digits: str) -> bool:
+    others = (pattern.sub(other, digits) for pattern, other in _OTHER_SPELLINGS if pattern.fullmatch(digits))
+    return _is_known(digits) or any(_is_known(other) for other in others)
+
+
+def _is_known(digits: str) -> bool:
+    try:
+        number = phonenumbers.parse(f"+{digits}")
+    except phonenumbers.NumberParseException:
+        return False
+    # The parser drops what is dialled at home only, such as the 0 in +49 0160: the gateway would be given it.
+    written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return phonenumbers.is_valid_number(number) and written == f"+{digits}"
+
+
+def _country(digits: str) -> str | None:
+    try:
+        code = phonenumbers.parse(f"+{digits}").country_code or 0
+    except phonenumbers.NumberParseException:
+        return None
+    region, *others = phonenumbers.region_codes_for_country_code(code)
+    return f"country code {code} ({region}{', …' if others else ''})"
