@@ -11,6 +11,7 @@ import re
 from typing import Any, Literal
 
 import phonenumbers
+from phonenumbers.phonenumberutil import ndd_prefix_for_region
 
 from airflow_provider_whatsapp.exceptions import ConfigurationError, InvalidRequestError
 from airflow_provider_whatsapp.models.base import checked, shape
@@ -56,7 +57,9 @@ def international_number(to: Any, country: str) -> Any:
     Return ``to`` with a + and its country code if it is a national number of ``country``, else as it is.
 
     A number with a + is international, one with a leading zero is not. Any other is the one of the two that
-    libphonenumber calls valid; if it can be neither, it is international.
+    libphonenumber calls valid; if it can be neither, it is international. Where national numbers are dialled with a 0,
+    as in Germany, one without it that begins with the country's own code is international, too: exports often drop
+    the +.
 
     :param country: ISO 3166-1 alpha-2.
     :raises InvalidRequestError: if it can be both, or is not a valid national number, without the number.
@@ -77,7 +80,7 @@ def international_number(to: Any, country: str) -> Any:
                 f"(found {shape(to)}); correct it, or write it as +<country code><number>"
             )
         return f"+{national}"
-    if national is None:
+    if national is None or _has_own_code(dialled, country):
         return to
     if national != dialled and _is_valid(dialled):
         raise InvalidRequestError(
@@ -96,6 +99,12 @@ def _national(dialled: str, country: str) -> str | None:
     digits = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164).removeprefix("+")
     # libphonenumber calls some German numbers valid that are longer than E.164 allows.
     return digits if MIN_DIGITS <= len(digits) <= MAX_DIGITS and _is_valid(digits) else None
+
+
+def _has_own_code(dialled: str, country: str) -> bool:
+    is_dialled_with_a_zero = ndd_prefix_for_region(country, strip_non_digits=True) == "0"
+    code = phonenumbers.country_code_for_region(country)
+    return is_dialled_with_a_zero and dialled.startswith(str(code)) and _is_valid(dialled)
 
 
 def _is_valid(digits: str) -> bool:
