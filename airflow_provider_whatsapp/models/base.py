@@ -50,15 +50,12 @@ _COUNT_AGAIN = re.compile(r" after validation, not \d+")
 
 
 class OpenEnum(StrEnum):
-    """Known values by name, in any case; a value that Meta adds later is kept as it came."""
+    """Known values by name; a value that Meta adds later is kept as it came."""
 
     @classmethod
     def _missing_(cls, value: object) -> Self | None:
         if not isinstance(value, str):
             return None
-        for known in cls:
-            if known.value.casefold() == value.casefold():
-                return known
         member = str.__new__(cls, value)
         member._name_ = member._value_ = value
         return member

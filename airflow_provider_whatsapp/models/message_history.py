@@ -59,6 +59,12 @@ def _text(value: object) -> str | None:
     return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else None
 
 
+def _status(value: object) -> str | None:
+    # Meta has been seen to write it in small letters.
+    text = _text(value)
+    return text and text.upper()
+
+
 def _seconds(value: object) -> int | None:
     digits = _text(value)
     return int(digits) if digits and len(digits) <= 12 and digits.isascii() and digits.isdecimal() else None
@@ -76,7 +82,7 @@ class MessageEvent(ResponseModel):
     """
 
     id: _Text = None
-    delivery_status: Annotated[DeliveryStatus | None, BeforeValidator(_text)] = None
+    delivery_status: Annotated[DeliveryStatus | None, BeforeValidator(_status)] = None
     occurred_at: Annotated[int | None, BeforeValidator(_seconds)] = None
     error_description: Annotated[_Text, Field(repr=False)] = None
 

@@ -28,6 +28,11 @@ def _text_or_nothing(value: object) -> str | None:
     return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else None
 
 
+def _status(value: object) -> str | None:
+    text = _text_or_nothing(value)
+    return text and text.lower()
+
+
 def _listed(value: object) -> object:
     return [value] if isinstance(value, Mapping) else value
 
@@ -48,7 +53,7 @@ class AcceptedMessage(ResponseModel):
     """One accepted message; replies and statuses refer to its id, which spells the recipient's number in Base64."""
 
     id: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), IntIsText, Field(repr=False)]
-    message_status: Annotated[MessageStatus | None, BeforeValidator(_text_or_nothing)] = None
+    message_status: Annotated[MessageStatus | None, BeforeValidator(_status)] = None
 
 
 class SentMessage(ResponseModel):

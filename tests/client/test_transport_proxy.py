@@ -35,13 +35,18 @@ def tunnel(loopback):
     """Return a function that starts a proxy, which opens a tunnel to whatever it is asked for."""
 
     def pass_on(connection, proxy):
+        if proxy.stopping.is_set():
+            return
         host, _, port = proxy.book[-1].split()[1].rpartition(":")
         with socket.create_connection((host, int(port))) as upstream:
             connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
             ends = {connection: upstream, upstream: connection}
             with suppress(OSError):  # which is how the gateway's faults reach us
-                while piece := (end := select.select(list(ends), [], [], 5)[0][0]).recv(65536):
-                    ends[end].sendall(piece)
+                while not proxy.stopping.is_set():
+                    for end in select.select(list(ends), [], [], 0.1)[0]:
+                        if not (piece := end.recv(65536)):
+                            return
+                        ends[end].sendall(piece)
 
     return lambda: loopback(pass_on)
 

@@ -213,7 +213,7 @@ def test_a_group_has_no_country(template, connect, sent, cls):
     [
         ({}, "0160 1234567", "to: must not have a leading zero"),
         ({"default_country": "DE"}, "0160 12", "to: must be a valid number as dialled in DE"),
-        ({"default_country": "DE"}, 491601234567, "to: must be clear, but could be"),
+        ({"default_country": "US"}, 3685147406, "to: must be clear, but could be"),
         ({"default_country": "DE"}, ["0160 1234567"], "map the task: .expand(to=[...])"),
         ({"default_country": "UK"}, "0160 1234567", "default_country: must be the ISO 3166-1 code"),
         ({"check_numbers": "fail"}, "650 555 1234", "to: must be a valid phone number (found 10 digits, read as"),

@@ -141,11 +141,11 @@ def test_what_is_deferred_is_no_secret(waiting, undecided_sandbox):
 
 def test_what_is_over_is_not_deferred(waiting):
     """A deferrable sensor looks once itself, which spares the triggerer a wait that is over."""
-    waiting.finish()
-    assert waiting.sensor(deferrable=True).execute({}) is None
     waiting.refuse()
     with pytest.raises(AirflowFailException):
         waiting.sensor(deferrable=True).execute({})
+    waiting.finish()
+    assert waiting.sensor(deferrable=True).execute({}) is None
 
 
 def test_a_passing_error_at_the_first_look_is_left_to_the_trigger(waiting, unwell):

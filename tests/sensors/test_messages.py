@@ -51,9 +51,7 @@ def test_a_status_that_is_further_will_do(decide, message_id, logged, reached, w
     assert f"Message {shorten_message_id(message_id)} is {reached}" in logged()
 
 
-@pytest.mark.parametrize(
-    ("reached", "wanted"), [("SENT", "DELIVERED"), ("SENT", "READ"), ("DELIVERED", "READ"), ("DELETED", "DELIVERED")]
-)
+@pytest.mark.parametrize(("reached", "wanted"), [("SENT", "DELIVERED"), ("SENT", "READ"), ("DELIVERED", "READ")])
 def test_a_status_that_is_not_far_enough_is_waited_for(decide, message_id, logged, reached, wanted):
     """The sensor waits on while the message is not as far, and says how far it is."""
     decide(reached)
@@ -61,11 +59,16 @@ def test_a_status_that_is_not_far_enough_is_waited_for(decide, message_id, logge
     assert f"Message {shorten_message_id(message_id)} is " in logged()
 
 
-@pytest.mark.parametrize("status", ["PLAYED", "DELETED", "ACCEPTED"])
+def noted(message_id, *statuses):
+    """A history with these events."""
+    events = [{"delivery_status": status} for status in statuses]
+    return {"data": [{"id": "1", "message_id": message_id, "events": {"data": events}}]}
+
+
+@pytest.mark.parametrize("status", ["NEW", "ACCEPTED"])
 def test_a_status_that_tells_nothing_is_waited_for(instruct, message_id, status, logged):
     """A history with nothing but a status that is not known, or says nothing of the way, keeps the sensor waiting."""
-    entry = {"id": "1", "message_id": message_id, "events": {"data": [{"delivery_status": status}]}}
-    instruct("faults", path="/message_history$", status=200, body={"data": [entry]})
+    instruct("faults", path="/message_history$", status=200, body=noted(message_id, status))
     assert sensor(message_id, status="SENT").poke({}) is False
     assert f"Message {shorten_message_id(message_id)} is {status}" in logged()
 
@@ -76,10 +79,24 @@ def test_a_message_without_history_is_waited_for(undecided_sandbox, logged):
     assert f"Message {shorten_message_id(UNKNOWN)} has no status yet" in logged()
 
 
+@pytest.mark.parametrize("statuses", [["PLAYED"], ["delivered"], ["READ", "FAILED"], ["DELIVERED", "DELETED"]], ids=str)
+def test_a_status_that_ends_the_wait(instruct, message_id, statuses):
+    """A message that was played, or arrived and then failed on another device, has arrived; case does not matter."""
+    instruct("faults", path="/message_history$", status=200, body=noted(message_id, *statuses))
+    assert sensor(message_id).poke({}) is True
+
+
+def test_a_deleted_message_is_not_waited_for(instruct, message_id):
+    """A message that was deleted, and is not known to have arrived, fails the task: it will come no further."""
+    instruct("faults", path="/message_history$", status=200, body=noted(message_id, "SENT", "DELETED"))
+    with pytest.raises(AirflowFailException, match="is DELETED, and no event says that it was DELIVERED before"):
+        sensor(message_id).poke({})
+
+
 @pytest.mark.parametrize("status", ["FAILED", "ERROR"])
 def test_a_failure_fails_at_once(decide, message_id, status):
-    """A message that will not arrive fails the task without retries, with Meta's reason, whatever came before."""
-    decide("READ")
+    """A message that will not arrive fails the task without retries, with Meta's reason."""
+    decide("SENT")
     decide(status, code=131026)
     with pytest.raises(AirflowFailException, match=r"has failed, Meta's reason: \(#131026\) Message undeliverable;"):
         sensor(message_id, status="SENT").poke({})
