@@ -7,6 +7,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 AIRFLOW := 3.3.2
+UV_VERSION := 0.13.9
 GROUPS := --group test --group lint --group e2e --group bench --group package
 UV = $(BIN)/uv --quiet
 
@@ -19,7 +20,7 @@ $(VENV)/installed: pyproject.toml constraints/airflow-$(AIRFLOW).txt
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python's venv is missing; on Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
 	@echo "Setting up $(VENV) with Airflow $(AIRFLOW) ..."
 	@$(PYTHON) -m venv --clear $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	@$(UV) pip install --python $(BIN)/python -c constraints/airflow-$(AIRFLOW).txt "apache-airflow==$(AIRFLOW)" -e ".[sandbox]" $(GROUPS)
 	@touch $@
 

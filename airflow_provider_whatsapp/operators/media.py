@@ -23,7 +23,8 @@ class UploadMediaOperator(WhatsAppOperator):
     file is read in small pieces.
 
     :param file: a local path, or any URI that Airflow's object storage reads, such as
-        ``s3://conn_id@bucket/key``, ``gs://…`` or ``file://…``. (templated)
+        ``s3://conn_id@bucket/key``, ``gs://…`` or ``file://…``. It is whatever the worker's user may read: do not make
+        the path from data that others write. (templated)
     :param mime_type: overrules the type that the file's name tells. (templated)
     :param phone_number_id: the number that will send it, the connection's if absent. (templated)
     :param maton_conn_id: the Airflow connection. (templated)
@@ -71,8 +72,8 @@ class DownloadMediaOperator(WhatsAppOperator):
     What arrives is checked against the size and hash that Meta tells, and takes its place all at once.
 
     :param media_id: of the file. (templated)
-    :param file: where to put it: a local path, whose folder must exist, or a URI of Airflow's object storage.
-        (templated)
+    :param file: where to put it: a local path, whose folder must exist, or a URI of Airflow's object storage. Only a
+        regular file of that name is replaced. (templated)
     :param phone_number_id: only if this number owns it. (templated)
     :param maton_conn_id: the Airflow connection. (templated)
     :return: ``{"file", "mime_type", "size", "sha256"}``, size in bytes.
