@@ -21,8 +21,13 @@ from pydantic import (
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 from airflow_provider_whatsapp.exceptions import InvalidRequestError
+from airflow_provider_whatsapp.models.json_values import json_problem
 
 T = TypeVar("T")
+
+MAX_PROBLEMS = 10  # that one error lists
+MAX_NAME_LENGTH = 80  # characters of a name that somebody else wrote, such as a key
+MAX_PATH_LENGTH = 300  # characters of a path such as components[0].buttons[1].text
 
 # Remedies for the errors that pydantic itself finds; validators of ours carry their own.
 _REMEDIES = {
@@ -33,6 +38,7 @@ _REMEDIES = {
     "too_long": "split it or remove some",
     "too_short": "add some",
     "string_type": "pass a str (in YAML: put it in quotes)",
+    "string_unicode": "remove the half of a surrogate pair",
     "int_type": "pass a whole number",
     "int_parsing": "pass a whole number",
     "greater_than_equal": "make it larger",
@@ -47,6 +53,8 @@ _REMEDIES = {
 
 # What pydantic says of a list that is too long; what was found is told in our own words.
 _COUNT_AGAIN = re.compile(r" after validation, not \d+")
+# A phone number can be a key, with and without separators.
+_DIGIT_RUN = re.compile(r"\+?\d(?:[ ().-]{0,2}\d){6,}")
 
 
 class OpenEnum(StrEnum):
@@ -109,9 +117,28 @@ def checked(kind: type[T] | TypeAdapter[T], value: Any, *, field: str = "") -> T
     try:
         return adapter.validate_python(value)
     except ValidationError as error:
-        problems = [_problem(found, field) for found in error.errors(include_url=False)]
+        found = error.errors(include_url=False)
     # Raised outside the handler: pydantic's error keeps the input, and a chained one is logged.
-    raise InvalidRequestError("; ".join(problems))
+    problems = [_problem(one, field) for one in found[:MAX_PROBLEMS]]
+    more = [f"and {len(found) - MAX_PROBLEMS} more"] if len(found) > MAX_PROBLEMS else []
+    raise InvalidRequestError("; ".join([*problems, *more]))
+
+
+def legible(name: object, limit: int = MAX_NAME_LENGTH) -> str:
+    """
+    Return a name that somebody else wrote as an error can show it.
+
+    It is cut to ``limit`` characters, and what a log cannot write becomes ``?``.
+    """
+    # Python writes no number of more than 4300 digits.
+    text = "…" if isinstance(name, int) and json_problem(name) else str(name)
+    text = text if len(text) <= limit else f"{text[: limit - 1]}…"
+    return "".join(sign if sign.isprintable() else "?" for sign in text)
+
+
+def legible_key(key: object) -> str:
+    """Return a key that a user wrote as :func:`legible`, with a phone number in it shortened."""
+    return _DIGIT_RUN.sub(lambda run: f"{run[0][:3]}•••{run[0][-2:]}", legible(key))
 
 
 def refusal(message: str, *, remedy: str) -> PydanticCustomError:
@@ -139,7 +166,9 @@ def matching(pattern: str, rule: str, *, remedy: str) -> AfterValidator:
 
 
 def _text_of_int(value: object) -> object:
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    if isinstance(value, bool) or not isinstance(value, int) or json_problem(value):
+        return value
+    return str(value)
 
 
 # Undoes native Jinja rendering, which makes an int of a text of digits.
@@ -149,7 +178,7 @@ IntIsText = BeforeValidator(_text_of_int)
 def _int_or_text(value: object) -> int | str:
     if isinstance(value, bool) or not isinstance(value, int | str):
         raise refusal("a whole number or a text is needed", remedy="write it as 0 or as '0'")
-    return value
+    return check_json(value)
 
 
 # Kept as it was written. For a union pydantic would put the types that it tried into the path of an error.
@@ -189,8 +218,21 @@ def _has_a_type(value: dict[str, Any]) -> dict[str, Any]:
     return value
 
 
+def check_json(value: T) -> T:
+    """Return ``value`` if it can be written as JSON, else raise with the place of what cannot."""
+    if problem := json_problem(value):
+        raise refusal_at(*problem.place, value=problem.value, message=problem.rule, remedy=problem.remedy)
+    return value
+
+
+# A number without a limit of its own, which still has to be written.
+WholeNumber = Annotated[int, AfterValidator(check_json)]
+
+# What Meta alone knows the fields of.
+JsonObject = Annotated[dict[str, Any], AfterValidator(check_json)]
+
 # The member of a union by type that takes what we don't know.
-AsWritten = Annotated[dict[str, Any], AfterValidator(_has_a_type)]
+AsWritten = Annotated[JsonObject, AfterValidator(_has_a_type)]
 
 
 def shape(value: object) -> str:
@@ -226,5 +268,10 @@ def _path(loc: tuple[int | str, ...]) -> str:
     Pydantic puts the tag of a union's member into the location. Tags of ours are in angle
     brackets, so that they cannot be taken for a field.
     """
-    fields = (step for step in loc if not str(step).startswith("<"))
-    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in fields).lstrip(".")
+    # Pydantic marks a key that is wrong itself, and calls it text even if it is a number.
+    steps = loc[:-1] if loc[-1:] == ("[key]",) else loc
+    fields = (step for step in steps if not str(step).startswith("<"))
+    path = "".join(
+        f"[{legible(step)}]" if isinstance(step, int) else f".{legible_key(step)}" for step in fields
+    ).lstrip(".")
+    return path if len(path) <= MAX_PATH_LENGTH else f"{path[: MAX_PATH_LENGTH - 1]}…"

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from airflow_provider_whatsapp.models.base import IntIsText, RequestModel, refusal, unique
+from airflow_provider_whatsapp.models.base import IntIsText, JsonObject, RequestModel, refusal, unique
 from airflow_provider_whatsapp.models.interactive_parts import ButtonText, OpensUrl, Reply
 from airflow_provider_whatsapp.models.limits import PRODUCTS_IN_ALL, ROWS_IN_ALL, between, within
 
@@ -138,7 +138,7 @@ class FlowParameters(RequestModel):
     flow_token: Text | None = None
     mode: Literal["draft", "published"] | None = None
     flow_action: Literal["navigate", "data_exchange"] | None = None
-    flow_action_payload: dict[str, Any] | None = None
+    flow_action_payload: JsonObject | None = None
 
     @model_validator(mode="after")
     def _exactly_one(self) -> FlowParameters:
@@ -189,9 +189,9 @@ class AddressParameters(RequestModel):
     """
 
     country: Literal["IN", "SG"]
-    values: dict[str, Any] | None = None
-    validation_errors: dict[str, Any] | None = None
-    saved_addresses: list[dict[str, Any]] | None = None
+    values: JsonObject | None = None
+    validation_errors: JsonObject | None = None
+    saved_addresses: list[JsonObject] | None = None
 
 
 class AskForAddress(RequestModel):

@@ -20,9 +20,10 @@ from pydantic import (
     ValidationInfo,
     field_validator,
     model_serializer,
+    model_validator,
 )
 
-from airflow_provider_whatsapp.models.base import IntIsText, RequestModel, matching, refusal
+from airflow_provider_whatsapp.models.base import IntIsText, RequestModel, check_json, matching, refusal
 from airflow_provider_whatsapp.models.contacts import ContactCard
 from airflow_provider_whatsapp.models.interactive import Interactive
 from airflow_provider_whatsapp.models.limits import within
@@ -189,6 +190,11 @@ class RawMessage(Envelope):
     model_config = ConfigDict(extra="allow")
 
     type: Annotated[str, Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _can_be_sent(self) -> RawMessage:
+        check_json(self.model_extra or {})
+        return self
 
     @model_serializer(mode="wrap")
     def _as_written(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:

@@ -7,11 +7,11 @@ https://developers.facebook.com/docs/whatsapp/business-management-api/message-te
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints, Tag, model_validator
 
-from airflow_provider_whatsapp.models.base import AsWritten, RequestModel, by_type, refusal
+from airflow_provider_whatsapp.models.base import AsWritten, JsonObject, RequestModel, WholeNumber, by_type, refusal
 from airflow_provider_whatsapp.models.templates import LanguageCode, TemplateKey, TemplateName
 
 _VARIABLE = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
@@ -105,8 +105,8 @@ class ButtonDefinition(RequestModel):
     navigate_screen: str | None = None
     flow_json: str | None = None
     icon: str | None = None
-    app_deep_link: dict[str, Any] | None = None
-    ttl_minutes: int | None = None
+    app_deep_link: JsonObject | None = None
+    ttl_minutes: WholeNumber | None = None
     zero_tap_terms_accepted: bool | None = None
     package_name: str | None = None
     signature_hash: str | None = None
@@ -156,8 +156,8 @@ class TemplateDefinition(RequestModel):
     message_send_ttl_seconds: Annotated[int, Field(ge=30, le=2_592_000)] | None = None
     sub_category: str | None = None
     cta_url_link_tracking_opted_out: bool | None = None
-    degrees_of_freedom_spec: dict[str, Any] | None = None
-    bid_spec: dict[str, Any] | None = None
+    degrees_of_freedom_spec: JsonObject | None = None
+    bid_spec: JsonObject | None = None
     display_format: str | None = None
     is_primary_device_delivery_only: bool | None = None
 

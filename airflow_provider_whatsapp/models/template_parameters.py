@@ -7,7 +7,7 @@ https://developers.facebook.com/docs/whatsapp/cloud-api/reference/messages#param
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, Tag
 
@@ -15,7 +15,9 @@ from airflow_provider_whatsapp.models.base import (
     AsWritten,
     IntIsText,
     IntOrText,
+    JsonObject,
     RequestModel,
+    WholeNumber,
     by_type,
     matching,
     refusal,
@@ -70,7 +72,7 @@ class Currency(RequestModel):
     code: Annotated[
         str, matching(r"[A-Z]{3}", "a currency is three capital letters of ISO 4217", remedy="write USD, EUR, …")
     ]
-    amount_1000: int
+    amount_1000: WholeNumber
 
 
 class CurrencyParameter(_Named):
@@ -85,12 +87,12 @@ class DateTime(RequestModel):
 
     fallback_value: ParameterText
     day_of_week: IntOrText | None = None
-    year: int | None = None
-    month: int | None = None
-    day_of_month: int | None = None
-    hour: int | None = None
-    minute: int | None = None
-    timestamp: int | None = None
+    year: WholeNumber | None = None
+    month: WholeNumber | None = None
+    day_of_month: WholeNumber | None = None
+    hour: WholeNumber | None = None
+    minute: WholeNumber | None = None
+    timestamp: WholeNumber | None = None
     calendar: str | None = None
 
 
@@ -161,10 +163,10 @@ class Action(RequestModel):
     """What a flow, catalog, multi-product (mpm), single-product (spm) or order-details button does."""
 
     flow_token: Annotated[str, IntIsText] | None = None
-    flow_action_data: dict[str, Any] | None = None
+    flow_action_data: JsonObject | None = None
     thumbnail_product_retailer_id: Annotated[str, IntIsText] | None = None
-    sections: list[dict[str, Any]] | None = None
-    order_details: dict[str, Any] | None = None
+    sections: list[JsonObject] | None = None
+    order_details: JsonObject | None = None
 
 
 class ActionParameter(RequestModel):
@@ -177,7 +179,7 @@ class ActionParameter(RequestModel):
 class LimitedTimeOffer(RequestModel):
     """When an offer ends, in milliseconds since the epoch."""
 
-    expiration_time_ms: int
+    expiration_time_ms: WholeNumber
 
 
 class LimitedTimeOfferParameter(RequestModel):

@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 from urllib.parse import quote
 
 from airflow_provider_whatsapp.exceptions import InvalidRequestError
-from airflow_provider_whatsapp.models.base import checked, shape
+from airflow_provider_whatsapp.models.base import checked, legible_key, shape
 from airflow_provider_whatsapp.models.template_messages import TemplateContent
 
 UnfitText = Literal["mend", "refuse"]
@@ -17,6 +17,7 @@ UnfitText = Literal["mend", "refuse"]
 _LINE_BREAKS = re.compile(r" *[\r\n\t\v\f\x85\u2028\u2029]\s*")
 _LONG_GAPS = re.compile(r" {5,}")
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_DEEPEST = 2  # components of cards of a carousel
 _BUTTON_PARAMETERS = {"url": "text", "quick_reply": "payload", "copy_code": "coupon_code"}
 
 
@@ -78,7 +79,7 @@ def _header(header: object) -> Iterator[dict[str, Any]]:
     if header is None:
         return
     if isinstance(header, str | int | float):
-        yield {"type": "header", "parameters": [{"type": "text", "text": str(header)}]}
+        yield {"type": "header", "parameters": [{"type": "text", "text": _written(header, "header")}]}
         return
     kind, content = _only_item(header, "header", ("document", "image", "video", "location"))
     if kind == "location" and not isinstance(content, Mapping):
@@ -90,7 +91,7 @@ def _body(parameters: object) -> Iterator[dict[str, Any]]:
     if parameters is None:
         return
     if isinstance(parameters, Mapping):
-        named = [_text(value, f"body_parameters[{key!r}]", key) for key, value in parameters.items()]
+        named = [_text(value, f"body_parameters['{legible_key(key)}']", key) for key, value in parameters.items()]
     elif isinstance(parameters, Sequence) and not isinstance(parameters, str | bytes):
         named = [_text(value, f"body_parameters[{position}]") for position, value in enumerate(parameters)]
     else:
@@ -110,8 +111,17 @@ def _text(value: object, field: str, name: str | None = None) -> dict[str, Any]:
             f"{field}: must be text or a number, found {shape(value)}; "
             "check the XCom or template expression that it comes from, or add `| default('-', true)` to it"
         )
-    text = {"type": "text", "text": str(value)}
+    text = {"type": "text", "text": _written(value, field)}
     return text if name is None else {**text, "parameter_name": name}
+
+
+def _written(value: object, field: str) -> str:
+    """Return a text or a number as text."""
+    try:
+        return str(value)
+    except ValueError:  # Python writes no number of more than 4300 digits
+        problem = f"{field}: must be a number that can be written (found {shape(value)}); pass it as text"
+    raise InvalidRequestError(problem)
 
 
 def _buttons(buttons: object) -> Iterator[dict[str, Any]]:
@@ -130,7 +140,7 @@ def _buttons(buttons: object) -> Iterator[dict[str, Any]]:
             "type": "button",
             "sub_type": sub_type,
             "index": str(index),
-            "parameters": [{"type": kind, kind: str(value)}],
+            "parameters": [{"type": kind, kind: _written(value, f"buttons[{index}].{sub_type}")}],
         }
 
 
@@ -143,11 +153,12 @@ def _only_item(value: object, field: str, allowed: tuple[str, ...]) -> tuple[str
     )
 
 
-def _mended(component: Any) -> Any:
+def _mended(component: Any, level: int = 0) -> Any:
     """Return the component with its text parameters made acceptable; malformed ones are left for the check."""
-    if not isinstance(component, Mapping):
+    if not isinstance(component, Mapping) or level > _DEEPEST:
         return component
-    mend = percent_encoded if str(component.get("sub_type")).lower() == "url" else mend_whitespace
+    sub_type = component.get("sub_type")
+    mend = percent_encoded if isinstance(sub_type, str) and sub_type.lower() == "url" else mend_whitespace
     made: dict[str, Any] = {**component}
     if isinstance(component.get("type"), str):
         made["type"] = component["type"].lower()  # definitions have it in capitals, messages in small letters
@@ -155,7 +166,7 @@ def _mended(component: Any) -> Any:
         made["parameters"] = [_mended_parameter(parameter, mend) for parameter in component["parameters"]]
     for inner in ("cards", "components"):  # of a carousel, and of each of its cards
         if isinstance(component.get(inner), list | tuple):
-            made[inner] = [_mended(part) for part in component[inner]]
+            made[inner] = [_mended(part, level + 1) for part in component[inner]]
     return made
 
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from airflow_provider_whatsapp.exceptions import InvalidRequestError
-from airflow_provider_whatsapp.models.base import checked, shape
+from airflow_provider_whatsapp.models.base import MAX_PATH_LENGTH, checked, legible, shape
 from airflow_provider_whatsapp.models.template_definitions import TemplateDefinition
+from airflow_provider_whatsapp.template_sync.parsing import MAX_FILE_BYTES, parsed
 
 SUFFIXES = (".yaml", ".yml", ".json")
+_PERMANENT = (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError)
 
 
 def from_files(path: Path) -> list[TemplateDefinition]:
@@ -39,26 +39,24 @@ def from_dicts(dicts: Sequence[Mapping[str, Any]]) -> list[TemplateDefinition]:
 
 def _files(path: Path) -> list[tuple[str, Path]]:
     """Return the files, each with its name as seen from ``path``."""
-    if path.is_file():
-        return [(path.name, path)]
-    if not path.is_dir():
-        raise InvalidRequestError(f"templates: {path} does not exist, as this worker sees it; check the path")
-    files = sorted((file for file in path.rglob("*") if file.suffix in SUFFIXES and file.is_file()), key=str)
+    shown = legible(path, MAX_PATH_LENGTH)
+    with _readable(f"templates: {shown}"):
+        if path.is_file():
+            return [(legible(path.name), path)]
+        if not path.is_dir():
+            if path.exists():
+                raise InvalidRequestError(f"templates: {shown} is neither a file nor a folder; pass one of these")
+            raise InvalidRequestError(f"templates: {shown} does not exist, as this worker sees it; check the path")
+        files = sorted((file for file in path.rglob("*") if file.suffix in SUFFIXES and file.is_file()), key=str)
     if not files:
-        raise InvalidRequestError(f"templates: {path} holds no file ending in {', '.join(SUFFIXES)}; add one")
-    return [(str(file).removeprefix(str(path)).lstrip("/"), file) for file in files]
+        raise InvalidRequestError(f"templates: {shown} holds no file ending in {', '.join(SUFFIXES)}; add one")
+    return [(legible(str(file).removeprefix(str(path)).lstrip("/"), MAX_PATH_LENGTH), file) for file in files]
 
 
 def _documents(name: str, file: Path) -> Iterator[tuple[str, Any]]:
-    try:
-        documents = [document for document in _parsed(file) if document is not None]
-    except ValueError as error:  # not UTF-8, not JSON, or a date that no calendar has
-        raise InvalidRequestError(f"{name}: cannot be read: {error}; mend the file") from error
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "it is not YAML"
-        raise InvalidRequestError(f"{name}: cannot be read{where}: {problem}; mend the file") from error
+    with _readable(name), file.open("rb") as opened:
+        content = opened.read(MAX_FILE_BYTES + 1)
+    documents = [one for one in parsed(name, content, is_json=file.suffix == ".json") if one is not None]
     if not documents:
         raise InvalidRequestError(f"{name}: is empty; write a definition into it, or delete it")
     definitions = [d for document in documents for d in (document if isinstance(document, list) else [document])]
@@ -66,23 +64,20 @@ def _documents(name: str, file: Path) -> Iterator[tuple[str, Any]]:
         yield (f"[{position}]" if len(definitions) > 1 else ""), raw
 
 
-def _parsed(file: Path) -> list[Any]:
-    text = file.read_text("utf-8-sig")  # with or without the mark that some editors put first
-    # PyYAML refuses tabs and splits escaped emojis in two, so it can't read all of JSON.
-    return [json.loads(text)] if file.suffix == ".json" and text.strip() else list(yaml.load_all(text, _Loader))
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML as everybody reads it, but a key that stands twice is an error: the first would be lost in silence."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - as in PyYAML
-        keys = [key.value for key, _ in node.value]
-        for position, key in enumerate(keys):
-            if key in keys[:position]:
-                raise yaml.constructor.ConstructorError(
-                    problem=f"the key {key!r} stands twice", problem_mark=node.value[position][0].start_mark
-                )
-        return super().construct_mapping(node, deep=deep)
+@contextmanager
+def _readable(name: str) -> Iterator[None]:
+    """Say which file or folder the system does not let us read."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        # A network drive may answer again; what is missing or forbidden stays so until a person has changed it.
+        permanent = isinstance(error, _PERMANENT)
+    else:
+        return
+    raise InvalidRequestError(
+        f"{name}: cannot be read ({legible(reason)}); let this worker read it, or correct the path", permanent=permanent
+    )
 
 
 def _checked(named: list[tuple[str, Any]]) -> list[TemplateDefinition]:

@@ -89,10 +89,22 @@ def test_json(tmp_path, content):
         ("a.yaml", "name: order\nlanguage: [en\ncategory: UTILITY\n", "a.yaml: cannot be read at line 3, column 9: "),
         ("a.yaml", "name: order\n\tlanguage: en\n", "a.yaml: cannot be read at line 2, column 1: "),
         ("a.yaml", "name: !!python/object:os.system {}\n", "a.yaml: cannot be read at line 1, column 7: "),
-        ("a.json", '{"name": "order",\n oops}', "a.json: cannot be read: Expecting property name"),
-        ("a.yaml", b"name: \xe9t\xe9\n", "a.yaml: cannot be read: 'utf-8' codec can't decode"),
-        ("a.yaml", b"name: a\x07b\n", "a.yaml: cannot be read: special characters are not allowed; mend the file"),
-        ("a.yaml", "name: 2026-02-30\n", "a.yaml: cannot be read: day is out of range for month; mend the file"),
+        ("a.json", '{"name": "order",\n oops}', "a.json: cannot be read at line 2, column 2: Expecting property name"),
+        (
+            "a.yaml",
+            b"a: b\nname: \xe9t\xe9\n",
+            "a.yaml: cannot be read at line 2, column 7: must be UTF-8; save it as UTF-8",
+        ),
+        (
+            "a.yaml",
+            b"name: a\x07b\n",
+            "a.yaml: cannot be read at line 1, column 8: special characters are not allowed; correct it",
+        ),
+        (
+            "a.yaml",
+            "name: 2026-02-30\n",
+            "a.yaml: cannot be read at line 1, column 7: this is not a valid timestamp; correct it, or put it in",
+        ),
         ("a.yaml", "", "a.yaml: is empty; write a definition into it, or delete it"),
         ("a.json", "\n", "a.json: is empty; write a definition into it, or delete it"),
         ("a.yaml", "# soon\n---\n", "a.yaml: is empty; write a definition into it, or delete it"),
@@ -139,7 +151,7 @@ def test_wrong_files(refusal, name, content, said):
 
 def test_json_line(refusal):
     """A mistake in JSON is told with its line."""
-    assert "line 2 column 2" in refusal({"a.json": '{"name": "order",\n oops}'}, "a.json")
+    assert "line 2, column 2" in refusal({"a.json": '{"name": "order",\n oops}'}, "a.json")
 
 
 def test_defined_twice(refusal):

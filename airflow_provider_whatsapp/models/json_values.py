@@ -1,0 +1,82 @@
+"""Whether a value can be written as JSON, and if not, where and why not."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from pydantic_core import to_jsonable_python
+
+MAX_DEPTH = 50  # of lists and dicts in each other; the models themselves need about ten
+MAX_INTEGER_BITS = 1024  # about 300 digits, which Python can still write
+
+_DEPTH_RULE = f"lists and dicts are nested at most {MAX_DEPTH} deep, and none contains itself"
+
+
+class JsonProblem(NamedTuple):
+    """What JSON cannot hold: its place, the value, the rule that it breaks, and the remedy."""
+
+    place: tuple[int | str, ...]
+    value: object
+    rule: str
+    remedy: str
+
+
+def json_problem(value: object) -> JsonProblem | None:
+    """Return the first problem in ``value``, or ``None`` if it can be written as JSON."""
+    return next(_problems(value, (), ()), None)
+
+
+def _problems(value: object, place: tuple[int | str, ...], above: tuple[object, ...]) -> Iterator[JsonProblem]:
+    if not isinstance(value, Mapping | list | tuple | set | frozenset):
+        yield from _problems_of_a_leaf(value, place)
+        return
+    # A container that holds itself twice has more paths than anyone can walk: its first return ends the search.
+    if len(above) >= MAX_DEPTH or any(value is container for container in above):
+        yield JsonProblem(place, value, _DEPTH_RULE, "flatten it")
+        return
+    inside = (*above, value)
+    if not isinstance(value, Mapping):
+        for position, item in enumerate(value):
+            yield from _problems(item, (*place, position), inside)
+        return
+    for key, item in value.items():
+        if not isinstance(key, str):
+            yield JsonProblem(place, key, "a key is a text", "put it in quotes")
+            continue
+        yield from _problems_of_a_leaf(key, place)
+        yield from _problems(item, (*place, key), inside)
+
+
+def _problems_of_a_leaf(value: object, place: tuple[int | str, ...]) -> Iterator[JsonProblem]:
+    if isinstance(value, str):
+        if not _is_unicode(value):
+            yield JsonProblem(place, value, "a text has whole characters only", "remove the half of a surrogate pair")
+    elif isinstance(value, int):
+        if value.bit_length() > MAX_INTEGER_BITS:
+            yield JsonProblem(place, value, "a whole number has at most 300 digits", "pass it as text")
+    elif isinstance(value, float):
+        if not math.isfinite(value):
+            yield JsonProblem(place, value, "a number is finite", "leave it out, or give it a value")
+    elif not _is_jsonable(value):
+        yield JsonProblem(place, value, "a value is text, number, bool, None, list or dict", "convert it")
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _is_jsonable(value: Any) -> bool:
+    """Tell whether pydantic can write a value of any other type: a date, a Decimal, a model."""
+    if isinstance(value, Iterator):
+        return False  # this look at it would empty it
+    try:
+        to_jsonable_python(value)
+    except (ValueError, RecursionError):
+        return False
+    return True
