@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from ipaddress import ip_address
 from typing import Literal, get_args
 from urllib.parse import urlsplit
@@ -12,7 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from airflow_provider_whatsapp.exceptions import ConfigurationError
-from airflow_provider_whatsapp.models.base import shape
+from airflow_provider_whatsapp.models.base import legible, shape
 
 GATEWAY_URL = "https://gateway.maton.ai"
 CONTROL_URL = "https://ctrl.maton.ai"
@@ -21,8 +22,12 @@ CONNECT_TIMEOUT = 5.0
 READ_TIMEOUT = 30.0
 REQUESTS_PER_SECOND = 10.0
 CheckNumbers = Literal["warn", "fail", "off"]
+MAX_TIMEOUT = 3600.0  # seconds; a socket refuses far longer ones, and no answer takes so long
+MAX_REQUESTS_PER_SECOND = 1_000_000.0  # one each microsecond, which is as fine as the rate limiter counts
 
 DIGITS = re.compile(r"[0-9]{1,64}", re.ASCII)
+_HOST = re.compile(r"[\w-][\w.-]*")
+_PROXY_SCHEMES = ("http", "https", "socks4", "socks4a", "socks5", "socks5h")
 _REDIS_SCHEMES = ("redis", "rediss", "unix")
 _UNPRINTABLE = re.compile(r"[^!-~]")
 _VERSION = re.compile(r"v[0-9]{1,3}\.[0-9]{1,2}", re.ASCII)
@@ -46,7 +51,7 @@ class ClientConfig:
     :param connect_timeout: seconds for a connection to be made.
     :param read_timeout: seconds of silence before a request is given up.
     :param requests_per_second: of all calls of this account that share ``rate_limit_storage``, evenly spaced.
-    :param proxy: URL of an HTTP proxy for all calls.
+    :param proxy: URL of an HTTP or SOCKS proxy for all calls; it may hold a user and a password.
     :param rate_limit_storage: what shares the rate limit: nothing for the threads of this process, ``machine`` for
         all processes of this machine and user, a ``redis://`` URL for all who use it; ``off`` for no limit.
     :param check_numbers: what happens to a message whose recipient libphonenumber calls an invalid number: ``warn``
@@ -86,8 +91,8 @@ class ClientConfig:
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int | float):
                 raise ConfigurationError(f"{name}: must be a number (found {shape(value)})")
-            if not 0 < value < math.inf:
-                raise ConfigurationError(f"{name}: must be a finite number above 0 (found {value})")
+            check_number(name, value, MAX_REQUESTS_PER_SECOND if name == "requests_per_second" else MAX_TIMEOUT)
+        _check_proxy(self.proxy)
         _check_storage(self.rate_limit_storage)
         if self.check_numbers not in get_args(CheckNumbers):
             raise ConfigurationError(
@@ -95,6 +100,20 @@ class ClientConfig:
                 f"(found {shape(self.check_numbers)}); choose one"
             )
         _check("default_country", self.default_country, _COUNTRY, "is two capital letters, such as DE: write it so")
+
+
+def check_number(name: str, value: float, limit: float) -> None:
+    """
+    Check that a setting is above 0 and not above ``limit``.
+
+    :raises ConfigurationError: naming the setting and the remedy.
+    """
+    if not 0 < value < math.inf:
+        raise ConfigurationError(
+            f"{name}: must be a finite number above 0 (found {legible(value)}); leave it out for the default"
+        )
+    if value > limit:
+        raise ConfigurationError(f"{name}: must be at most {limit:.0f} (found {legible(value)}); lower it")
 
 
 def _check_key(key: object) -> None:
@@ -117,7 +136,7 @@ def _check(name: str, value: object, pattern: re.Pattern[str], rule: str) -> Non
 
 def _check_url(name: str, url: str) -> None:
     host = _host(url)
-    if not host or any(sign.isspace() for sign in url):
+    if not host or not _has_plain_signs_only(url):
         raise ConfigurationError(f"{name}: must be a URL such as {GATEWAY_URL} (found {shape(url)})")
     parts = urlsplit(url)
     if "@" in parts.netloc or parts.query or parts.fragment:
@@ -125,6 +144,31 @@ def _check_url(name: str, url: str) -> None:
     if parts.scheme == "http" and not is_loopback(host):
         # The key goes with every request: in the clear it may travel inside this machine only.
         raise ConfigurationError(f"{name}: must begin with https://, because the key travels with every call")
+
+
+def _check_proxy(setting: object) -> None:
+    if setting is None or setting == "":
+        return
+    # It can hold a password, so that no part of it is shown.
+    if not isinstance(setting, str) or not _has_plain_signs_only(setting) or not _is_proxy(setting):
+        raise ConfigurationError(
+            f"proxy: must be a URL with a host that begins with {', '.join(f'{name}://' for name in _PROXY_SCHEMES)} "
+            f"(found {shape(setting)}); write it as http://user:password@host:port, with %-codes for /, ?, #, @ and : "
+            "in user and password"
+        )
+    if setting.lower().startswith("socks") and find_spec("socks") is None:
+        raise ConfigurationError(
+            "proxy: must be an HTTP proxy where PySocks is missing; install requests[socks] on this worker"
+        )
+
+
+def _is_proxy(url: str) -> bool:
+    host = _host(url, _PROXY_SCHEMES)
+    if not host:
+        return False
+    parts = urlsplit(url)
+    # A sign in the password that ends the host would make another host of the user.
+    return parts.path in ("", "/") and not parts.query and not parts.fragment and parts.netloc.count("@") <= 1
 
 
 def _check_storage(setting: object) -> None:
@@ -145,11 +189,21 @@ def is_own_host(url: str) -> bool:
     return host not in (_host(GATEWAY_URL), _host(CONTROL_URL)) and not is_loopback(host)
 
 
-def _host(url: str) -> str | None:
+def _has_plain_signs_only(url: str) -> bool:
+    return url.isprintable() and not any(sign.isspace() for sign in url)
+
+
+def _host(url: str, schemes: tuple[str, ...] = ("http", "https")) -> str | None:
+    """Return the host of ``url``, or ``None`` if nothing can be reached by it."""
     try:
         parts = urlsplit(url)
-        return parts.hostname if parts.scheme in ("http", "https") and parts.port != 0 else None
-    except (ValueError, AttributeError):
+        host, port = parts.hostname, parts.port
+        if parts.scheme not in schemes or port == 0 or host is None:
+            return None
+        # Both raise a ValueError for what is not a host.
+        _ = ip_address(host) if ":" in host else host.encode("idna")
+        return host if ":" in host or _HOST.fullmatch(host) else None
+    except (ValueError, AttributeError, TypeError):
         return None
 
 

@@ -15,17 +15,22 @@ from airflow_provider_whatsapp.client.config import (
     CONNECT_TIMEOUT,
     CONTROL_URL,
     GATEWAY_URL,
+    MAX_REQUESTS_PER_SECOND,
+    MAX_TIMEOUT,
     READ_TIMEOUT,
     REQUESTS_PER_SECOND,
     CheckNumbers,
     ClientConfig,
+    check_number,
     is_loopback,
     is_own_host,
 )
 from airflow_provider_whatsapp.exceptions import ConfigurationError, without_locals
 from airflow_provider_whatsapp.get_provider_info import CONN_FIELDS, CONN_TYPE
-from airflow_provider_whatsapp.models.base import shape
+from airflow_provider_whatsapp.models.base import MAX_PROBLEMS, legible, shape
+from airflow_provider_whatsapp.models.json_values import MAX_INTEGER_BITS
 
+MAX_PORT = 65_535
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 _HAS_PORT = re.compile(r":\d+$")
 
@@ -56,14 +61,20 @@ def client_config(
             f"conn_type: must be {CONN_TYPE} (found {conn_type or 'none'}). Name a connection of that type in "
             "maton_conn_id, or correct the type of this one"
         )
+    if not isinstance(extra, Mapping):
+        raise ConfigurationError(f"extra: must be a JSON object (found {shape(extra)}); write it as {{}}")
     known = {name: value for name, value in extra.items() if value not in (None, "")}
-    if unknown := sorted(set(known) - set(CONN_FIELDS)):
+    if unknown := sorted(legible(name) for name in set(known) - set(CONN_FIELDS)):
+        shown = [
+            *unknown[:MAX_PROBLEMS],
+            *([f"and {len(unknown) - MAX_PROBLEMS} more"] * (len(unknown) > MAX_PROBLEMS)),
+        ]
         raise ConfigurationError(
-            f"The extra of the Airflow connection has unknown fields: {', '.join(unknown)}. "
+            f"The extra of the Airflow connection has unknown fields: {', '.join(shown)}. "
             f"Known are: {', '.join(CONN_FIELDS)}. Correct or remove them"
         )
-    timeout = _number(known, "timeout", READ_TIMEOUT)
-    base_url = _url(host or GATEWAY_URL, port).removesuffix("/whatsapp-business")
+    timeout = _number(known, "timeout", READ_TIMEOUT, MAX_TIMEOUT)
+    base_url = _url(_host(host), _port(port)).removesuffix("/whatsapp-business")
     control_url = _url(_text(known, "control_url") or CONTROL_URL)
     key = (password or "").strip()
     if not key:
@@ -79,7 +90,7 @@ def client_config(
         api_version=_text(known, "api_version") or API_VERSION,
         connect_timeout=min(timeout, CONNECT_TIMEOUT),
         read_timeout=timeout,
-        requests_per_second=_number(known, "requests_per_second", REQUESTS_PER_SECOND),
+        requests_per_second=_number(known, "requests_per_second", REQUESTS_PER_SECOND, MAX_REQUESTS_PER_SECOND),
         proxy=_text(known, "proxy"),
         rate_limit_storage=_text(known, "rate_limit_storage"),
         check_numbers=cast("CheckNumbers", _text(known, "check_numbers") or "warn"),
@@ -99,13 +110,37 @@ def _check_hosts_of_environment_key(**urls: str) -> None:
 
 def _url(value: str, port: int | None = None) -> str:
     if "://" not in value:
-        local = is_loopback(urlsplit(f"//{value}").hostname or "")
-        value = f"{'http' if local else 'https'}://{value}"
+        value = f"{'http' if _is_local(value) else 'https'}://{value}"
     scheme, _, rest = value.rstrip("/").partition("://")
     address, slash, path = rest.partition("/")
     if port and port != _DEFAULT_PORTS.get(scheme) and not _HAS_PORT.search(address):
         address = f"{address}:{port}"
     return f"{scheme}://{address}{slash}{path}"
+
+
+def _is_local(address: str) -> bool:
+    try:
+        return is_loopback(urlsplit(f"//{address}").hostname or "")
+    except ValueError:
+        return False  # no address at all, which the check of the whole URL says
+
+
+def _host(host: object) -> str:
+    if host is None or host == "":
+        return GATEWAY_URL
+    if not isinstance(host, str):
+        raise ConfigurationError(f"host: must be text (found {shape(host)}); write it as {GATEWAY_URL}")
+    return host
+
+
+def _port(port: object) -> int | None:
+    if port is None:
+        return None
+    if isinstance(port, bool) or not isinstance(port, int) or not 0 <= port <= MAX_PORT:
+        raise ConfigurationError(
+            f"port: must be a number up to {MAX_PORT} (found {shape(port)}); leave it empty for 443"
+        )
+    return port
 
 
 def _text(extra: Mapping[str, Any], name: str) -> str | None:
@@ -115,17 +150,20 @@ def _text(extra: Mapping[str, Any], name: str) -> str | None:
     # Ids are often written as JSON numbers.
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise ConfigurationError(f"{name}: must be text (found {shape(value)}); put it in quotes")
+    if isinstance(value, int) and value.bit_length() > MAX_INTEGER_BITS:
+        raise ConfigurationError(f"{name}: must be an id (found {shape(value)}); copy it again")
     return str(value).strip()
 
 
-def _number(extra: Mapping[str, Any], name: str, default: float) -> float:
+def _number(extra: Mapping[str, Any], name: str, default: float, limit: float) -> float:
     value = extra.get(name, default)
     try:
+        if isinstance(value, bool):
+            raise TypeError
         number = float(value)
     except (TypeError, ValueError):
         raise ConfigurationError(f"{name}: must be a number of seconds or calls (found {shape(value)})") from None
-    if not 0 < number < math.inf:
-        raise ConfigurationError(
-            f"{name}: must be a finite number above 0 (found {number}); leave it out for the default"
-        )
+    except OverflowError:
+        number = math.inf
+    check_number(name, number, limit)
     return number

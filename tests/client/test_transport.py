@@ -90,7 +90,7 @@ def test_recovery(loopback, live_api, reset):
 
 @pytest.mark.parametrize(
     "address",
-    [None, "https://gateway.invalid", "http://127.0.0.1:1", "https://a..example"],
+    [None, "https://gateway.invalid", "http://127.0.0.1:1", "https://é_.example"],
     ids=["port-closed", "no-such-name", "no-service", "no-name"],
 )
 def test_no_connection(live_api, refused_url, message, address):

@@ -118,11 +118,18 @@ def test_proxy_that_refuses(loopback, live_api, message):
     assert all(head.startswith("CONNECT gateway.invalid:443") for head in proxy.book)
 
 
-@pytest.mark.parametrize("proxy", [None, "http://", "socks5://127.0.0.1:1", "http//proxy", "http://user:hunter2@[x"])
-def test_unusable_proxy(live_api, refused_url, message, proxy, all_said):
-    """A proxy that isn't there, or isn't one, means that nothing was sent; its password isn't shown."""
-    with pytest.raises(TransportError, match="proxy of the Airflow connection") as caught:
-        Messages(live_api("https://gateway.invalid", proxy=proxy or refused_url)).send(message)
+def test_absent_proxy(live_api, refused_url, message):
+    """A proxy that isn't there means that nothing was sent."""
+    with pytest.raises(TransportError, match="proxy of the Airflow connection"):
+        Messages(live_api("https://gateway.invalid", proxy=refused_url)).send(message)
+
+
+@pytest.mark.parametrize("proxy", ["http://", "socks5://127.0.0.1:1", "http//proxy", "http://user:hunter2@[x"])
+def test_unusable_proxy_of_the_environment(live_api, monkeypatch, message, proxy, all_said):
+    """A proxy of the environment that isn't one means that nothing was sent; its password isn't shown."""
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    with pytest.raises(TransportError, match="this machine's network, proxies") as caught:
+        Messages(live_api("https://gateway.invalid")).send(message)
     assert "hunter2" not in all_said(caught.value)
 
 

@@ -149,11 +149,6 @@ def test_wrong_files(refusal, name, content, said):
     assert "QX" not in message
 
 
-def test_json_line(refusal):
-    """A mistake in JSON is told with its line."""
-    assert "line 2, column 2" in refusal({"a.json": '{"name": "order",\n oops}'}, "a.json")
-
-
 def test_defined_twice(refusal):
     """The same name and language in two files is refused with both files, alike named or not."""
     message = refusal({"one/a.yaml": ORDER, "two/a.yaml": ORDER})
