@@ -23,11 +23,15 @@ from airflow_provider_whatsapp.exceptions import (
     RateLimitedError,
     TransientError,
 )
-from airflow_provider_whatsapp.models.base import ResponseModel
+from airflow_provider_whatsapp.models.base import MAX_PROBLEMS, ResponseModel, legible_key, shortened
 
 R = TypeVar("R", bound=ResponseModel)
 
 MAX_RETRY_AFTER = 60.0  # seconds; nobody wants a task to sleep for longer because a server says so
+
+MAX_TEXT_LENGTH = 500  # characters of a message or of details that an error repeats; Meta's longest have half of that
+MAX_TRACE_LENGTH = 100  # characters of an fbtrace_id
+MAX_CODE = 9_999_999  # Meta's subcodes have seven digits; more may be a phone number
 
 _BY_STATUS: dict[int, type[ApiError]] = {
     401: AuthenticationError,
@@ -86,7 +90,8 @@ def read_answer(answer: Answer, call: Call, model: type[R], *, secrets: tuple[Se
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        fields = ", ".join(".".join(map(str, found["loc"])) for found in error.errors())
+        found = error.errors(include_url=False, include_input=False)
+        fields = ", ".join(dict.fromkeys(legible_key(".".join(map(str, one["loc"]))) for one in found[:MAX_PROBLEMS]))
     raise _no_outcome(answer, call, f"lacks what was expected in {fields}")
 
 
@@ -155,7 +160,7 @@ def _meta_refusal(answer: Answer, call: Call, body: dict[str, Any], secrets: tup
         known = error_codes.Code(TransientError, "API Unknown", retry=True)
     if (known is None or code == 1) and not transient and answer.status >= 500:
         # Meta itself does not know what happened.
-        trace = _without(str(body.get("fbtrace_id") or ""), secrets) or None
+        trace = _trace(body, secrets)
         problem = f"is a server error without a reason (code {code}, fbtrace_id {trace})"
         return _no_outcome(answer, call, problem, code=code, fbtrace_id=trace)
     kind = known.error if known else TransientError if transient else _BY_STATUS.get(answer.status, BadRequestError)
@@ -163,12 +168,12 @@ def _meta_refusal(answer: Answer, call: Call, body: dict[str, Any], secrets: tup
     # Template refusals all say 'Invalid parameter'; what they mean is in the subcode.
     said = known.title if known and subcode else body.get("message") or (known and known.title)
     return kind(
-        redacted(str(said or "No reason given"), secrets, call.digits),
+        _told(said or "No reason given", call, secrets),
         status=answer.status,
         code=code,
         subcode=subcode,
-        details=redacted(_details(body), secrets, call.digits) or None,
-        fbtrace_id=_without(str(body.get("fbtrace_id") or ""), secrets) or None,
+        details=_told(_details(body), call, secrets) or None,
+        fbtrace_id=_trace(body, secrets),
         permanent=not retry,
         retry_after=retry_after(answer.headers),
         remedy=error_codes.remedy(kind, code, subcode),
@@ -181,7 +186,7 @@ def _gateway_refusal(answer: Answer, call: Call, body: dict[str, Any], secrets: 
         return _no_outcome(answer, call, f"is a server error of the gateway{hint}")
     kind = _BY_STATUS.get(answer.status, BadRequestError)
     return kind(
-        redacted(str(body.get("message") or f"The gateway answered HTTP {answer.status}"), secrets, call.digits),
+        _told(body.get("message") or f"The gateway answered HTTP {answer.status}", call, secrets),
         status=answer.status,
         is_gateway=True,
         permanent=kind is not RateLimitedError,
@@ -219,10 +224,26 @@ def outcome_unknown(call: Call, found: str) -> OutcomeUnknownError:
     return OutcomeUnknownError(f"{found}. {_ADVICE[call.repeat]}", permanent=call.repeat is Repeat.HARMFUL)
 
 
-def _details(body: Mapping[str, Any]) -> str:
+def _told(value: object, call: Call, secrets: tuple[SecretStr, ...]) -> str:
+    """Return what the answer says as an error may repeat it: redacted before it is cut, so that no half is left."""
+    return shortened(redacted(_text(value), secrets, call.digits), MAX_TEXT_LENGTH)
+
+
+def _trace(body: Mapping[str, Any], secrets: tuple[SecretStr, ...]) -> str | None:
+    return shortened(_without(_text(body.get("fbtrace_id") or ""), secrets), MAX_TRACE_LENGTH) or None
+
+
+def _text(value: object) -> str:
+    try:
+        return str(value)
+    except RecursionError:  # lists in lists, where a text is expected
+        return "?"
+
+
+def _details(body: Mapping[str, Any]) -> object:
     data = body.get("error_data")
     details = data.get("details") if isinstance(data, Mapping) else None
-    return str(details or body.get("error_user_msg") or "")
+    return details or body.get("error_user_msg") or ""
 
 
 def _error_body(data: dict[str, Any] | None) -> dict[str, Any]:
@@ -242,6 +263,7 @@ def _json_object(body: bytes) -> dict[str, Any] | None:
 
 def _number(value: object) -> int | None:
     try:
-        return int(str(value))
+        number = int(_text(value))
     except ValueError:
         return None
+    return number if abs(number) <= MAX_CODE else None

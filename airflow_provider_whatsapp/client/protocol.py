@@ -17,6 +17,7 @@ from airflow_provider_whatsapp.client.config import DIGITS, ClientConfig
 from airflow_provider_whatsapp.client.multipart import MultipartStream
 from airflow_provider_whatsapp.exceptions import InvalidRequestError
 from airflow_provider_whatsapp.models.base import shape
+from airflow_provider_whatsapp.models.json_values import json_problem
 
 USER_AGENT = f"airflow-provider-whatsapp/{__version__}"
 
@@ -99,12 +100,25 @@ def build_request(call: Call, config: ClientConfig) -> Request:
         headers["Maton-Connection"] = config.connection_id
     body: bytes | MultipartStream | None = call.stream
     if call.json is not None:
-        body = json.dumps(call.json, separators=(",", ":")).encode()
+        body = _encoded(call.json)
         headers["Content-Type"] = "application/json"
     elif call.stream is not None:
         headers["Content-Type"] = call.stream.content_type
     params = {name: value for name, value in call.params.items() if value is not None}
     return Request(call.method, url, params, headers, body)
+
+
+def _encoded(data: Mapping[str, Any]) -> bytes:
+    """
+    Return a body as JSON.
+
+    :raises InvalidRequestError: if something in it has become a value that JSON lacks after it was checked.
+    """
+    try:
+        return json.dumps(data, separators=(",", ":"), allow_nan=False).encode()
+    except (TypeError, ValueError, RecursionError):
+        pass
+    raise InvalidRequestError("body: must be data that JSON can hold (found other values in it); check its parts")
 
 
 def graph_id(value: object, name: str) -> str:
@@ -115,7 +129,8 @@ def graph_id(value: object, name: str) -> str:
 
     :raises InvalidRequestError: naming the argument.
     """
-    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    is_number = isinstance(value, int) and not isinstance(value, bool) and not json_problem(value)
+    text = str(value) if is_number else value
     if not isinstance(text, str) or not DIGITS.fullmatch(text):
         raise InvalidRequestError(f"{name}: must be an id of digits (found {shape(value)}); copy it as Meta shows it")
     return text

@@ -132,8 +132,12 @@ def legible(name: object, limit: int = MAX_NAME_LENGTH) -> str:
     """
     # Python writes no number of more than 4300 digits.
     text = "…" if isinstance(name, int) and json_problem(name) else str(name)
-    text = text if len(text) <= limit else f"{text[: limit - 1]}…"
-    return "".join(sign if sign.isprintable() else "?" for sign in text)
+    return "".join(sign if sign.isprintable() else "?" for sign in shortened(text, limit))
+
+
+def shortened(text: str, limit: int) -> str:
+    """Return ``text`` with at most ``limit`` characters."""
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
 def legible_key(key: object) -> str:
@@ -274,4 +278,4 @@ def _path(loc: tuple[int | str, ...]) -> str:
     path = "".join(
         f"[{legible(step)}]" if isinstance(step, int) else f".{legible_key(step)}" for step in fields
     ).lstrip(".")
-    return path if len(path) <= MAX_PATH_LENGTH else f"{path[: MAX_PATH_LENGTH - 1]}…"
+    return shortened(path, MAX_PATH_LENGTH)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
+
 from fastapi import APIRouter, Depends, FastAPI, Request
-from fastapi.exception_handlers import request_validation_exception_handler
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
@@ -69,9 +70,9 @@ def _add_error_handlers(app: FastAPI) -> None:
         return JSONResponse(error.body(), error.status)
 
     @app.exception_handler(RequestValidationError)
-    async def malformed(request: Request, error: RequestValidationError) -> Response:
+    def malformed(request: Request, error: RequestValidationError) -> Response:
         if is_instruction(request.scope):
-            return await request_validation_exception_handler(request, error)
+            return _malformed_instruction(error)
         field = error.errors()[0]["loc"][-1]
         return refused_by_meta(request, invalid_parameter(f"The parameter {field} is required"))
 
@@ -82,6 +83,12 @@ def _add_error_handlers(app: FastAPI) -> None:
         if request.url.path.split("/")[1] == CONTROL_PLANE:
             return refused_by_gateway(request, MatonError(404, "No such call", flat_type="Not Found"))
         return refused_by_meta(request, _unknown_call(request))
+
+
+def _malformed_instruction(error: RequestValidationError) -> Response:
+    """Return FastAPI's own answer without the input, which can be what no answer can hold."""
+    detail = [{name: found[name] for name in ("type", "loc", "msg")} for found in error.errors()]
+    return Response(json.dumps({"detail": detail}), 422, media_type="application/json")
 
 
 def _unknown_call(request: Request) -> MetaError:

@@ -32,7 +32,7 @@ async def create(sandbox: CurrentSandbox, base_url: BaseUrl, request: Request) -
     """Begin a connection; somebody would now open its url to finish OAuth."""
     try:
         body = json.loads(await request.body())
-    except ValueError:
+    except (ValueError, RecursionError):
         body = None
     if not isinstance(body, dict) or body.get("app") != APP:
         raise MatonError(400, "Invalid app name")

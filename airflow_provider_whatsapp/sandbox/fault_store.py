@@ -5,7 +5,14 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+
+from airflow_provider_whatsapp.models.base import check_json
+
+_MAX_SECONDS = 86_400
+# What HTTP can carry; anything else would be an error of the server.
+_HeaderName = Annotated[str, StringConstraints(pattern=r"\A[A-Za-z0-9!#$%&'*+.^_`|~-]+\z")]
+_HeaderValue = Annotated[str, StringConstraints(pattern=r"\A[\x20-\x7e\xa0-\xff]*\z")]
 
 
 class Fault(BaseModel):
@@ -24,17 +31,17 @@ class Fault(BaseModel):
     method: str | None = None
     times: Annotated[int, Field(ge=1)] = 1
     status: Annotated[int, Field(ge=200, le=599)] | None = None
-    body: Any = None
-    headers: dict[str, str] = Field(default_factory=dict)
+    body: Annotated[Any, AfterValidator(check_json)] = None
+    headers: dict[_HeaderName, _HeaderValue] = Field(default_factory=dict)
     behaviour: Literal["hang", "drop", "drop_after"] | None = None
-    seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    seconds: Annotated[float, Field(ge=0, le=_MAX_SECONDS, allow_inf_nan=False)] | None = None
 
     @field_validator("path")
     @classmethod
     def _is_a_pattern(cls, path: str) -> str:
         try:
             re.compile(path)
-        except re.error as error:
+        except (re.error, OverflowError, RecursionError) as error:
             raise ValueError(f"not a regular expression: {error}") from None
         return path
 

@@ -28,6 +28,8 @@ def check_version(version: Annotated[str, Path()]) -> None:
 async def _json_object(request: Request) -> dict[str, Any]:
     try:
         body = json.loads(await request.body())
+        # NaN and halves of characters are not JSON, although Python reads them.
+        json.dumps(body, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError):
         body = None
     if not isinstance(body, dict):

@@ -1,0 +1,375 @@
+"""No request, however odd, is a server error of the sandbox."""
+
+from __future__ import annotations
+
+import json
+import re
+from urllib.parse import quote
+
+import pytest
+from fastapi.testclient import TestClient
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from airflow_provider_whatsapp.sandbox import SandboxSettings, create_app
+from airflow_provider_whatsapp.sandbox.settings import API_KEY, BUSINESS_ACCOUNT_ID, PHONE_NUMBER_ID
+
+GRAPH = "/whatsapp-business/v25.0"
+MESSAGES = f"{GRAPH}/{PHONE_NUMBER_ID}/messages"
+TEMPLATES = f"{GRAPH}/{BUSINESS_ACCOUNT_ID}/message_templates"
+MEDIA = f"{GRAPH}/{PHONE_NUMBER_ID}/media"
+
+fuzzed = settings(
+    max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+fuzzed_a_little = settings(fuzzed, max_examples=40)
+# What JSON can hold, halves of characters and numbers beyond all bounds included.
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=12)
+    | st.sampled_from(["\ud800", "", "0", "9" * 5000, "{{1}}", "{{x", "whatsapp", 10**300, 1e308, -1])
+)
+JSON = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+ODD_BYTES = st.sampled_from(
+    [
+        b"",
+        b"\xff",
+        b"[" * 5000,
+        b'{"a":' * 5000,
+        b"9" * 5000,
+        b'{"a":' + b"9" * 5000 + b"}",
+        b"\x00",
+        b"NaN",
+        b'"\\ud800"',
+    ]
+)
+BODY = {
+    "messaging_product": "whatsapp",
+    "to": "16505551234",
+    "type": "text",
+    "recipient_type": "individual",
+    "text": {"body": "Hello", "preview_url": True},
+}
+TEMPLATE_MESSAGE = {
+    **{name: BODY[name] for name in ("messaging_product", "to")},
+    "type": "template",
+    "template": {
+        "name": "fuzzed",
+        "language": {"code": "en_US"},
+        "components": [
+            {"type": "header", "parameters": [{"type": "text", "text": "a"}]},
+            {"type": "body", "parameters": [{"type": "text", "text": "a", "parameter_name": "x"}]},
+            {"type": "button", "sub_type": "url", "index": "0", "parameters": [{"type": "text", "text": "a"}]},
+        ],
+    },
+}
+INTERACTIVE = {
+    **{name: BODY[name] for name in ("messaging_product", "to")},
+    "type": "interactive",
+    "interactive": {
+        "type": "button",
+        "header": {"type": "text", "text": "a"},
+        "body": {"text": "a"},
+        "footer": {"text": "a"},
+        "action": {"buttons": [{"type": "reply", "reply": {"id": "a", "title": "a"}}]},
+    },
+}
+LIST = {
+    **INTERACTIVE,
+    "interactive": {
+        "type": "list",
+        "body": {"text": "a"},
+        "action": {
+            "button": "a",
+            "sections": [{"title": "a", "rows": [{"id": "a", "title": "a", "description": "a"}]}],
+        },
+    },
+}
+CAROUSEL = {
+    **INTERACTIVE,
+    "interactive": {
+        "type": "carousel",
+        "body": {"text": "a"},
+        "action": {
+            "cards": [
+                {
+                    "card_index": place,
+                    "type": "cta_url",
+                    "header": {"type": "image", "image": {"link": "https://example.com/a.png"}},
+                    "body": {"text": "a"},
+                    "action": {"name": "cta_url", "parameters": {"display_text": "a", "url": "https://example.com"}},
+                }
+                for place in range(2)
+            ]
+        },
+    },
+}
+CONTACTS = {
+    **{name: BODY[name] for name in ("messaging_product", "to")},
+    "type": "contacts",
+    "contacts": [
+        {"name": {"formatted_name": "a", "first_name": "a"}, "phones": [{"phone": "1", "type": "WORK"}], "emails": [{}]}
+    ],
+}
+OTHERS = [
+    {**{name: BODY[name] for name in ("messaging_product", "to")}, "type": kind, kind: content}
+    for kind, content in {
+        "image": {"link": "https://example.com/a.png", "caption": "a"},
+        "document": {"id": "1", "filename": "a"},
+        "location": {"latitude": 1.5, "longitude": "2", "name": "a"},
+        "reaction": {"message_id": "wamid.a", "emoji": "x"},
+    }.items()
+]
+READ = {
+    "messaging_product": "whatsapp",
+    "status": "read",
+    "message_id": "wamid.a",
+    "typing_indicator": {"type": "text"},
+}
+DEFINITION = {
+    "name": "fuzzed",
+    "language": "en_US",
+    "category": "UTILITY",
+    "parameter_format": "POSITIONAL",
+    "components": [
+        {"type": "HEADER", "format": "TEXT", "text": "a {{1}}", "example": {"header_text": ["b"]}},
+        {"type": "BODY", "text": "a {{1}} b", "example": {"body_text": [["b"]]}},
+        {"type": "FOOTER", "text": "a"},
+        {
+            "type": "BUTTONS",
+            "buttons": [
+                {"type": "URL", "text": "a", "url": "https://example.com/{{1}}", "example": ["https://example.com/a"]},
+                {"type": "PHONE_NUMBER", "text": "b", "phone_number": "+16505551234"},
+                {"type": "COPY_CODE", "example": "ABC"},
+            ],
+        },
+    ],
+}
+CARDS = {
+    **DEFINITION,
+    "components": [
+        {"type": "BODY", "text": "a"},
+        {
+            "type": "CAROUSEL",
+            "cards": [
+                {
+                    "components": [
+                        {"type": "HEADER", "format": "IMAGE", "example": {"header_handle": ["4::a"]}},
+                        {"type": "BODY", "text": "a"},
+                        {"type": "BUTTONS", "buttons": [{"type": "QUICK_REPLY", "text": "a"}]},
+                    ]
+                }
+            ]
+            * 2,
+        },
+        {"type": "LIMITED_TIME_OFFER", "limited_time_offer": {"text": "a", "has_expiration": True}},
+    ],
+}
+PROFILE = {"messaging_product": "whatsapp", "about": "a", "email": "a@example.com", "websites": ["https://example.com"]}
+DECISIONS = [{"status": "APPROVED"}, {"status": "FAILED", "code": 131026}, {"status": "ACTIVE"}, {"app": "x"}]
+MESSAGE_BODIES = [BODY, TEMPLATE_MESSAGE, INTERACTIVE, LIST, CAROUSEL, CONTACTS, READ, *OTHERS]
+
+
+def written(data):
+    return json.dumps(data).encode()
+
+
+@st.composite
+def mutated(draw, bodies):
+    """Draw one of the bodies with something else in one of its places."""
+    body = json.loads(json.dumps(draw(st.sampled_from(bodies))))
+    node = body
+    while True:
+        key = draw(st.sampled_from(sorted(node) if isinstance(node, dict) else range(len(node))))
+        inner = node[key]
+        if not (isinstance(inner, dict | list) and inner and draw(st.booleans())):
+            break
+        node = inner
+    node[key] = draw(JSON)
+    return body
+
+
+@pytest.fixture(scope="module")
+def app():
+    return create_app(SandboxSettings(requests_per_second=1_000_000, clock=lambda: 1_800_000_000.0))
+
+
+@pytest.fixture(scope="module")
+def caller(app):
+    """A client to which an exception in the sandbox comes through."""
+    with TestClient(app, headers={"Authorization": f"Bearer {API_KEY}"}) as client:
+        yield client
+
+
+@pytest.fixture
+def answered(app, caller):
+    """Return a function that makes a request, and checks that it, and the lists after it, are answered."""
+
+    def call(method, path, *, listed=(), **options):
+        response = caller.request(method, path, **options)
+        assert response.status_code < 500
+        assert all(caller.get(shown).status_code == 200 for shown in listed)
+        return response
+
+    app.state.sandbox.reset()
+    created = caller.post(TEMPLATES, json=DEFINITION).json()["id"]
+    caller.post(f"/sandbox/templates/{created}/decision", json={"status": "APPROVED"})
+    return call
+
+
+@fuzzed
+@given(mutated(MESSAGE_BODIES))
+def test_messages_with_one_odd_place(answered, body):
+    """A message with one odd place is accepted or rejected, and shown."""
+    response = answered("POST", MESSAGES, content=written(body), listed=["/sandbox/messages"])
+    assert response.status_code in (200, 400, 403)
+
+
+@fuzzed
+@given(mutated([DEFINITION, CARDS]))
+def test_templates_with_one_odd_place(answered, app, body):
+    """A template with one odd place is created or rejected, and shown."""
+    app.state.sandbox.templates.reset()
+    response = answered("POST", TEMPLATES, content=written(body), listed=["/sandbox/templates", TEMPLATES])
+    assert response.status_code in (200, 400)
+
+
+@fuzzed
+@given(mutated([PROFILE]))
+def test_profiles_with_one_odd_place(answered, body):
+    """A business profile with one odd place is changed or rejected, and shown."""
+    path = f"{GRAPH}/{PHONE_NUMBER_ID}/whatsapp_business_profile"
+    assert answered("POST", path, content=written(body), listed=[path]).status_code in (200, 400)
+
+
+ROUTES = [(method, route.path) for route in create_app().routes for method in sorted(route.methods)]
+ODD_TEXTS = st.sampled_from(
+    ["", "0", "-1", "1" * 5000, "²", "٣", "id{", "id,{}", "events{id", "a" * 5000, "[]", "[1,2", "null", "../x", "%00"]
+)
+# Whatever bytes stand in a path or a query, in percent codes.
+TEXTS = (st.text(max_size=9) | ODD_TEXTS).map(lambda text: text.encode(errors="surrogatepass")) | st.binary(max_size=9)
+NAMES = st.sampled_from(
+    ["fields", "limit", "after", "name", "hsm_id", "hsm_ids", "status", "category", "language", "summary", "message_id",
+     "status_filter", "delivery_status", "phone_number_id", "mid", "ext", "hash", "session_token", "app"]
+)  # fmt: skip
+QUERIES = st.dictionaries(NAMES, TEXTS, max_size=4).map(
+    lambda query: "&".join(f"{name}={quote(value, safe='')}" for name, value in query.items())
+)
+CONTENTS = (
+    ODD_BYTES
+    | st.binary(max_size=40)
+    | (JSON | mutated([*MESSAGE_BODIES, DEFINITION, CARDS, PROFILE, *DECISIONS])).map(written)
+)
+HEADERS = st.fixed_dictionaries(
+    {},
+    optional={
+        "Content-Type": st.sampled_from(
+            ["application/json", "text/plain", "multipart/form-data", "multipart/form-data; boundary=x", "x", "",
+             "application/x-www-form-urlencoded", "application/json; charset=utf-99"]
+        ),
+        "Maton-Connection": st.text("abc-é ", max_size=5).map(str.encode),
+        "Range": st.just("bytes=0-"),
+    },
+)  # fmt: skip
+
+
+@pytest.fixture
+def known(app, caller, answered):
+    """Return the ids of what there is: a number, an account, a template, a message, its history, and media."""
+    image = {"file": ("a.png", b"a", "image/png")}
+    media = caller.post(MEDIA, data={"messaging_product": "whatsapp", "type": "image/png"}, files=image).json()["id"]
+    sent = caller.post(MESSAGES, json=BODY).json()["messages"][0]["id"]
+    (history,) = caller.get(f"{GRAPH}/{PHONE_NUMBER_ID}/message_history").json()["data"]
+    (template,) = caller.get(TEMPLATES).json()["data"]
+    (connection,) = caller.get("/connections").json()["connections"]
+    return [
+        PHONE_NUMBER_ID, BUSINESS_ACCOUNT_ID, template["id"], media, sent, history["id"], connection["connection_id"]
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES, ids=[" ".join(route) for route in ROUTES])
+def test_odd_calls(answered, known, app, method, path):
+    """Whatever ids, query, headers and body come with a call, it is answered."""
+    places = re.findall(r"{(\w+)}", path)
+
+    @fuzzed_a_little
+    @given(st.data(), QUERIES, HEADERS, CONTENTS)
+    def check(data, query, headers, content):
+        where = path
+        for place in places:
+            values = st.just(b"v25.0") if place == "version" else st.sampled_from(known).map(str.encode)
+            drawn = data.draw(values | values | values | TEXTS, place)
+            where = where.replace(f"{{{place}}}", quote(drawn, safe=""))
+        answered(method, f"{where}?{query}", content=content, headers=headers)
+        app.state.sandbox.faults.reset()
+
+    check()
+
+
+@fuzzed
+@given(
+    st.dictionaries(
+        st.sampled_from(["messaging_product", "type", "x"]), st.sampled_from(["whatsapp", "image/png", ""])
+    ),
+    st.text(max_size=9) | st.none(),
+    st.binary(max_size=9),
+    st.sampled_from(["image/png", "text/plain", "x", "", "image/png; a=b"]),
+)
+def test_odd_uploads(answered, fields, name, content, mime_type):
+    """A form with odd fields, names and types is taken or rejected, and shown."""
+    files = {} if name is None else {"file": (name, content, mime_type)}
+    answered("POST", MEDIA, data=fields, files=files, listed=["/sandbox/media"])
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b'{"about": "\\ud800"}', b'{"\\ud800": 1}', b'{"about": NaN}', b'{"about": 1e999}', b'{"a":' * 5000],
+    ids=["half a character", "half a character in a key", "NaN", "infinite", "deep"],
+)
+def test_json_that_python_alone_reads(answered, refusal, content):
+    """A body that only Python takes for JSON is rejected like any other that is not JSON."""
+    for path in (MESSAGES, TEMPLATES, f"{GRAPH}/{PHONE_NUMBER_ID}/whatsapp_business_profile"):
+        assert refusal(answered("POST", path, content=content)) == (400, 100, None)
+    assert answered("POST", "/connections", content=content).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"path": "x{99999999999}"},
+        {"path": "(" * 5000},
+        {"headers": {"a b": "c"}},
+        {"headers": {"a": "b\r\nc: d"}},
+        {"headers": {"a": "\u0101"}},
+        {"body": "\ud800"},
+        {"body": float("nan")},
+        {"seconds": 1e300},
+        {"\ud800": 1},
+    ],
+    ids=["repeats", "groups", "header name", "header injection", "header text", "body", "NaN", "seconds", "key"],
+)
+def test_faults_that_nothing_can_be_answered_with(answered, change):
+    """A fault that the server could not answer with later is rejected when it is ordered."""
+    fault = {"path": "x", "status": 429, **change}
+    rejected = answered("POST", "/sandbox/faults", content=written(fault), listed=["/sandbox/faults", TEMPLATES])
+    assert rejected.status_code == 422
+    assert {"type", "loc", "msg"} == set(rejected.json()["detail"][0])
+
+
+@fuzzed
+@given(mutated([{"path": "message_templates", "status": 429, "body": {"a": 1}, "headers": {"Retry-After": "1"}}]))
+def test_odd_faults(caller, app, fault):
+    """A fault with one odd place is ordered, and then is what the next call is answered with, or rejected."""
+    ordered = caller.post("/sandbox/faults", content=written(fault))
+    assert ordered.status_code in (200, 422)
+    assert caller.get("/sandbox/faults").status_code == 200
+    expected = fault["status"] if ordered.status_code == 200 and fault["path"] == "message_templates" else None
+    assert caller.get(TEMPLATES).status_code in ({expected} if expected else {200, 429})
+    app.state.sandbox.faults.reset()
