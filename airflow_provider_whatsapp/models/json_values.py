@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from pydantic_core import to_jsonable_python
@@ -56,11 +57,15 @@ def _problems_of_a_leaf(value: object, place: tuple[int | str, ...]) -> Iterator
     elif isinstance(value, int):
         if value.bit_length() > MAX_INTEGER_BITS:
             yield JsonProblem(place, value, "a whole number has at most 300 digits", "pass it as text")
-    elif isinstance(value, float):
-        if not math.isfinite(value):
+    elif isinstance(value, float | Decimal):
+        if not _is_finite(value):
             yield JsonProblem(place, value, "a number is finite", "leave it out, or give it a value")
     elif not _is_jsonable(value):
         yield JsonProblem(place, value, "a value is text, number, bool, None, list or dict", "convert it")
+
+
+def _is_finite(number: float | Decimal) -> bool:
+    return number.is_finite() if isinstance(number, Decimal) else math.isfinite(number)
 
 
 def _is_unicode(text: str) -> bool:

@@ -309,13 +309,15 @@ class SendMediaOperator(SendOperator):
 
     def _kind(self, found: str | None = None) -> str:
         """Return the message type: what is asked for, if the file can be sent so, or what the file tells."""
-        from airflow_provider_whatsapp.models.base import shape
+        from airflow_provider_whatsapp.models.base import checked, shape
         from airflow_provider_whatsapp.models.media import MediaKind, media_kind, media_kind_of_link
+        from airflow_provider_whatsapp.models.media_references import MediaId
 
         if self.media_type is None and found is None:
             if self.link is not None:
-                return media_kind_of_link(str(self.link))
-            return media_kind(self.client.media.get(str(self.media_id)).mime_type, "media_id")
+                return media_kind_of_link(checked(str, self.link, field="link"))
+            media_id = checked(MediaId, self.media_id, field="media_id")
+            return media_kind(self.client.media.get(media_id).mime_type, "media_id")
         # Any file can be sent as a document.
         possible = [kind.value for kind in MediaKind if found in (None, kind.value) or kind is MediaKind.DOCUMENT]
         if self.media_type is not None and self.media_type not in possible:

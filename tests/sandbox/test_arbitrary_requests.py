@@ -8,35 +8,18 @@ from urllib.parse import quote
 
 import pytest
 from fastapi.testclient import TestClient
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_whatsapp.sandbox import SandboxSettings, create_app
 from airflow_provider_whatsapp.sandbox.settings import API_KEY, BUSINESS_ACCOUNT_ID, PHONE_NUMBER_ID
+from tests.arbitrary import JSON, fuzzed, fuzzed_a_little, mutated
 
 GRAPH = "/whatsapp-business/v25.0"
 MESSAGES = f"{GRAPH}/{PHONE_NUMBER_ID}/messages"
 TEMPLATES = f"{GRAPH}/{BUSINESS_ACCOUNT_ID}/message_templates"
 MEDIA = f"{GRAPH}/{PHONE_NUMBER_ID}/media"
 
-fuzzed = settings(
-    max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-fuzzed_a_little = settings(fuzzed, max_examples=40)
-# What JSON can hold, halves of characters and numbers beyond all bounds included.
-SCALARS = (
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats()
-    | st.text(max_size=12)
-    | st.sampled_from(["\ud800", "", "0", "9" * 5000, "{{1}}", "{{x", "whatsapp", 10**300, 1e308, -1])
-)
-JSON = st.recursive(
-    SCALARS,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
-    max_leaves=8,
-)
 ODD_BYTES = st.sampled_from(
     [
         b"",
@@ -179,21 +162,6 @@ MESSAGE_BODIES = [BODY, TEMPLATE_MESSAGE, INTERACTIVE, LIST, CAROUSEL, CONTACTS,
 
 def written(data):
     return json.dumps(data).encode()
-
-
-@st.composite
-def mutated(draw, bodies):
-    """Draw one of the bodies with something else in one of its places."""
-    body = json.loads(json.dumps(draw(st.sampled_from(bodies))))
-    node = body
-    while True:
-        key = draw(st.sampled_from(sorted(node) if isinstance(node, dict) else range(len(node))))
-        inner = node[key]
-        if not (isinstance(inner, dict | list) and inner and draw(st.booleans())):
-            break
-        node = inner
-    node[key] = draw(JSON)
-    return body
 
 
 @pytest.fixture(scope="module")
