@@ -200,9 +200,10 @@ def _host(url: str, schemes: tuple[str, ...] = ("http", "https")) -> str | None:
         host, port = parts.hostname, parts.port
         if parts.scheme not in schemes or port == 0 or host is None:
             return None
+        is_address = "[" in parts.netloc
         # Both raise a ValueError for what is not a host.
-        _ = ip_address(host) if ":" in host else host.encode("idna")
-        return host if ":" in host or _HOST.fullmatch(host) else None
+        _ = ip_address(host) if is_address else host.encode("idna")
+        return host if is_address or _HOST.fullmatch(host) else None
     except (ValueError, AttributeError, TypeError):
         return None
 

@@ -16,6 +16,7 @@ from airflow_provider_whatsapp.exceptions import (
     RecipientError,
     TemplateError,
     TransientError,
+    WhatsAppError,
 )
 from airflow_provider_whatsapp.models.base import ResponseModel
 from airflow_provider_whatsapp.models.sent_messages import SentMessage
@@ -206,3 +207,53 @@ def test_no_other_answer_may_be_empty(answer, call, body):
     """Any other answer without a JSON object is no success."""
     with pytest.raises(TransientError, match="is not a JSON object"):
         read_answer(answer(200, body), call, ResponseModel)
+
+
+@pytest.mark.parametrize("status", [400, 500])
+@pytest.mark.parametrize("is_meta", [True, False], ids=["meta", "gateway"])
+def test_long_texts_are_cut(answer, send, status, is_meta):
+    """However long what a server writes is, the error stays short, and a secret is gone before the cut."""
+    error = {
+        "message": "m" * 10**6,
+        "code": 100,
+        "error_data": {"details": "word " * 10**5},
+        **({"fbtrace_id": "A" * 10**6} if is_meta else {}),
+    }
+    with pytest.raises(WhatsAppError) as caught:
+        read_answer(answer(status, {"error": error}), send, SentMessage)
+    assert len(str(caught.value)) < 2000
+    secret = "key-0123456789"
+    error["message"] = f"{'word ' * 98}{secret}"
+    with pytest.raises(WhatsAppError) as caught:
+        read_answer(answer(status, {"error": error}), send, SentMessage, secrets=(secret,))
+    assert "key-" not in str(caught.value)
+
+
+def test_a_text_of_usual_length_stays_whole(answer, send):
+    """What Meta usually writes is repeated to the last letter, and with its line breaks."""
+    details = "This is why.\n" * 30
+    error = {"code": 131000, "message": "(#131000) m", "fbtrace_id": "A", "error_data": {"details": details}}
+    with pytest.raises(WhatsAppError) as caught:
+        read_answer(answer(400, {"error": error}), send, SentMessage)
+    assert caught.value.details == details
+    assert caught.value.fbtrace_id == "A"
+
+
+def test_many_missing_fields_are_counted_short(answer, send):
+    """An answer with thousands of wrong parts does not make an error with thousands of names."""
+    body = {"messages": [{"id": 5}] * 5000}
+    with pytest.raises(WhatsAppError) as caught:
+        read_answer(answer(200, body), send, SentMessage)
+    assert "lacks what was expected in messages.0.id, messages.1.id" in str(caught.value)
+    assert len(str(caught.value)) < 1000
+
+
+@pytest.mark.parametrize(
+    "code", [16505551234, "16505551234", 10**4000, -(10**9)], ids=["number", "text", "huge", "low"]
+)
+def test_a_code_that_is_none_is_left_out(answer, send, code):
+    """A code longer than any of Meta's, which may be a phone number, does not stand in the error."""
+    with pytest.raises(WhatsAppError) as caught:
+        read_answer(answer(400, {"error": {"code": code, "error_subcode": code, "fbtrace_id": "A"}}), send, SentMessage)
+    assert caught.value.code is None
+    assert "1234" not in str(caught.value)

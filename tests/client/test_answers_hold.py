@@ -6,6 +6,7 @@ import json
 import re
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given
@@ -13,10 +14,18 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from airflow_provider_whatsapp.client.answers import read_answer, redacted, retry_after
+from airflow_provider_whatsapp.client.pagination import Page
 from airflow_provider_whatsapp.client.protocol import Answer, Call, Repeat
 from airflow_provider_whatsapp.exceptions import OutcomeUnknownError, WhatsAppError
+from airflow_provider_whatsapp.models.base import ResponseModel
+from airflow_provider_whatsapp.models.business_profile import BusinessProfileAnswer
+from airflow_provider_whatsapp.models.connections import MatonConnectionAnswer, MatonConnections
+from airflow_provider_whatsapp.models.media import Media, UploadedMedia
+from airflow_provider_whatsapp.models.message_history import MessageEvent, MessageHistoryEntry
+from airflow_provider_whatsapp.models.phone_numbers import BusinessPhoneNumber
 from airflow_provider_whatsapp.models.sent_messages import SentMessage
-from airflow_provider_whatsapp.models.templates import Success
+from airflow_provider_whatsapp.models.templates import CreatedTemplate, Success, Template
+from tests.arbitrary import fuzzed_a_little, mutated
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 JSON = st.recursive(
@@ -209,3 +218,72 @@ def test_echoed_secrets(answer, send, key, phone, place, status, all_said):
         read_answer(reply, send, SentMessage, secrets=(SecretStr(key),))
     assert key not in all_said(caught.value)
     assert phone not in all_said(caught.value)
+
+
+MODELS = [
+    BusinessPhoneNumber, BusinessProfileAnswer, CreatedTemplate, MatonConnectionAnswer, MatonConnections, Media,
+    Page[BusinessPhoneNumber], Page[MessageEvent], Page[MessageHistoryEntry], Page[Template], ResponseModel,
+    SentMessage, Success, Template, UploadedMedia,
+]  # fmt: skip
+PAYLOADS = [json.loads(file.read_bytes()) for file in sorted((Path(__file__).parent / "payloads").glob("*.json"))]
+ODD_BODIES = st.sampled_from(
+    [
+        b"[" * 100_000,
+        b'{"a":' * 100_000,
+        b'{"error": {"message": ' + b"[" * 900 + b"]" * 900 + b', "fbtrace_id": "A"}}',
+        b'{"error": {"code": ' + b"1" * 5000 + b', "fbtrace_id": "A"}}',
+        b'{"error": {"code": 1e400, "fbtrace_id": NaN, "message": Infinity}}',
+        b'{"error": {"code": "' + b"1" * 5000 + b'", "error_subcode": [[]], "fbtrace_id": {}}}',
+        b'{"error": {"message": "\\ud800", "fbtrace_id": "\\udfff", "error_data": {"details": "\\ud800"}}}',
+        b'{"error": {"error": {"error": {"message": "m"}}}}',
+        b'{"messages": [{"id": "\\ud800"}], "id": "\\ud800", "success": 1e999}',
+        b"\xef\xbb\xbf{}",
+        '{"id": "1"}'.encode("utf-16"),
+        b"<html>" * 1000,
+    ]
+)
+ODD_HEADERS = st.dictionaries(
+    st.sampled_from(["retry-after", "content-type"]),
+    st.sampled_from(
+        ["", "-1", "1e9", "9" * 5000, "٣", "²", "Mon, 99 Zzz", "x" * 10_000, "application/json", "text/html; a"]
+    ),
+)
+
+
+def written(data):
+    return json.dumps(data).encode()
+
+
+def read(model, status, headers, body):
+    """Return what an answer became for a send and for a read, each of it written as text."""
+    calls = [SEND, Call(method="GET", path="1"), Call(method="DELETE", path="connections/1", control=True)]
+    return [(found := outcome(Answer(status, headers, body), call, model), f"{found}{found!r}") for call in calls]
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_every_model(model):
+    """For each model of the client, any answer is data, or an error of ours that is short and can be written."""
+
+    @fuzzed_a_little
+    @given(
+        STATUSES,
+        HEADERS | ODD_HEADERS,
+        BODIES | ODD_BODIES | mutated(PAYLOADS).map(lambda data: json.dumps(data).encode()),
+    )
+    def check(status, headers, body):
+        for found, shown in read(model, status, headers, body):
+            assert isinstance(found, WhatsAppError | model)
+            if isinstance(found, WhatsAppError):
+                assert len(shown.encode()) < 8000
+            assert 0 <= (getattr(found, "retry_after", None) or 0) <= 60
+
+    check()
+
+
+@fuzzed_a_little
+@given(mutated(PAYLOADS), st.sampled_from(MODELS))
+def test_payloads_with_one_odd_place(payload, model):
+    """What Meta really writes, with one odd place, is data of any model or an error of ours."""
+    for status in (200, 400, 500):
+        found, _ = read(model, status, {}, written(payload))[0]
+        assert isinstance(found, WhatsAppError | model)

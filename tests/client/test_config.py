@@ -5,6 +5,7 @@ import dataclasses
 import pytest
 
 from airflow_provider_whatsapp.client.config import ClientConfig
+from airflow_provider_whatsapp.client.rate_limit import Pace
 from airflow_provider_whatsapp.exceptions import ConfigurationError
 
 
@@ -140,3 +141,64 @@ def test_garbled_key(config, garbled):
     with pytest.raises(ConfigurationError, match="copy it again") as caught:
         config(api_key=garbled)
     assert garbled not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "proxy",
+    ["http://proxy", "https://proxy:3128/", "HTTP://user:p%40ss@proxy:3128", "http://[::1]:3128", "http://a_b.c", ""],
+)
+def test_proxies(config, proxy):
+    """What requests can use as a proxy is taken as it is."""
+    assert config(proxy=proxy).proxy == proxy
+
+
+@pytest.mark.parametrize("scheme", ["socks4", "socks4a", "socks5", "socks5h"])
+def test_socks_proxies(config, monkeypatch, scheme):
+    """A SOCKS proxy is taken where the package for it is installed, and else refused with its name."""
+    monkeypatch.setattr("airflow_provider_whatsapp.client.config.find_spec", lambda name: name == "socks" or None)
+    assert config(proxy=f"{scheme}://user:hunter2@proxy:1080").proxy
+    monkeypatch.setattr("airflow_provider_whatsapp.client.config.find_spec", lambda name: None)
+    with pytest.raises(ConfigurationError, match=r"proxy: .*PySocks is missing; install requests\[socks\]"):
+        config(proxy=f"{scheme}://user:hunter2@proxy:1080")
+
+
+@pytest.mark.parametrize(
+    "proxy",
+    [
+        "proxy:3128", "hunter2", "ftp://hunter2@proxy", "http://", "http//proxy", "http://user:hunter2@", "http://:3128",
+        "http://user:hunter2@[x", "http://user:hunter2@proxy:x", "http://user:hunter2@proxy:99999", "http://proxy:0",
+        "http://user:hun/ter2@proxy", "http://user:12/hunter2@proxy", "http://user:12#hunter2@proxy",
+        "http://user:12?hunter2@proxy", "http://user:h@unter2@proxy", "http://hunter2 @proxy", "http://hunter2\n@proxy",
+        "http://hunter2@pro xy", "http://hunter2@a..b", "http://hunter2@\u2100", "http://hunter2@proxy/\ud800", 5, True,
+        b"http://hunter2@proxy", ["http://hunter2@proxy"],
+    ],
+    ids=ascii,
+)  # fmt: skip
+def test_wrong_proxies(config, proxy):
+    """A proxy that cannot be one is refused with what to write, and no part of it is shown or chained."""
+    with pytest.raises(ConfigurationError, match=r"^proxy: must be a URL .*write it as http://user:pass") as caught:
+        config(proxy=proxy)
+    assert not any(part in str(caught.value) for part in ("hunter2", "ter2", "3128"))
+    assert caught.value.__context__ is None
+
+
+@pytest.mark.parametrize("name", ["connect_timeout", "read_timeout"])
+def test_timeouts_are_limited(config, name):
+    """A timeout of more than an hour, which a socket may refuse after the message has left, is refused before."""
+    assert config(**{name: 3600})
+    for value in (3600.1, 1e10, 10**5000):
+        with pytest.raises(ConfigurationError, match=rf"^{name}: must be at most 3600 \(found .*\); lower it"):
+            config(**{name: value})
+
+
+@pytest.mark.parametrize("value", [5e-324, 1e-9, 1_000_000, True, 1e7, 10**400], ids=str)
+def test_extreme_rates(config, value):
+    """A rate is refused, or one that the rate limiter can count with."""
+    try:
+        settings = config(requests_per_second=value)
+    except ConfigurationError as error:
+        refused = str(error)
+    else:
+        assert Pace(settings)
+        return
+    assert refused.startswith("requests_per_second: must be ")

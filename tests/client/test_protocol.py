@@ -105,3 +105,27 @@ def test_json_body_round_trips(config, body):
     """Any JSON object arrives as it was meant."""
     request = build_request(Call(method="POST", path="1", json=body), config())
     assert json.loads(request.body) == body
+
+
+def inside_itself():
+    made = {}
+    made["again"] = made
+    return made
+
+
+@pytest.mark.parametrize(
+    "value",
+    [float("nan"), float("inf"), 10**5000, object(), b"x", {1, 2}, inside_itself()],
+    ids=["nan", "inf", "huge", "object", "bytes", "set", "recursive"],
+)
+def test_bodies_that_json_cannot_hold(config, value):
+    """A body that was changed after its check into what JSON cannot hold is refused before it is sent."""
+    with pytest.raises(InvalidRequestError, match="body: must be data that JSON can hold") as caught:
+        build_request(Call(method="POST", path="1", json={"a": value}), config())
+    assert caught.value.__context__ is None
+
+
+def test_ids_that_python_cannot_write():
+    """A number of thousands of digits is no id, and no error of Python's."""
+    with pytest.raises(InvalidRequestError, match="phone_number_id: must be an id of digits"):
+        graph_id(10**5000, "phone_number_id")

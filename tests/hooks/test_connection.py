@@ -1,10 +1,15 @@
 import pytest
+import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
+from airflow_provider_whatsapp.client.config import ClientConfig
+from airflow_provider_whatsapp.client.protocol import Call, build_request
+from airflow_provider_whatsapp.client.rate_limit import Pace
 from airflow_provider_whatsapp.exceptions import ConfigurationError
 from airflow_provider_whatsapp.get_provider_info import CONN_FIELDS
 from airflow_provider_whatsapp.hooks.connection import client_config
+from tests.arbitrary import ANYTHING, fuzzed_a_lot
 
 KEY = "key-of-the-connection"
 
@@ -199,3 +204,89 @@ def test_the_key_of_the_environment_goes_to_no_other_host(urls):
         config(password=None, environment=ENVIRONMENT, **urls)
     (field,) = urls
     assert config(environment=ENVIRONMENT, **urls).api_key.get_secret_value() == KEY, field
+
+
+ANY_EXTRA = st.dictionaries(st.sampled_from(sorted(CONN_FIELDS)) | st.text(max_size=5), ANYTHING, max_size=3)
+ODD_ADDRESSES = st.sampled_from(
+    ["[::1", "http://[::1", "::1", "//", "://", "http://", "https://[v1.x]", "https://a:b:c", "https://[::1]:99999",
+     "@", "https://a..b", "https://*.a", "https://a b", "https://a\x00", "https://\ud800", "https://a/\ud800",
+     "https://é",
+     "https://" + "a" * 70, "https://%zz", "127.0.0.1:x", "https://a?b", "http://127.0.0.1:0", "https://a\\b", "HTTPS://A"]
+)  # fmt: skip
+ADDRESSES = ODD_ADDRESSES | st.text(max_size=9).map(lambda text: f"https://{text}") | ANYTHING
+PORTS = st.sampled_from([None, 0, 1, 443, 65_535, 65_536, -1, True, "443", 1.5]) | ANYTHING
+
+
+def outcome(**fields):
+    """Return the settings or the error, or fail with any other exception."""
+    try:
+        return client_config(conn_type="maton", password=KEY, environment={}, **fields)
+    except ConfigurationError as error:
+        return error
+
+
+@fuzzed_a_lot
+@given(ADDRESSES, PORTS, ANY_EXTRA)
+def test_whatever_stands_in_a_connection(host, port, extra):
+    """Any host, port and extra are settings with which a request can be built, or an error that can be read."""
+    found = outcome(host=host, port=port, extra=extra)
+    if isinstance(found, ConfigurationError):
+        assert len(str(found).encode()) < 3000
+        return
+    address = requests.PreparedRequest()
+    address.prepare_url(build_request(Call(method="GET", path="1"), found).url, None)
+    assert found.read_timeout <= 3600
+    assert found.requests_per_second <= 1_000_000
+    assert Pace(found)
+
+
+@fuzzed_a_lot
+@given(
+    st.sampled_from(["proxy", "timeout", "requests_per_second", "control_url", "rate_limit_storage", "api_version"]),
+    ADDRESSES | st.floats() | st.floats().map(str) | st.integers(),
+)
+def test_whatever_stands_in_one_extra(name, value):
+    """Each extra by itself is taken, or refused by its name."""
+    found = outcome(host=None, port=None, extra={name: value})
+    assert isinstance(found, ClientConfig) or str(found).startswith(name)
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"host": "[::1"}, "host: must be a URL such as https://gateway.maton.ai (found a str of 12 characters)"),
+        ({"host": "https://a..b"}, "host: must be a URL"),
+        ({"host": "https://a/\ud800"}, "host: must be a URL"),
+        ({"host": 5}, "host: must be text (found an int); write it as https://gateway.maton.ai"),
+        ({"port": 65_536}, "port: must be a number up to 65535 (found an int); leave it empty for 443"),
+        ({"port": "443"}, "port: must be a number up to 65535 (found a str of 3 characters)"),
+        ({"port": True}, "port: must be a number up to 65535 (found a bool)"),
+        ({"control_url": "[::1"}, "control_url: must be a URL"),
+        ({"timeout": 1e10}, "timeout: must be at most 3600 (found 10000000000.0); lower it"),
+        ({"timeout": 10**400}, "timeout: must be a finite number above 0 (found inf); leave it out for the default"),
+        ({"timeout": True}, "timeout: must be a number of seconds or calls (found a bool)"),
+        ({"requests_per_second": 1e7}, "requests_per_second: must be at most 1000000 (found 10000000.0); lower it"),
+        ({"phone_number_id": 10**5000}, "phone_number_id: must be an id (found an int); copy it again"),
+        ({"x" * 10**6: 1}, "The extra of the Airflow connection has unknown fields: xxxx"),
+        ({f"x{n}": 1 for n in range(1000)}, "The extra of the Airflow connection has unknown fields: x0, x1, x10"),
+    ],
+    ids=lambda value: str(value)[:30] if isinstance(value, str) else None,
+)
+def test_what_used_to_crash_or_pass(fields, said):
+    """What crashed with an error of Python's, or passed and broke the request, is refused by its name."""
+    with pytest.raises(ConfigurationError) as caught:
+        config(**fields)
+    assert str(caught.value).startswith(said)
+    assert len(str(caught.value)) < 1000
+
+
+@pytest.mark.parametrize("extra", [[], "x", None, 5], ids=repr)
+def test_an_extra_that_is_no_object(extra):
+    """An extra that is JSON but no object is refused."""
+    with pytest.raises(ConfigurationError, match="extra: must be a JSON object"):
+        client_config(conn_type="maton", password=KEY, host=None, port=None, extra=extra, environment={})
+
+
+def test_the_longest_timeout():
+    """An hour is the longest timeout."""
+    assert config(timeout=3600).read_timeout == 3600

@@ -11,7 +11,20 @@ from hypothesis import strategies as st
 from pydantic import Field, TypeAdapter, ValidationError
 
 from airflow_provider_whatsapp.exceptions import InvalidRequestError
-from airflow_provider_whatsapp.models.base import OpenEnum, RequestModel, ResponseModel, checked, matching, shape
+from airflow_provider_whatsapp.models.base import (
+    MAX_PROBLEMS,
+    IntIsText,
+    IntOrText,
+    JsonObject,
+    OpenEnum,
+    RequestModel,
+    ResponseModel,
+    WholeNumber,
+    checked,
+    legible,
+    matching,
+    shape,
+)
 
 # Letters that occur in none of our own words, so that a leak can be told from a coincidence.
 SECRETS = st.text(alphabet="ЖЩЪЫЭ", min_size=1)
@@ -170,3 +183,67 @@ def test_shape_has_type_and_length_only(value):
 def test_shape_of_what_has_no_length(value, said):
     """What has no length is told by its type."""
     assert shape(value) == said
+
+
+def test_a_long_list_of_problems_is_cut(refused):
+    """The first ten problems are told, and the others counted."""
+    body = {"code": "a", **{f"field_{number}": 1 for number in range(1000)}}
+    message = refused(checked, Order, body)
+    assert message.count(": Extra inputs are not permitted") == MAX_PROBLEMS == 10
+    assert message.startswith("field_0: ")
+    assert message.endswith("; and 990 more")
+    ten = {"code": "a", **{f"field_{number}": 1 for number in range(10)}}
+    assert "more" not in refused(checked, Order, ten)
+
+
+@pytest.mark.parametrize(
+    ("key", "shown"),
+    [
+        ("k" * 10**6, "k" * 79 + "…"),
+        ("k" * 80, "k" * 80),
+        ("a\nb\x1b[0m", "a?b?[0m"),
+        ("+1 650 555 1234", "+1 •••34"),
+        ("step-2.b", "step-2.b"),
+    ],
+    ids=["long", "long enough", "control characters", "phone number", "usual"],
+)
+def test_keys_of_users_are_shown_short(refused, key, shown):
+    """A key is shown so that a log can hold it: cut, on one line, and without a phone number."""
+    message = refused(checked, Order, {"code": "a", key: 1})
+    assert message.partition(": ")[0] == shown
+    assert refused(checked, Order, {"code": "a", 10**5000: 1})
+
+
+def test_long_paths_are_cut(refused):
+    """A path through many long keys is cut as a whole."""
+    deep = float("nan")
+    for _ in range(20):
+        deep = {"k" * 100: deep}
+    message = refused(checked, JsonObject, {"a": deep}, field="payload")
+    assert message.startswith("payload.a.kkk")
+    assert len(message) < 500
+
+
+def test_a_key_that_is_no_text(refused):
+    """A key of another type is told by its place, without pydantic's own mark."""
+    assert refused(checked, JsonObject, {1: 2}, field="payload").startswith(
+        "payload[1]: Input should be a valid string"
+    )
+
+
+@pytest.mark.parametrize("number", [10**5000, -(10**400)], ids=["huge", "low"])
+def test_numbers_that_python_cannot_write(refused, number):
+    """A number of hundreds of digits is refused, also where a text would be made of it."""
+    for kind in (Annotated[str, IntIsText], IntOrText, WholeNumber):
+        assert refused(checked, kind, number).startswith("value: ")
+    assert checked(Annotated[str, IntIsText], 10**20) == str(10**20)
+    assert checked(WholeNumber, 10**20) == 10**20
+
+
+@given(st.text(max_size=200), st.integers(1, 50))
+def test_legible(text, limit):
+    """A name that somebody else wrote is one line of at most so many characters, which every log can write."""
+    shown = legible(text, limit)
+    assert len(shown) <= limit
+    assert shown.encode().decode() == shown
+    assert shown.isprintable()

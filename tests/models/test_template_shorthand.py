@@ -228,3 +228,30 @@ def test_a_url_value_can_be_refused_instead_of_encoded():
     """With unfit_text='refuse' a URL value that is not percent-encoded is refused."""
     with pytest.raises(InvalidRequestError, match="percent-encoded"):
         template_content(name="order", language_code="en", buttons=[{"url": "a b/é"}], unfit_text="refuse")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "field"),
+    [
+        ({"header": 10**5000}, "header"),
+        ({"body_parameters": [10**5000]}, "body_parameters[0]"),
+        ({"body_parameters": {"k" * 10**6: None}}, f"body_parameters['{'k' * 79}…']"),
+        ({"buttons": [{"url": 10**5000}]}, "buttons[0].url"),
+    ],
+    ids=["header", "body", "long name", "button"],
+)
+def test_what_cannot_be_written_is_named(arguments, field):
+    """A number that Python cannot write is refused by its field, and a long name is cut."""
+    with pytest.raises(InvalidRequestError) as caught:
+        template_content(name="order", language_code="en", **arguments)
+    assert str(caught.value).startswith(f"{field}: must be ")
+    assert len(str(caught.value)) < 400
+    assert caught.value.__context__ is None
+
+
+def test_components_inside_themselves():
+    """A component that contains itself is refused, and not walked for ever."""
+    card = {"type": "body", "sub_type": [], "parameters": []}
+    card["cards"] = card["components"] = [card, card]
+    with pytest.raises(InvalidRequestError, match=r"template\.components\[0\]"):
+        template_content(name="order", language_code="en", components=[card])

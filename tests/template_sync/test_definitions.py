@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import textwrap
 
 import pytest
@@ -202,3 +203,105 @@ def test_a_key_that_stands_twice_is_named(tmp_path):
     file.write_text("name: order\nlanguage: en\nname: other\n")
     with pytest.raises(InvalidRequestError, match="order.yaml: cannot be read at line 3, .*'name' stands twice"):
         from_files(file)
+
+
+def test_files_that_cannot_be_opened(tmp_path, monkeypatch):
+    """A file that the system does not hand out is named; it is tried again only where that can help."""
+    (tmp_path / "a.yaml").write_text(ORDER)
+    for error, permanent, said in (
+        (PermissionError(13, "Permission denied"), True, "Permission denied"),
+        (FileNotFoundError(2, "No such file or directory"), True, "No such file or directory"),
+        (OSError(5, "Input/output error"), False, "Input/output error"),
+        (TimeoutError(), False, "TimeoutError"),
+    ):
+
+        def opened(self, *arguments, error=error):
+            raise error
+
+        with monkeypatch.context() as patch:
+            patch.setattr("pathlib.Path.open", opened)
+            with pytest.raises(InvalidRequestError) as caught:
+                from_files(tmp_path)
+        problem = f"a.yaml: cannot be read ({said}); let this worker read it, or correct the path"
+        assert str(caught.value) == problem
+        assert caught.value.permanent is permanent
+
+
+def test_folders_that_cannot_be_listed(tmp_path, monkeypatch):
+    """A folder that the system does not let us see is named like a file."""
+
+    def forbidden(self):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("pathlib.Path.is_file", forbidden)
+    with pytest.raises(InvalidRequestError, match=r"templates: /.*: cannot be read \(Permission denied\); let this"):
+        from_files(tmp_path)
+
+
+def test_paths_that_are_no_files(tmp_path, refusal):
+    """A pipe, a device and a link to itself are refused and not read, and in a folder they are passed by."""
+    os.mkfifo(tmp_path / "pipe.yaml")
+    (tmp_path / "loop.yaml").symlink_to("loop.yaml")
+    (tmp_path / "zero.yaml").symlink_to("/dev/zero")
+    for name in ("pipe.yaml", "zero.yaml"):
+        assert refusal({}, name).endswith(f"{name} is neither a file nor a folder; pass one of these")
+    assert "does not exist, as this worker sees it" in refusal({}, "loop.yaml")
+    assert "…: cannot be read (File name too long); let this worker read it" in refusal({}, "n" * 300)
+    assert "holds no file ending in" in refusal({})
+
+
+def test_a_file_that_grows_is_not_read_on(tmp_path, refusal):
+    """What is read of a file is limited, whatever its length was said to be."""
+    assert refusal({"a.yaml": "#" * 2_000_000}) == "a.yaml: must be at most 1 MiB long; split it into several files"
+
+
+def test_odd_names_of_files(tmp_path, refusal):
+    """A file's name is shown as a log can write it."""
+    message = refusal({"a\nb\udcff.yaml": "hello"})
+    assert message.startswith("a?b?.yaml: value: ")
+
+
+def inside_itself():
+    made = {"type": "CAROUSEL"}
+    made["again"] = [made, made]
+    return made
+
+
+def deep():
+    made = {"type": "CAROUSEL"}
+    for _ in range(3000):
+        made = {"type": "CAROUSEL", "a": made}
+    return made
+
+
+@pytest.mark.parametrize(
+    ("component", "said"),
+    [
+        (inside_itself(), ".again[0].again: lists and dicts are nested at most 50 deep, and none contains itself"),
+        (deep(), "lists and dicts are nested at most 50 deep, and none contains itself (found a dict of 2 items)"),
+        ({"type": "CAROUSEL", "a": {1: 2}}, ".a: a key is a text (found an int); put it in quotes"),
+        ({"type": "CAROUSEL", 1: 2}, "[1]: Input should be a valid string (found an int)"),
+        ({"type": "CAROUSEL", "a": "\ud800"}, ".a: a text has whole characters only (found a str of 1 characters)"),
+        ({"type": "CAROUSEL", "a": {"\ud800": 1}}, ".a: a text has whole characters only"),
+        ({"type": "CAROUSEL", "a": [float("nan")]}, ".a[0]: a number is finite (found a float); leave it out"),
+        ({"type": "CAROUSEL", "a": 10**5000}, ".a: a whole number has at most 300 digits (found an int); pass it as"),
+        ({"type": "CAROUSEL", "a": b"\xff"}, ".a: a value is text, number, bool, None, list or dict (found a bytes"),
+        ({"type": "CAROUSEL", "a": object()}, ".a: a value is text, number, bool, None, list or dict (found an"),
+    ],
+    ids=["recursive", "deep", "inner key", "key", "surrogate", "surrogate key", "NaN", "huge", "bytes", "object"],
+)
+def test_dicts_that_json_cannot_hold(component, said):
+    """A definition that cannot be sent is refused with the place of what JSON cannot hold."""
+    given = {**WRITTEN, "components": [*WRITTEN["components"], component]}
+    with pytest.raises(InvalidRequestError) as caught:
+        from_dicts([given])
+    assert str(caught.value).startswith("templates[0]: components[1]")
+    assert said in str(caught.value)
+    assert len(str(caught.value)) < 600
+
+
+def test_numbers_that_json_cannot_hold(refusal):
+    """NaN, infinity and numbers without end in JSON are refused with the field, and not sent as null."""
+    for number in ("NaN", "Infinity", "1e999", "1" * 5000):
+        text = json.dumps({**WRITTEN, "bid_spec": {"a": "?"}}).replace('"?"', number)
+        assert refusal({"a.json": text}).startswith("a.json: bid_spec.a: a number is finite (found a float); leave")

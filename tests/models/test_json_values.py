@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import json
+from collections import deque
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from pydantic_core import to_jsonable_python
+
+from airflow_provider_whatsapp.models.json_values import MAX_DEPTH, json_problem
+from tests.arbitrary import ANYTHING, JSON, fuzzed_a_lot
+
+DEPTH = "lists and dicts are nested at most 50 deep, and none contains itself"
+
+
+def nested(depth):
+    made = "x"
+    for _ in range(depth):
+        made = [made]
+    return made
+
+
+def inside_itself(kind):
+    made = kind()
+    made.append(made) if isinstance(made, list) else made.update(a=made, b=made)
+    return made
+
+
+@fuzzed_a_lot
+@given(ANYTHING)
+def test_what_has_no_problem_can_be_written(value):
+    """Whatever passes can be written as JSON, in UTF-8 and without what only Python reads."""
+    if json_problem(value) is None:
+        text = json.dumps(to_jsonable_python(value), allow_nan=False, ensure_ascii=False)
+        assert text.encode()
+
+
+@fuzzed_a_lot
+@given(JSON)
+def test_what_can_be_written_has_no_problem(value):
+    """Nothing is refused that a JSON encoder takes."""
+    try:
+        json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
+    except ValueError:
+        assert json_problem(value)
+    else:
+        assert json_problem(value) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "place", "rule"),
+    [
+        ({"a": [1, {"b": float("nan")}]}, ("a", 1, "b"), "a number is finite"),
+        ({"a": float("-inf")}, ("a",), "a number is finite"),
+        ((1, Decimal("sNaN")), (1,), "a number is finite"),
+        ({"a": "x\ud800"}, ("a",), "a text has whole characters only"),
+        ({"a": {"\ud800": 1}}, ("a",), "a text has whole characters only"),
+        ({"a": {1: 2}}, ("a",), "a key is a text"),
+        ([2**1024], (0,), "a whole number has at most 300 digits"),
+        ([b"\xff"], (0,), "a value is text, number, bool, None, list or dict"),
+        ([iter("a")], (0,), "a value is text, number, bool, None, list or dict"),
+        ([{object()}], (0, 0), "a value is text, number, bool, None, list or dict"),
+        (inside_itself(list), (0,), DEPTH),
+        ({"x": inside_itself(dict)}, ("x", "a"), DEPTH),
+        (nested(MAX_DEPTH + 1), (0,) * 50, DEPTH),
+    ],
+    ids=["nan", "infinite", "decimal", "text", "key", "int key", "huge", "bytes", "iterator", "object",
+         "list in itself", "dict in itself", "deep"],
+)  # fmt: skip
+def test_problems(value, place, rule):
+    """What JSON cannot hold is told with its place and the rule that it breaks."""
+    problem = json_problem(value)
+    assert (problem.place, problem.rule) == (place, rule)
+    assert problem.remedy
+
+
+@pytest.mark.parametrize(
+    "value",
+    [None, True, 0, -(2**1000), 1.5, "", "\x00", "😀", [], {}, (1,), {1}, Decimal("1.5"), date(2026, 1, 1),
+     datetime(2026, 1, 1, tzinfo=UTC), b"text", deque([1]), nested(MAX_DEPTH)],
+    ids=str,
+)  # fmt: skip
+def test_no_problems(value):
+    """What pydantic writes as JSON, dates and the like included, is none."""
+    assert json_problem(value) is None
+
+
+def test_the_same_list_twice():
+    """A list that stands in two places, but not in itself, is fine."""
+    shared = [1]
+    assert json_problem([shared, {"a": shared}]) is None
