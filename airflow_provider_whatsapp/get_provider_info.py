@@ -34,7 +34,7 @@ CONN_FIELDS: dict[str, dict[str, Any]] = {
     },
     "timeout": {
         "label": "Timeout",
-        "description": "Seconds to wait for an answer, 30 by default.",
+        "description": "Seconds to wait for an answer, 30 by default, 3600 at most.",
         "schema": {"type": ["number", "null"]},
     },
     "requests_per_second": {
@@ -65,7 +65,7 @@ CONN_FIELDS: dict[str, dict[str, Any]] = {
     },
     "proxy": {
         "label": "Proxy",
-        "description": "URL of an HTTP proxy for all calls.",
+        "description": "URL of an HTTP or SOCKS proxy for all calls, with its scheme.",
         "schema": {"type": ["string", "null"], "format": "password"},
     },
 }

@@ -58,6 +58,21 @@ def sync(stage, number=1):
     stage.try_(SyncTemplatesOperator(task_id="sync", templates=[definition()]), number)
 
 
+def unreadable(name, content):
+    """Sync the templates of a file that is wrong."""
+
+    def play(stage):
+        path = stage.folder / name
+        path.write_bytes(content)
+        stage.try_(SyncTemplatesOperator(task_id="sync", templates=str(path)))
+
+    return play
+
+
+def unusable(*changes):
+    return tuple(lambda stage, change=change: (stage.connect(**change), one(stage)) for change in changes)
+
+
 def nowhere(stage):
     stage.connect(host="http://127.0.0.1:1")
     one(stage)
@@ -265,9 +280,15 @@ SCENARIOS = {
     "a number without + could be of two countries, with `default_country`": (
         lambda stage: (stage.connect(extra={"default_country": "US"}), one(stage, to="368 514 7406")),
     ),
-    "the Airflow connection is not usable": (
-        lambda stage: (stage.connect(extra={"speed": 9}), one(stage)),
-        lambda stage: (stage.connect(conn_type="postgres"), one(stage)),
+    "the Airflow connection is not usable": unusable(
+        {"extra": {"speed": 9}},
+        {"extra": {"proxy": "proxy:3128"}},
+        {"extra": {"proxy": "http://[proxy"}},
+        {"extra": {"timeout": 1e10}},
+        {"extra": {"timeout": 0}},
+        {"extra": {"requests_per_second": "fast"}},
+        {"host": "[::1"},
+        {"conn_type": "postgres"},
     ),
     "no connection to Maton can be made": (nowhere,),
     "a proxy refuses the connection": (refused_by_a_proxy,),
@@ -383,6 +404,15 @@ SCENARIOS = {
         for how in ("drop", LOST)
     ),
     "`SendMediaOperator` has uploaded, and the message is refused": (lambda stage: media(stage, to="15550131026"),),
+    "the file of a definition cannot be read": (
+        unreadable("a.yaml", b"name: [order"),
+        unreadable("a.yaml", b"name: \xff"),
+        unreadable("a.yaml", b"name: !!int x"),
+        unreadable("a.yaml", b"a: &a {b: *a}"),
+        unreadable("a.json", b'{"name": "order", "name": "bill"}'),
+        unreadable("a.json", b"[" * 5000),
+        unreadable("a.yaml", b"#" * 2_000_000),
+    ),
     "the answer to the creation of a template is lost": tuple(
         lambda stage, how=how: (stage.fault("/message_templates$", method="POST", behaviour=how), sync(stage))
         for how in ("drop", LOST)

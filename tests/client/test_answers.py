@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import SecretStr
 
 from airflow_provider_whatsapp.client.answers import read_answer
 from airflow_provider_whatsapp.client.protocol import Call
@@ -225,7 +226,7 @@ def test_long_texts_are_cut(answer, send, status, is_meta):
     secret = "key-0123456789"
     error["message"] = f"{'word ' * 98}{secret}"
     with pytest.raises(WhatsAppError) as caught:
-        read_answer(answer(status, {"error": error}), send, SentMessage, secrets=(secret,))
+        read_answer(answer(status, {"error": error}), send, SentMessage, secrets=(SecretStr(secret),))
     assert "key-" not in str(caught.value)
 
 
@@ -241,7 +242,7 @@ def test_a_text_of_usual_length_stays_whole(answer, send):
 
 def test_many_missing_fields_are_counted_short(answer, send):
     """An answer with thousands of wrong parts does not make an error with thousands of names."""
-    body = {"messages": [{"id": 5}] * 5000}
+    body = {"messages": [{"id": []}] * 5000}
     with pytest.raises(WhatsAppError) as caught:
         read_answer(answer(200, body), send, SentMessage)
     assert "lacks what was expected in messages.0.id, messages.1.id" in str(caught.value)

@@ -16,7 +16,7 @@ from airflow_provider_whatsapp.exceptions import WhatsAppError
 from airflow_provider_whatsapp.operators import messages
 from airflow_provider_whatsapp.operators.business_profile import UpdateBusinessProfileOperator
 from airflow_provider_whatsapp.operators.templates import CreateTemplateOperator, SyncTemplatesOperator
-from tests.arbitrary import ANYTHING, fuzzed
+from tests.arbitrary import ANYTHING, fuzzed_a_lot
 
 NUMBER, SECRET = "+1 650 555 1234", "ЖЩЪЫЭ"
 BODY = {"type": "BODY", "text": f"{SECRET} {{{{1}}}}.", "example": {"body_text": [[SECRET]]}}
@@ -103,7 +103,7 @@ def test_valid_arguments(kind, arguments):
     assert len(posted) == 1
 
 
-@fuzzed
+@fuzzed_a_lot
 @given(st.sampled_from(VALID), st.data())
 def test_sends_with_odd_arguments(choice, data):
     """A send with odd arguments sends one message that is JSON, or none, and no error gives text or number away."""
@@ -114,9 +114,29 @@ def test_sends_with_odd_arguments(choice, data):
     assert_sound(kind, given_ones)
 
 
-@fuzzed
+@fuzzed_a_lot
 @given(st.sampled_from(OTHERS), st.data())
 def test_other_tasks_with_odd_arguments(choice, data):
     """The tasks that send no message do what they are for, or fail with an error of ours."""
     kind, arguments = choice
     assert_sound(kind, {**arguments, data.draw(st.sampled_from(sorted(arguments))): data.draw(ANYTHING)})
+
+
+@pytest.mark.parametrize(
+    ("kind", "arguments"),
+    [
+        (messages.SendMediaOperator, {"link": 10**5000}),
+        (messages.SendMediaOperator, {"media_id": 10**5000}),
+        (messages.SendMediaOperator, {"link": ["x"]}),
+        (messages.SendTemplateOperator, {"template_name": "order", "header": 10**5000}),
+        (messages.SendTemplateOperator, {"template_name": "order", "buttons": [{"copy_code": 10**5000}]}),
+        (messages.SendMessageOperator, {"message": {"type": "later", "later": {"a": {1: 2}, "b": object()}}}),
+        (messages.SendMessageOperator, {"message": {"type": "later", "later": float("nan")}, "unchecked": True}),
+    ],
+)
+def test_what_used_to_be_an_error_of_python(kind, arguments):
+    """What ended a task with an error of Python's, or went out as null, fails it at once with one of ours."""
+    found, posted = run(kind, {**ENVELOPE, **arguments})
+    assert isinstance(found, AirflowFailException)
+    assert str(found).startswith("InvalidRequestError: ")
+    assert posted == []

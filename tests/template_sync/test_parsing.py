@@ -158,9 +158,11 @@ def test_anchors_and_merge_keys():
     base: &base {language: en, category: UTILITY}
     deep: {er: &order {<<: *base, language: de, name: order}}
     all: [{<<: *order, name: bill}, *order, {<<: [*order]}]
+    last: {<<: *order}
     """
     (made,) = read(text)
     order = {"name": "order", "language": "de", "category": "UTILITY"}
+    assert made["last"] == order
     assert made["all"] == [{**order, "name": "bill"}, order, order]
 
 
