@@ -26,7 +26,8 @@ MAX_TIMEOUT = 3600.0  # seconds; a socket refuses far longer ones, and no answer
 MAX_REQUESTS_PER_SECOND = 1_000_000.0  # one each microsecond, which is as fine as the rate limiter counts
 
 DIGITS = re.compile(r"[0-9]{1,64}", re.ASCII)
-_HOST = re.compile(r"[\w-][\w.-]*")
+# Names with other letters are written in Punycode (xn--…), about which Python and requests disagree in places.
+_HOST = re.compile(r"[\w-][\w.-]*", re.ASCII)
 _PROXY_SCHEMES = ("http", "https", "socks4", "socks4a", "socks5", "socks5h")
 _REDIS_SCHEMES = ("redis", "rediss", "unix")
 _UNPRINTABLE = re.compile(r"[^!-~]")

@@ -90,8 +90,8 @@ def test_recovery(loopback, live_api, reset):
 
 @pytest.mark.parametrize(
     "address",
-    [None, "https://gateway.invalid", "http://127.0.0.1:1", "https://é_.example"],
-    ids=["port-closed", "no-such-name", "no-service", "no-name"],
+    [None, "https://gateway.invalid", "http://127.0.0.1:1"],
+    ids=["port-closed", "no-such-name", "no-service"],
 )
 def test_no_connection(live_api, refused_url, message, address):
     """Without a connection nothing was sent, so even a message is tried again before the error says so."""
