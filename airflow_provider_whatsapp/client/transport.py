@@ -96,17 +96,17 @@ class _Response(http.client.HTTPResponse):
         self.fp = io.BufferedReader(_DeadlineReader(self.fp.detach(), sock))
 
 
-_local = threading.local()
+_in_a_call = threading.local()
 
 
-def _is_foreign(_: logging.LogRecord) -> bool:
-    """Tell whether a log record is about a request of another program in this process."""
-    return not getattr(_local, "is_ours", False)
+def _is_about_others(_: logging.LogRecord) -> bool:
+    """Tell whether a log record of urllib3 is about a request that this module did not make."""
+    return not getattr(_in_a_call, "is_true", False)
 
 
 # The lines of urllib3 hold whole addresses, in which a message id spells a phone number, and a media address a token.
-for name in ("urllib3.connection", "urllib3.connectionpool", "urllib3.response", "urllib3.util.retry"):
-    logging.getLogger(name).addFilter(_is_foreign)
+for _name in ("urllib3.connection", "urllib3.connectionpool", "urllib3.response", "urllib3.util.retry"):
+    logging.getLogger(_name).addFilter(_is_about_others)
 
 
 class Transport:
@@ -243,13 +243,13 @@ def _answer(response: BaseHTTPResponse, body: bytes) -> Answer:
 
 
 def _or_failure(step: Callable[[], T], call: Call) -> T:
-    _local.is_ours = True
+    _in_a_call.is_true = True
     try:
         return step()
     except Exception as error:  # noqa: BLE001 - even one that no library should raise may come after the request left
         failure = _failure(error, call)
     finally:
-        _local.is_ours = False
+        _in_a_call.is_true = False
     # Raised outside the handler: the library's error holds the URL and may hold the proxy's password.
     raise failure
 
