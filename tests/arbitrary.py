@@ -41,7 +41,7 @@ def _inside_itself():
 
 def _deep():
     made = "x"
-    for _ in range(3000):
+    for _ in range(120):
         made = [made]
     return made
 
