@@ -1,4 +1,4 @@
-"""Values that nobody would write, the same ones in each run, and how many of them are tried."""
+"""Arbitrary values, and how many of them are tried."""
 
 from __future__ import annotations
 

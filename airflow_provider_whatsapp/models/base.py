@@ -26,7 +26,7 @@ from airflow_provider_whatsapp.models.json_values import json_problem
 T = TypeVar("T")
 
 MAX_PROBLEMS = 10  # that one error lists
-MAX_NAME_LENGTH = 80  # characters of a name that somebody else wrote, such as a key
+MAX_NAME_LENGTH = 80  # characters of a name that a user or a server wrote, such as a key
 MAX_PATH_LENGTH = 300  # characters of a path such as components[0].buttons[1].text
 
 # Remedies for the errors that pydantic itself finds; validators of ours carry their own.
@@ -126,7 +126,7 @@ def checked(kind: type[T] | TypeAdapter[T], value: Any, *, field: str = "") -> T
 
 def legible(name: object, limit: int = MAX_NAME_LENGTH) -> str:
     """
-    Return a name that somebody else wrote as an error can show it.
+    Return a name that a user or a server wrote, as an error can show it.
 
     It is cut to ``limit`` characters, and what a log cannot write becomes ``?``.
     """

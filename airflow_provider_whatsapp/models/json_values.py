@@ -33,7 +33,7 @@ def _problems(value: object, place: tuple[int | str, ...], above: tuple[object, 
     if not isinstance(value, Mapping | list | tuple | set | frozenset):
         yield from _problems_of_a_leaf(value, place)
         return
-    # A container that holds itself twice has more paths than anyone can walk: its first return ends the search.
+    # A container that holds itself twice has 2**50 paths down to the limit: its first return ends the search.
     if len(above) >= MAX_DEPTH or any(value is container for container in above):
         yield JsonProblem(place, value, _DEPTH_RULE, "flatten it")
         return

@@ -13,7 +13,7 @@ import yaml
 from yaml.composer import ComposerError
 
 from airflow_provider_whatsapp.exceptions import InvalidRequestError
-from airflow_provider_whatsapp.models.base import legible, legible_key
+from airflow_provider_whatsapp.models.base import MAX_PATH_LENGTH, legible, legible_key
 from airflow_provider_whatsapp.models.json_values import MAX_DEPTH
 
 MAX_FILE_BYTES = 1024 * 1024
@@ -113,7 +113,8 @@ def _from_json(text: str) -> Any:
         raise _UnreadableError(f" at line {error.lineno}, column {error.colno}", error.msg) from None
     if repeated := next(_repeated(data, ""), None):
         path, key = repeated
-        problem = f"the key '{legible_key(key)}' stands twice{f' in {path}' if path else ''}"
+        where = f" in {legible(path, MAX_PATH_LENGTH)}" if path else ""
+        problem = f"the key '{legible_key(key)}' stands twice{where}"
         raise _UnreadableError("", problem, _REMOVE_ONE)
     return data
 
@@ -166,7 +167,7 @@ def _marked(mark: yaml.Mark | None) -> str:
 
 class _Loader(yaml.SafeLoader):
     """
-    YAML as everybody reads it, with anchors and merge keys, and within limits.
+    Safe YAML with anchors and merge keys, within limits.
 
     They are checked while the nodes are composed, that is before anything is made of them: depth, what aliases
     expand to, and keys, of which one that stands twice would replace the first without a word.

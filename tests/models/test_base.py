@@ -242,7 +242,7 @@ def test_numbers_that_python_cannot_write(refused, number):
 
 @given(st.text(max_size=200), st.integers(1, 50))
 def test_legible(text, limit):
-    """A name that somebody else wrote is one line of at most so many characters, which every log can write."""
+    """A legible name is one line of at most so many characters, which every log can write."""
     shown = legible(text, limit)
     assert len(shown) <= limit
     assert shown.encode().decode() == shown

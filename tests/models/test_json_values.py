@@ -31,7 +31,7 @@ def inside_itself(kind):
 @fuzzed_a_lot
 @given(ANYTHING)
 def test_what_has_no_problem_can_be_written(value):
-    """Whatever passes can be written as JSON, in UTF-8 and without what only Python reads."""
+    """What passes can be written as JSON, in UTF-8 and without what only Python reads."""
     if json_problem(value) is None:
         text = json.dumps(to_jsonable_python(value), allow_nan=False, ensure_ascii=False)
         assert text.encode()

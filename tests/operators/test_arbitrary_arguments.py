@@ -1,4 +1,4 @@
-"""Whatever an operator is given, it sends a message that can be read, or fails with an error of ours."""
+"""With any arguments, an operator sends a message that can be read, or fails with an error of ours."""
 
 from __future__ import annotations
 

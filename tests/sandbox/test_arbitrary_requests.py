@@ -221,7 +221,7 @@ ROUTES = [(method, route.path) for route in create_app().routes for method in so
 ODD_TEXTS = st.sampled_from(
     ["", "0", "-1", "1" * 5000, "²", "٣", "id{", "id,{}", "events{id", "a" * 5000, "[]", "[1,2", "null", "../x", "%00"]
 )
-# Whatever bytes stand in a path or a query, in percent codes.
+# Any bytes in a path or a query, in percent codes.
 TEXTS = (st.text(max_size=9) | ODD_TEXTS).map(lambda text: text.encode(errors="surrogatepass")) | st.binary(max_size=9)
 NAMES = st.sampled_from(
     ["fields", "limit", "after", "name", "hsm_id", "hsm_ids", "status", "category", "language", "summary", "message_id",
@@ -264,7 +264,7 @@ def known(app, caller, answered):
 
 @pytest.mark.parametrize(("method", "path"), ROUTES, ids=[" ".join(route) for route in ROUTES])
 def test_odd_calls(answered, known, app, method, path):
-    """Whatever ids, query, headers and body come with a call, it is answered."""
+    """A call with any ids, query, headers and body is answered."""
     places = re.findall(r"{(\w+)}", path)
 
     @fuzzed_a_little

@@ -250,8 +250,8 @@ def test_paths_that_are_no_files(tmp_path, refusal):
     assert "holds no file ending in" in refusal({})
 
 
-def test_a_file_that_grows_is_not_read_on(tmp_path, refusal):
-    """What is read of a file is limited, whatever its length was said to be."""
+def test_a_file_that_is_too_long(tmp_path, refusal):
+    """A file is read up to the limit only."""
     assert refusal({"a.yaml": "#" * 2_000_000}) == "a.yaml: must be at most 1 MiB long; split it into several files"
 
 

@@ -1,4 +1,4 @@
-"""Whatever bytes stand in a definition file, they become data, or an error that names file, place and remedy."""
+"""Any bytes in a definition file become data, or an error that names file, place and remedy."""
 
 from __future__ import annotations
 
@@ -218,3 +218,11 @@ def test_long_and_odd_keys_are_shown_short(refusal, kind):
     assert "+16•••" not in message
     assert "555 1234" not in message
     assert len(message) < 250
+
+
+def test_long_paths_are_shown_short(refusal):
+    """A path of many long keys to a key that stands twice is cut."""
+    deep = '{"a": 1, "a": 2}'
+    for _ in range(40):
+        deep = f'{{"{"k" * 100}": {deep}}}'
+    assert len(refusal(deep, "json")) < 500
