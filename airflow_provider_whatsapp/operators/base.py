@@ -160,6 +160,7 @@ class SendOperator(WhatsAppOperator):
         :param send: sends it with :meth:`send`, to which it hands its argument: that marks what is in flight.
         """
         from airflow_provider_whatsapp.hooks.send_record import SendRecord
+        from airflow_provider_whatsapp.models.base import legible
 
         self._check_choices()
         # Before the send: if Airflow cannot keep them, nothing has been sent yet, and a retry does no harm.
@@ -172,7 +173,7 @@ class SendOperator(WhatsAppOperator):
             retries=self.retries or 0,
             api_key=self.client.config.api_key,
             recipient=body.get("to") or body.get("recipient") or "",
-            content={"message": body, "sender": str(self.phone_number_id), **identity},
+            content={"message": body, "sender": legible(self.phone_number_id), **identity},
         )
         try:
             result = record.once(send, resend_unknown=self.on_unknown == "resend")
@@ -263,18 +264,22 @@ def stored_file(location: object, field: str, mime_type: str | None) -> tuple[Pa
     :param mime_type: overrules the type that the file's name tells.
     :raises InvalidRequestError: if there is none, or WhatsApp does not take it.
     """
-    from airflow_provider_whatsapp.models.base import shape
+    from airflow_provider_whatsapp.models.base import MAX_PATH_LENGTH, legible, shape
     from airflow_provider_whatsapp.models.media import MediaFile
 
     if not isinstance(mime_type, str | None):
         raise InvalidRequestError(f"mime_type: must be text such as 'image/png' (found {shape(mime_type)}); correct it")
     path = storage_path(location, field)
-    if not path.is_file():
-        problem = "is a folder" if path.exists() else "does not exist, as this worker sees it"
-        raise InvalidRequestError(
-            f"{field}: {path} {problem}; pass one file that every worker can read, for example in object storage"
-        )
-    return path, MediaFile.described(path.name, path.stat().st_size, mime_type)
+    shown = legible(path, MAX_PATH_LENGTH)
+    try:
+        if path.is_file():
+            return path, MediaFile.described(path.name, path.stat().st_size, mime_type)
+        problem = "is a folder or a device" if path.exists() else "does not exist, as this worker sees it"
+    except (PermissionError, ValueError) as error:
+        problem = f"cannot be looked at ({type(error).__name__})"
+    raise InvalidRequestError(
+        f"{field}: {shown} {problem}; pass one file that every worker can read, for example in object storage"
+    )
 
 
 def _described(message: Envelope) -> str:

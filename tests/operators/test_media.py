@@ -176,3 +176,15 @@ def test_a_uri_that_nothing_opens_is_named(sandbox, calls):
     with pytest.raises(AirflowFailException, match="file: Airflow's object storage cannot open ftpx:// here"):
         UploadMediaOperator(task_id="upload", file="ftpx://bucket/a.pdf").execute({})
     assert calls() == []
+
+
+def test_a_path_that_no_file_can_have(sandbox, monkeypatch):
+    """A path that the system does not let us look at fails the task at once, and is shown short."""
+
+    def is_file(self):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("pathlib.Path.is_file", is_file)
+    with pytest.raises(AirflowFailException, match=r"file: /aaa.*… cannot be looked at \(PermissionError\)") as caught:
+        upload("/" + "a" * 5000)
+    assert len(str(caught.value)) < 600
