@@ -54,13 +54,16 @@ _ADVICE = {
 }
 # What people, and programs that format, put between the digits of a phone number. A comma before a blank separates
 # two numbers of a list.
-_SEPARATOR = r"(?:[\s()./\u2010-\u2015\u2212-]|,(?!\s))"
+_SEPARATOR = r"(?:[\s()./*_\u2010-\u2015\u2212-]|,(?!\s))"
 _DIGIT_RUN = re.compile(rf"\+?\d(?:{_SEPARATOR}{{0,3}}\d){{6,}}")
 # A limit such as 2592000 (seconds) or 104,857,600 (bytes), or a date.
 _NO_PHONE_NUMBER = re.compile(r"\d{7,9}|\d{1,3}(,\d{3}){2}|\d{4}-\d{2}-\d{2}")
-_MESSAGE_ID = re.compile(r"wamid\.[\w+/=-]+")  # spells the recipient's number in Base64
+_MESSAGE_ID = re.compile(
+    r"wamid(?:\.|%2E)[\w+/=%-]+|\bHBg[LMN][\w+/=-]{8,}", re.IGNORECASE
+)  # spells the recipient's number in Base64
 _MEDIA_TYPE = re.compile(r"[a-z]{1,20}/[a-z0-9.+-]{1,80}", re.ASCII | re.IGNORECASE)
 _TOKEN_RUN = re.compile(r"[A-Za-z0-9_\-.]{32,}")
+_TRACE = re.compile(r"(?=.*[A-Za-z])[\w•-]+")
 # Of words as long as people write them; what is longer may be a token after a prefix.
 _TEMPLATE_NAME = re.compile(r"[a-z0-9]{1,20}(_[a-z0-9]{1,20})+\.?")
 
@@ -74,7 +77,10 @@ def read_answer(answer: Answer, call: Call, model: type[R], *, secrets: tuple[Se
     :raises OutcomeUnknownError: if it says nothing readable and the call was not a harmless one.
     """
     data = _json_object(answer.body)
-    if not 200 <= answer.status < 300 or (data and isinstance(data.get("error"), dict)):
+    is_refused = bool(data and (data.get("error") or data.get("success") is False))
+    if 200 <= answer.status < 300 and is_refused and data and data.get("messages"):
+        raise _no_outcome(answer, call, "holds a message and a refusal")
+    if not 200 <= answer.status < 300 or (data and isinstance(data.get("error"), dict) and data["error"]):
         raise refusal(answer, call, data, secrets)
     if data is None and _may_be_empty(call) and not answer.body.strip():
         data = {}
@@ -136,7 +142,7 @@ def redacted(text: str, secrets: tuple[SecretStr, ...] = (), recipient: str = ""
     text = _MESSAGE_ID.sub("wamid.•••", _without(text, secrets))
     text = _TOKEN_RUN.sub(lambda run: run[0] if _TEMPLATE_NAME.fullmatch(run[0]) else "•••", text)
     if recipient:
-        text = re.sub(r"\W{0,3}".join(recipient), _middle_hidden, text)
+        text = re.sub(r"[\W_]{0,3}".join(recipient), _middle_hidden, text)
     return _DIGIT_RUN.sub(lambda run: run[0] if _NO_PHONE_NUMBER.fullmatch(run[0]) else _middle_hidden(run), text)
 
 
@@ -230,7 +236,9 @@ def _told(value: object, call: Call, secrets: tuple[SecretStr, ...]) -> str:
 
 
 def _trace(body: Mapping[str, Any], secrets: tuple[SecretStr, ...]) -> str | None:
-    return shortened(_without(_text(body.get("fbtrace_id") or ""), secrets), MAX_TRACE_LENGTH) or None
+    text = _without(_text(body.get("fbtrace_id") or ""), secrets)
+    # A trace id is a word of letters and digits; what is none may be anything.
+    return shortened(text, MAX_TRACE_LENGTH) if _TRACE.fullmatch(text) else redacted(text[:MAX_TRACE_LENGTH]) or None
 
 
 def _text(value: object) -> str:

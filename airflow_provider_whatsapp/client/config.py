@@ -184,10 +184,10 @@ def _check_storage(setting: object) -> None:
         )
 
 
-def is_own_host(url: str) -> bool:
-    """Tell whether ``url`` leads neither to Maton nor to this machine."""
+def is_maton_or_loopback(url: str) -> bool:
+    """Tell whether ``url`` leads to one of Maton's own hosts or to this machine."""
     host = _host(url) or ""
-    return host not in (_host(GATEWAY_URL), _host(CONTROL_URL)) and not is_loopback(host)
+    return host in (_host(GATEWAY_URL), _host(CONTROL_URL)) or is_loopback(host)
 
 
 def _has_plain_signs_only(url: str) -> bool:

@@ -24,6 +24,7 @@ def pending_file(target: Path) -> Iterator[BinaryIO]:
     try:
         with part.open("wb") as file:
             yield file
+        checked_target(target)  # which somebody may have made something else meanwhile
         # In the same folder, so that on a local disk it is one step; object storage copies.
         part.rename(target)
     except BaseException:

@@ -7,19 +7,16 @@ import io
 import logging
 import os
 import socket
-import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 import requests
 from requests.adapters import HTTPAdapter
-from requests.exceptions import InvalidSchema, InvalidURL
 from requests.utils import default_headers
 from urllib3 import HTTPConnectionPool, Retry, Timeout
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, LocationValueError, MaxRetryError, NewConnectionError
-from urllib3.exceptions import ProxyError as TunnelError
+from urllib3.exceptions import MaxRetryError
 
 from airflow_provider_whatsapp.client.answers import outcome_unknown
 from airflow_provider_whatsapp.client.config import READ_TIMEOUT, ClientConfig
@@ -34,20 +31,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class _NoRouteError(OSError):
-    """Proxy or certificates cannot be used, which shows before a connection is made."""
-
-
-# No error of requests and urllib3 but these says that the request cannot have left.
-_NOT_SENT = (
-    ConnectTimeoutError,
-    InvalidSchema,
-    InvalidURL,
-    LocationValueError,
-    NewConnectionError,
-    _NoRouteError,
-    ssl.SSLCertVerificationError,
-)
 UPLOAD_TIMEOUT = 300.0  # seconds for the answer to an upload
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
 PIECE_BYTES = 256 * 1024
@@ -61,26 +44,34 @@ _ACCEPT_ENCODING = default_headers()["Accept-Encoding"]
 
 
 class _DeadlineReader(io.RawIOBase):
-    """Reads a response from its socket, and gives up when the whole of it takes too long."""
+    """
+    Reads a response from its socket, and gives up when the whole of it takes too long.
+
+    Only the time that is spent here counts: a slow disk is not the server's fault.
+    """
 
     def __init__(self, raw: io.RawIOBase, connection: socket.socket) -> None:
         self._raw = raw
         self._socket = connection
         self._timeout = connection.gettimeout() or READ_TIMEOUT
-        self._deadline = time.monotonic() + MAX_TIMEOUTS * self._timeout
+        self._left = MAX_TIMEOUTS * self._timeout
+        # Headers are short, and a server can send interim responses for ever: what comes before the body earns no time.
+        self.is_body = False
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: WriteableBuffer) -> int | None:
-        left = self._deadline - time.monotonic()
-        if left <= 0:
+        if self._left <= 0:
             raise TimeoutError
-        self._socket.settimeout(min(left, self._timeout))
+        begun = time.monotonic()
+        self._socket.settimeout(min(self._left, self._timeout))
         count = self._raw.readinto(buffer)
         # The next request on this connection has its full timeout again.
         self._socket.settimeout(self._timeout)
-        self._deadline += (count or 0) / MIN_BYTES_PER_SECOND
+        self._left -= time.monotonic() - begun
+        if self.is_body:
+            self._left += (count or 0) / MIN_BYTES_PER_SECOND
         return count
 
     def close(self) -> None:
@@ -93,7 +84,32 @@ class _Response(http.client.HTTPResponse):
 
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
-        self.fp = io.BufferedReader(_DeadlineReader(self.fp.detach(), sock))
+        self._reader = _DeadlineReader(self.fp.detach(), sock)
+        self.fp = io.BufferedReader(self._reader)
+
+    def begin(self) -> None:
+        """Read status and headers."""
+        super().begin()
+        self._reader.is_body = True
+
+
+class _Connection:
+    """Notes when the first byte of a request leaves: what fails before has sent nothing. Stands before urllib3's."""
+
+    response_class = _Response
+
+    def connect(self) -> None:
+        try:
+            super().connect()  # type: ignore[misc] # of the class that this one is put before
+        finally:
+            # What goes to a proxy, which is asked for a tunnel, is no request yet.
+            _in_a_call.has_left = False
+
+    def send(self, data: Any) -> None:
+        if self.sock is None:  # type: ignore[attr-defined] # as above; http.client would connect after this
+            self.connect()
+        _in_a_call.has_left = True
+        super().send(data)  # type: ignore[misc]
 
 
 _in_a_call = threading.local()
@@ -157,6 +173,7 @@ class Transport:
             return _answer(response, b"")
 
     def _open(self, request: Request, *, with_key: bool) -> BaseHTTPResponse:
+        _in_a_call.has_left = False
         address = requests.PreparedRequest()
         address.prepare_url(request.url, request.params)
         url = str(address.url)
@@ -195,10 +212,7 @@ class Transport:
         if host not in routes:
             if len(routes) >= MOST_HOSTS:
                 routes.clear()
-            try:
-                routes[host] = _route(f"{host}/", self._config.proxy)
-            except (requests.RequestException, HTTPError, OSError) as error:
-                raise _NoRouteError from error
+            routes[host] = _route(f"{host}/", self._config.proxy)
         return routes[host]
 
     def _routes(self) -> dict[str, _Route]:
@@ -231,8 +245,8 @@ def _route(url: str, proxy: str | None) -> _Route:
     address = requests.Request("GET", url).prepare()
     pool = cast("HTTPConnectionPool", adapter.get_connection_with_tls_context(address, verify, proxies=proxies))
     adapter.cert_verify(pool, url, verify, None)  # type: ignore[no-untyped-call]
-    # A class of its own, because the pool of a SOCKS proxy has another one than the others.
-    pool.ConnectionCls = type("Connection", (pool.ConnectionCls,), {"response_class": _Response})
+    # Made here, because the pool of a SOCKS proxy has another class than the others.
+    pool.ConnectionCls = type("Connection", (_Connection, pool.ConnectionCls), {})
     return _Route(pool, adapter.max_retries)
 
 
@@ -254,33 +268,13 @@ def _or_failure(step: Callable[[], T], call: Call) -> T:
     raise failure
 
 
-def _failure(error: BaseException, call: Call) -> WhatsAppError:
-    reason = error.reason if isinstance(error, MaxRetryError) else error.__cause__
-    kind = type(reason if isinstance(error, MaxRetryError | _NoRouteError) and reason else error).__name__
-    if any(isinstance(cause, _NOT_SENT) or _is_refused_tunnel(cause) for cause in _causes(error)):
+def _failure(error: Exception, call: Call) -> WhatsAppError:
+    reason = error.reason if isinstance(error, MaxRetryError) else None
+    kind = type(reason or error).__name__
+    if not _in_a_call.has_left:
         return TransportError(
             f"{call.method} {call.path}: no connection could be made ({kind}), so nothing was sent. "
             "Check host, control_url and proxy of the Airflow connection, and this machine's network, proxies and "
             "certificates (HTTPS_PROXY, REQUESTS_CA_BUNDLE)"
         )
     return outcome_unknown(call, f"{call.method} {call.path}: the connection broke without an answer ({kind})")
-
-
-def _is_refused_tunnel(error: BaseException) -> bool:
-    # urllib3 also calls it a proxy error when the proxy hangs up after it has got the request. Only
-    # http.client's refusal of a CONNECT is an OSError pure and simple.
-    inner = error.original_error if isinstance(error, TunnelError) else None
-    return type(inner) is OSError and inner.errno is None
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """
-    Yield the error and what requests and urllib3 wrapped in it.
-
-    ``__context__`` is left out: it can be an older error that the caller is just handling.
-    """
-    yield error
-    reason = error.reason if isinstance(error, MaxRetryError) else None
-    for inner in (error.__cause__, reason, *error.args):
-        if isinstance(inner, BaseException):
-            yield from _causes(inner)

@@ -23,11 +23,11 @@ from airflow_provider_whatsapp.client.config import (
     ClientConfig,
     check_number,
     is_loopback,
-    is_own_host,
+    is_maton_or_loopback,
 )
 from airflow_provider_whatsapp.exceptions import ConfigurationError, without_locals
 from airflow_provider_whatsapp.get_provider_info import CONN_FIELDS, CONN_TYPE
-from airflow_provider_whatsapp.models.base import MAX_PROBLEMS, legible, shape
+from airflow_provider_whatsapp.models.base import first_of, legible, shape
 from airflow_provider_whatsapp.models.json_values import MAX_INTEGER_BITS
 
 MAX_PORT = 65_535
@@ -65,12 +65,8 @@ def client_config(
         raise ConfigurationError(f"extra: must be a JSON object (found {shape(extra)}); write it as {{}}")
     known = {name: value for name, value in extra.items() if value not in (None, "")}
     if unknown := sorted(legible(name) for name in set(known) - set(CONN_FIELDS)):
-        shown = [
-            *unknown[:MAX_PROBLEMS],
-            *([f"and {len(unknown) - MAX_PROBLEMS} more"] * (len(unknown) > MAX_PROBLEMS)),
-        ]
         raise ConfigurationError(
-            f"The extra of the Airflow connection has unknown fields: {', '.join(shown)}. "
+            f"The extra of the Airflow connection has unknown fields: {', '.join(first_of(unknown, len(unknown)))}. "
             f"Known are: {', '.join(CONN_FIELDS)}. Correct or remove them"
         )
     timeout = _number(known, "timeout", READ_TIMEOUT, MAX_TIMEOUT)
@@ -101,7 +97,7 @@ def client_config(
 def _check_hosts_of_environment_key(**urls: str) -> None:
     """Keep the key of the environment, which every connection without a password uses, from going to another host."""
     for field, url in urls.items():
-        if is_own_host(url):
+        if not is_maton_or_loopback(url):
             raise ConfigurationError(
                 f"{field}: must be Maton's own or this machine where the key comes from MATON_API_KEY (found another "
                 "host). Put the key for this host into the password of the Airflow connection"

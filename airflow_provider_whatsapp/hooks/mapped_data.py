@@ -49,11 +49,20 @@ def _fields_from_xcom(task: BaseOperator, context: Context) -> Iterator[str]:
     # What the author wrote stands in one of these. A row with the same text is rendered like the author's.
     group = mapped.task_group
     written = [mapped.partial_kwargs, dag.default_args, {} if group is None else group.default_args]
-    literal = _literal_columns(expand_input.value)
+    given = _given(task, expand_input.value)
     for name in task.template_fields:
         is_written = any(name in arguments and arguments[name] == getattr(task, name) for arguments in written)
-        if name not in literal and not is_written:
+        if name in given and not is_written:
             yield name
+
+
+def _given(task: BaseOperator, columns: Any) -> Iterable[str]:
+    """Return the names of the arguments that the row may have filled: not those that a subclass fills by itself."""
+    if isinstance(columns, Mapping):  # expand(to=…, body=…)
+        return [name for name, values in columns.items() if not isinstance(values, Sequence | Mapping)]
+    # What the constructor was called with. Should an Airflow not keep that, all fields may come from the row.
+    given: Iterable[str] = getattr(task, "_BaseOperator__init_kwargs", task.template_fields)
+    return given
 
 
 def _is_literal_row(rows: Any, context: Context) -> bool:
@@ -61,10 +70,3 @@ def _is_literal_row(rows: Any, context: Context) -> bool:
     if not isinstance(rows, Sequence):
         return False
     return all(isinstance(row, Mapping) for row in rows) or isinstance(rows[context["ti"].map_index or 0], Mapping)
-
-
-def _literal_columns(columns: Any) -> set[str]:
-    """Return the fields whose values the author wrote: ``expand(to=["+1…", "+1…"])``."""
-    if not isinstance(columns, Mapping):
-        return set()
-    return {name for name, values in columns.items() if isinstance(values, Sequence | Mapping)}

@@ -72,6 +72,14 @@ class MatonHook(BaseHook):
 
         ``await asyncio.to_thread(client.templates.get, template_id)``
         """
+        try:
+            return await self._async_client()
+        except WhatsAppError as error:
+            failure = error
+        # The frames below have the connection, which shows its password.
+        raise failure.with_traceback(None)
+
+    async def _async_client(self) -> WhatsAppClient:
         connection = await get_async_connection(self.maton_conn_id, hook=self)
         extra = await get_async_extra_dejson(connection)
         if not connection.password:

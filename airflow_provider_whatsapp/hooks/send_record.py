@@ -62,7 +62,7 @@ class SendRecord:
         recipient: str,
         content: Mapping[str, Any],
     ) -> None:
-        ti = context.get("ti")
+        self._ti = ti = context.get("ti")
         self._store = context.get("task_state_store")
         # Without a task instance, as when a test calls the operator by hand, it is no retry.
         self._try_number = getattr(ti, "try_number", 0)
@@ -102,25 +102,38 @@ class SendRecord:
             # After a refusal it is known that nothing was sent, however the task ends.
             if self._state == NOT_SENT:
                 self._settle(NOT_SENT)
-            if self._state != SENDING or isinstance(error, WhatsAppError):
+            if self._state != SENDING or isinstance(error, OutcomeUnknownError) or self._is_ended_by_a_person():
                 raise
-            failure = self._interrupted(type(error).__name__, resend_unknown=resend_unknown)
+            failure = self._interrupted(error, resend_unknown=resend_unknown)
         else:
             return self._result
         # Outside the handler: what a signal or a timeout raises has frames of the HTTP library with the key in them.
         raise failure
 
-    def _interrupted(self, kind: str, *, resend_unknown: bool) -> OutcomeUnknownError:
+    def _is_ended_by_a_person(self) -> bool:
         """
-        Return the error for a task that something other than the API ended while its message was on its way.
+        Tell whether somebody has marked or cleared the task while it was sending.
 
-        That is an ``execution_timeout``, a signal, or no memory. Airflow would try again, and before 3.3 the next try
-        would not know that a message has left.
+        Airflow 2 then ends it by a signal, and keeps that state only if the signal gets through to it.
         """
+        current_state = getattr(self._ti, "current_state", None)
+        return current_state is not None and current_state() != "running"
+
+    def _interrupted(self, error: BaseException, *, resend_unknown: bool) -> WhatsAppError:
+        """
+        Return the error for a task whose message may have left, and whose last error does not say so.
+
+        That is an ``execution_timeout``, a signal, or no memory: Airflow would try again, and before 3.3 the next try
+        would not know that a message has left. It is also a refusal after an attempt whose answer was lost.
+        """
+        if isinstance(error, WhatsAppError):
+            refused = f"The answer to an earlier attempt was lost, and the last one was refused: {error}"
+            return OutcomeUnknownError(f"{refused} {_NEXT}", permanent=error.permanent)
+        kind = type(error).__name__
         if self._result is not None:
             name = shorten_message_id(str(self._result.get("message_id")))
             accepted = f"WhatsApp accepted message {name}, and {kind} ended the task before Airflow kept that"
-            return OutcomeUnknownError(f"{accepted}. Mark the task as success, or clear it to send another message")
+            return WhatsAppError(f"{accepted}. Mark the task as success, or clear it to send another message")
         remedy = "Its next try sends it again, as was asked for" if resend_unknown else _NEXT
         return OutcomeUnknownError(
             f"{kind} ended the task while it was sending. {remedy}", permanent=not resend_unknown
@@ -195,7 +208,7 @@ class SendRecord:
     def _settle(self, state: str) -> None:
         try:
             self._write(state)
-            self._state = state if self._store else self._state
+            self._state = self._state if self._store is None else state
         except Exception:  # whatever it is: the message has been answered, and the task must know
             log.warning(
                 "Airflow could not keep that the message was %s: a retry will not know it", state, exc_info=True

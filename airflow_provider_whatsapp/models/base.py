@@ -20,7 +20,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
-from airflow_provider_whatsapp.exceptions import InvalidRequestError
+from airflow_provider_whatsapp.exceptions import InvalidRequestError, without_locals
 from airflow_provider_whatsapp.models.json_values import json_problem
 
 T = TypeVar("T")
@@ -104,6 +104,7 @@ class ResponseModel(BaseModel):
         return {name: value for name, value in data.items() if value is not None}
 
 
+@without_locals
 def checked(kind: type[T] | TypeAdapter[T], value: Any, *, field: str = "") -> T:
     """
     Return ``value`` as a ``kind``, or say what is wrong with it.
@@ -119,9 +120,13 @@ def checked(kind: type[T] | TypeAdapter[T], value: Any, *, field: str = "") -> T
     except ValidationError as error:
         found = error.errors(include_url=False)
     # Raised outside the handler: pydantic's error keeps the input, and a chained one is logged.
-    problems = [_problem(one, field) for one in found[:MAX_PROBLEMS]]
-    more = [f"and {len(found) - MAX_PROBLEMS} more"] if len(found) > MAX_PROBLEMS else []
-    raise InvalidRequestError("; ".join([*problems, *more]))
+    raise InvalidRequestError("; ".join(first_of([_problem(one, field) for one in found[:MAX_PROBLEMS]], len(found))))
+
+
+def first_of(problems: Sequence[str], count: int) -> list[str]:
+    """Return the first problems of ``count``, and how many more there are."""
+    more = [f"and {count - MAX_PROBLEMS} more"] if count > MAX_PROBLEMS else []
+    return [*problems[:MAX_PROBLEMS], *more]
 
 
 def legible(name: object, limit: int = MAX_NAME_LENGTH) -> str:

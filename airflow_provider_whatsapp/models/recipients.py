@@ -25,6 +25,8 @@ _SPELLING = re.compile(rf"{_FIRST}(?:{_BETWEEN}(?:\d|\(\d+\)))*+", re.ASCII)
 # What separates the items of a list, and a + behind a digit.
 _SEPARATOR = re.compile(r"[;/|\t-\r\x1c-\x1f\x85\u2028\u2029]|\A[^0-9]*[0-9].*\+")
 _NO_DIGIT = re.compile("[^0-9]")
+# A 0 that is dialled at home only, behind a country code: +44 (0) 7911 123456, +44 (07911) 123456.
+_LATER_ZERO = re.compile(r"\A(?:.*\(0\)|[^0-9]*[0-9].*\(0)", re.DOTALL)
 
 _INTERNATIONAL = "pass '+<country code><number>'"
 _ONE_OR_MAP = "pass one number; for several, map the task: .expand(to=[...])"
@@ -150,7 +152,7 @@ def normalise_phone_number(value: object) -> str:
     :raises pydantic_core.PydanticCustomError: saying what is wrong, without the number.
     """
     digits = remove_punctuation(value).removeprefix("+")
-    if "(0)" in str(value) or digits.startswith("0"):
+    if _LATER_ZERO.search(str(value)) or digits.startswith("0"):
         raise refusal(
             "must not have a leading zero or a 0 in brackets",
             remedy="write the country code first, without a 0 that is dialled only from abroad or at home; "

@@ -30,11 +30,17 @@ def _text_or_nothing(value: object) -> str | None:
 
 def _status(value: object) -> str | None:
     text = _text_or_nothing(value)
-    return text and text.lower()
+    return text.lower() if text and text.isprintable() else None
 
 
 def _listed(value: object) -> object:
     return [value] if isinstance(value, Mapping) else value
+
+
+def _first(value: object) -> object:
+    # A send is about one message.
+    found = _listed(value)
+    return found[:1] if isinstance(found, list) else found
 
 
 def _readable(value: object) -> list[Any]:
@@ -64,7 +70,7 @@ class SentMessage(ResponseModel):
     """
 
     contacts: Annotated[list[Contact], BeforeValidator(_readable)] = Field(default_factory=list)
-    messages: Annotated[list[AcceptedMessage], BeforeValidator(_listed), Field(min_length=1)]
+    messages: Annotated[list[AcceptedMessage], BeforeValidator(_first), Field(min_length=1)]
 
     @property
     def message_id(self) -> str:

@@ -167,13 +167,13 @@ class SendOperator(WhatsAppOperator):
         own = context if getattr(context.get("task"), "task_id", self.task_id) == self.task_id else {}
         for link in self.operator_extra_links:
             link.keep(own, self.client.config.business_account_id)
-        body = message.wire()
         record = SendRecord(
             own,
             retries=self.retries or 0,
             api_key=self.client.config.api_key,
-            recipient=body.get("to") or body.get("recipient") or "",
-            content={"message": body, "sender": legible(self.phone_number_id), **identity},
+            recipient=message.digits or message.to or message.recipient or "",
+            # Not kept in a variable: an error tracker would upload it.
+            content={"message": message.wire(), "sender": legible(self.phone_number_id), **identity},
         )
         try:
             result = record.once(send, resend_unknown=self.on_unknown == "resend")

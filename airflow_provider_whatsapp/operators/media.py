@@ -23,8 +23,8 @@ class UploadMediaOperator(WhatsAppOperator):
     file is read in small pieces.
 
     :param file: a local path, or any URI that Airflow's object storage reads, such as
-        ``s3://conn_id@bucket/key``, ``gs://…`` or ``file://…``. It is whatever the worker's user may read: do not make
-        the path from data that others write. (templated)
+        ``s3://conn_id@bucket/key``, ``gs://…`` or ``file://…``. Any file that the worker's user may read can be sent:
+        do not make the path from data that others write. (templated)
     :param mime_type: overrules the type that the file's name tells. (templated)
     :param phone_number_id: the number that will send it, the connection's if absent. (templated)
     :param maton_conn_id: the Airflow connection. (templated)

@@ -221,8 +221,8 @@ class SendMediaOperator(SendOperator):
     :param media_id: id of an upload. (templated)
     :param link: a public link, which Meta fetches (and keeps for 10 minutes). (templated)
     :param file: a local path or a URI of Airflow's object storage, which is uploaded first; if the message is
-        then refused, the upload stays, for 30 days. It is whatever the worker's user may read: do not make the path
-        from data that others write. (templated)
+        then refused, the upload stays, for 30 days. Any file that the worker's user may read can be sent: do not make
+        the path from data that others write. (templated)
     :param media_type: ``"image"``, ``"video"``, ``"audio"``, ``"document"`` or ``"sticker"``; by default what
         the file's type, the upload or the ending of the link tells. (templated)
     :param caption: text below it, up to 1024 characters; not for audio and stickers. (templated)

@@ -78,8 +78,18 @@ def nowhere(stage):
     one(stage)
 
 
-def refused_by_a_proxy(stage):
-    stage.connect(host="https://127.0.0.1:1", extra={"proxy": stage.answer_with(answer(403, b""))})
+def refused_by_a_proxy(*answers):
+    return tuple(
+        lambda stage, said=said: (
+            stage.connect(host="https://127.0.0.1:1", extra={"proxy": stage.answer_with(said)}),
+            one(stage),
+        )
+        for said in answers
+    )
+
+
+def without_tls(stage):
+    stage.connect(host=stage.answer_with(answer(400, b"")).replace("http:", "https:"))
     one(stage)
 
 
@@ -290,8 +300,8 @@ SCENARIOS = {
         {"host": "[::1"},
         {"conn_type": "postgres"},
     ),
-    "no connection to Maton can be made": (nowhere,),
-    "a proxy refuses the connection": (refused_by_a_proxy,),
+    "no connection to Maton can be made": (nowhere, without_tls),
+    "a proxy refuses the connection": refused_by_a_proxy(answer(403, b""), b""),
     "its turn is more than 5 minutes away": (lambda stage: (next_turn_in(stage, 1000), one(stage)),),
     "Redis, which shares the rate limit, is down": (without_redis,),
     "Airflow's API cannot keep that the message is about to leave": (lambda stage: without_record(stage, after=0),),

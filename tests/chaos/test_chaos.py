@@ -117,12 +117,14 @@ class Task:
 
     @property
     def was_struck(self):
-        """Whether an error of others came while the message was on its way, or before its outcome was kept."""
+        """Whether an error of others came while the message was on its way."""
+        return self.ended.last.struck in ("send", "has sent")
+
+    @property
+    def was_not_kept(self):
+        """Whether a signal came when the answer was to be kept; an error of the store is ignored then."""
         worker = self.ended.last
-        if worker.struck in ("send", "has sent"):
-            return True
-        # An error of the store is no reason to forget what the gateway answered, and a signal is.
-        return worker.kind == "signal" and worker.struck in ("set", "has set") and "send" in worker.taken
+        return worker.kind == "signal" and worker.struck in ("set", "has set") and "has sent" in worker.taken
 
 
 def as_main_thread():
@@ -137,6 +139,8 @@ def expected(task, gateway):
     last = gateway.books[task.key][-1:]
     if task.is_in_doubt or task.was_struck or (last and last[0].meaning is Meaning.LOST):
         return "OutcomeUnknownError", True, None
+    if last and last[0].meaning is Meaning.SENT and task.was_not_kept:
+        return "WhatsAppError", True, None
     if last and last[0].meaning is Meaning.SENT:
         return "", False, gateway.message_id(task.key)
     if last and last[0].meaning is Meaning.REFUSED:

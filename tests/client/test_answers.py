@@ -6,6 +6,7 @@ import pytest
 from pydantic import SecretStr
 
 from airflow_provider_whatsapp.client.answers import read_answer
+from airflow_provider_whatsapp.client.pagination import Page
 from airflow_provider_whatsapp.client.protocol import Call
 from airflow_provider_whatsapp.exceptions import (
     AuthenticationError,
@@ -21,7 +22,7 @@ from airflow_provider_whatsapp.exceptions import (
 )
 from airflow_provider_whatsapp.models.base import ResponseModel
 from airflow_provider_whatsapp.models.sent_messages import SentMessage
-from airflow_provider_whatsapp.models.templates import Success
+from airflow_provider_whatsapp.models.templates import Success, Template
 
 
 @pytest.fixture
@@ -240,13 +241,25 @@ def test_a_text_of_usual_length_stays_whole(answer, send):
     assert caught.value.fbtrace_id == "A"
 
 
-def test_many_missing_fields_are_counted_short(answer, send):
+def test_many_missing_fields_are_counted_short(answer, read):
     """An answer with thousands of wrong parts does not make an error with thousands of names."""
-    body = {"messages": [{"id": []}] * 5000}
     with pytest.raises(WhatsAppError) as caught:
-        read_answer(answer(200, body), send, SentMessage)
-    assert "lacks what was expected in messages.0.id, messages.1.id" in str(caught.value)
+        read_answer(answer(200, {"data": [{"name": 5}] * 5000}), read, Page[Template])
+    assert "lacks what was expected in data.0.id, data.0.name" in str(caught.value)
     assert len(str(caught.value)) < 1000
+
+
+@pytest.mark.parametrize("refusal", [{"error": {"code": 131016, "fbtrace_id": "A"}}, {"success": False}], ids=str)
+def test_a_message_beside_a_refusal_is_unknown(answer, send, refusal):
+    """An answer that says both is no proof that nothing was sent: a retry could send a second message."""
+    with pytest.raises(OutcomeUnknownError, match="holds a message and a refusal"):
+        read_answer(answer(200, {"messages": [{"id": "wamid.A"}], **refusal}), send, SentMessage)
+
+
+def test_an_empty_error_is_none(answer, send):
+    """A message that was accepted stays accepted if an error without anything in it stands beside it."""
+    found = read_answer(answer(200, {"messages": [{"id": "wamid.A"}], "error": {}}), send, SentMessage)
+    assert found.message_id == "wamid.A"
 
 
 @pytest.mark.parametrize(

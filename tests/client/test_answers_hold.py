@@ -195,6 +195,8 @@ def test_a_number_is_hidden_in_every_spelling(digits, separators):
         pytest.param("token EAAGm0PX4ZCpsBAKZAZBh2sLZAZBxyz0123", "token •••", id="token"),
         pytest.param("token mtn_9f8e7d6c5b4a39281706f5e4d3c2b1a0", "token •••", id="prefixed token"),
         pytest.param("reply to wamid.HBgLMTY1MDU1NTEyMzQ= failed", "reply to wamid.••• failed", id="message id"),
+        pytest.param("id HBgLMTY1MDU1NTEyMzQVAgAR failed", "id wamid.••• failed", id="end of a message id"),
+        pytest.param("to 650_555_1234 or 650*555*1234", "to 650•••34 or 650•••34", id="odd separators"),
         pytest.param("half \ud800 a pair", "half ? a pair", id="surrogate"),
     ],
 )

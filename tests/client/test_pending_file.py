@@ -52,7 +52,7 @@ def test_name_is_taken_by_a_folder(tmp_path):
     """A file that cannot get its name leaves nothing behind."""
     target = tmp_path / "folder"
     target.mkdir()
-    with pytest.raises(OSError, match="folder"), pending_file(target) as file:
+    with pytest.raises(InvalidRequestError, match="folder"), pending_file(target) as file:
         file.write(b"new")
     assert names(tmp_path) == ["folder"]
 
@@ -86,6 +86,20 @@ def test_no_targets(target, remedy):
     """What cannot be a file's path is refused with the remedy."""
     with pytest.raises(InvalidRequestError, match=f"^target: must be .*{remedy}"):
         checked_target(target)
+
+
+def test_a_link_that_is_made_meanwhile_stays(tmp_path):
+    """What takes the name while the file is written is not replaced, either."""
+    target = tmp_path / "report.pdf"
+
+    def write():
+        with pending_file(target) as file:
+            file.write(b"new")
+            target.symlink_to(__file__)
+
+    with pytest.raises(InvalidRequestError, match="must be a regular file"):
+        write()
+    assert target.is_symlink()
 
 
 @pytest.fixture(params=["device", "link", "dangling link", "named pipe"])

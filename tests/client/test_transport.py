@@ -8,10 +8,10 @@ import logging
 import socket
 import threading
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 
 import pytest
 import requests
-from urllib3 import HTTPConnectionPool
 
 from airflow_provider_whatsapp.client.multipart import MultipartStream
 from airflow_provider_whatsapp.client.protocol import Request, build_request
@@ -359,16 +359,47 @@ STRANGERS = [MemoryError, OverflowError, KeyError, UnicodeError, RuntimeError, R
 
 
 @pytest.mark.parametrize("stranger", STRANGERS)
-def test_an_error_that_no_library_should_raise(config, send, monkeypatch, stranger):
-    """Whatever goes wrong while a message leaves, its outcome is unknown."""
+def test_an_error_that_no_library_should_raise(loopback, config, send, monkeypatch, stranger):
+    """Whatever goes wrong after a message began to leave, its outcome is unknown; before, it was not sent."""
 
-    def urlopen(*_, **__):
+    def fail(*_, **__):
         raise stranger("of the library")
 
-    monkeypatch.setattr(HTTPConnectionPool, "urlopen", urlopen)
-    with pytest.raises(OutcomeUnknownError, match=stranger.__name__) as caught:
-        Transport(config(base_url="http://127.0.0.1:9")).send(build_request(send, config()), send)
+    settings = config(base_url=loopback(GOOD).url)
+    request = build_request(replace(send, json={"text": "Hello"}), settings)
+    with monkeypatch.context() as patch:
+        patch.setattr("urllib3.connection.HTTPConnection.getresponse", fail)
+        with pytest.raises(OutcomeUnknownError, match=stranger.__name__) as caught:
+            Transport(settings).send(request, send)
     assert caught.value.permanent
+    monkeypatch.setattr("urllib3.connection.HTTPConnection.connect", fail)
+    with pytest.raises(TransportError, match=stranger.__name__):
+        Transport(settings).send(request, send)
+
+
+def test_interim_responses_have_a_deadline(loopback, live_api, message):
+    """A server that promises to continue, again and again, is given up as well."""
+
+    def reply(connection, server):
+        while not server.stopping.wait(0.005):
+            connection.sendall(b"HTTP/1.1 100 Continue\r\nX: " + b"a" * 2000 + b"\r\n\r\n")
+
+    with pytest.raises(OutcomeUnknownError):
+        Messages(live_api(loopback(reply).url)).send(message)
+
+
+def test_a_slow_disk_is_not_the_servers_fault(loopback, config, read):
+    """The time that the receiver of a file needs for a piece is not taken from the server's."""
+    body = b"x" * 3 * PIECE_BYTES
+    server = loopback(OK + f"Content-Length: {len(body)}\r\n\r\n".encode() + body)
+    request, taken = build_request(read, config(base_url=server.url)), []
+
+    def keep(piece):
+        server.stopping.wait(0.5)
+        taken.append(piece)
+
+    Transport(config()).fetch(request, read, keep, with_key=False)
+    assert b"".join(taken) == body
 
 
 LEAKY = (

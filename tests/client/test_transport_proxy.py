@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import select
 import socket
+import struct
+import threading
 from contextlib import suppress
 from urllib.parse import urlsplit
 
@@ -124,7 +126,10 @@ def test_absent_proxy(live_api, refused_url, message):
         Messages(live_api("https://gateway.invalid", proxy=refused_url)).send(message)
 
 
-@pytest.mark.parametrize("proxy", ["http://", "socks5://127.0.0.1:1", "http//proxy", "http://user:hunter2@[x"])
+@pytest.mark.parametrize(
+    "proxy",
+    ["http://", "socks5://127.0.0.1:1", "socks://127.0.0.1:1", "http//proxy", "http://:@", "http://user:hunter2@[x"],
+)
 def test_unusable_proxy_of_the_environment(live_api, monkeypatch, message, proxy, all_said):
     """A proxy of the environment that isn't one means that nothing was sent; its password isn't shown."""
     monkeypatch.setenv("HTTPS_PROXY", proxy)
@@ -139,6 +144,49 @@ def test_untrusted_certificate(loopback, live_api, message, self_signed):
     with pytest.raises(TransportError, match="nothing was sent"):
         Messages(live_api(server.url.replace("http:", "https:"))).send(message)
     assert server.book == []
+
+
+HANDSHAKES = {
+    "closed": b"",
+    "reset": None,
+    "plain HTTP": b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
+    "garbage": b"\x00" * 100,
+}
+
+
+@pytest.mark.parametrize("said", HANDSHAKES.values(), ids=HANDSHAKES)
+def test_a_handshake_that_fails(said, live_api, message):
+    """What goes wrong before TLS stands has sent nothing, so that the message is tried again."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(5)
+
+        def talk():
+            with suppress(OSError):
+                while True:
+                    connection, _ = listener.accept()
+                    with connection:
+                        connection.recv(1)
+                        if said is None:
+                            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                        else:
+                            connection.sendall(said)
+
+        thread = threading.Thread(target=talk)
+        thread.start()
+        with pytest.raises(TransportError, match="nothing was sent"):
+            Messages(live_api(f"https://127.0.0.1:{listener.getsockname()[1]}")).send(message)
+        listener.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    "said", [b"", b"hello\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\n"], ids=["silent", "garbage", "no TLS"]
+)
+def test_a_proxy_that_opens_no_tunnel(loopback, live_api, message, said):
+    """A proxy that hangs up on us, or talks nonsense, has been told nothing of the message."""
+    proxy = loopback(said)
+    with pytest.raises(TransportError, match="nothing was sent"):
+        Messages(live_api("https://gateway.invalid", proxy=proxy.url)).send(message)
 
 
 def test_trusted_certificate(gateway, live_api):

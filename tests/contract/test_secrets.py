@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import logging
 import pkgutil
 from importlib import import_module
 from traceback import TracebackException
+from types import SimpleNamespace
 
 import pytest
 from pydantic import SecretStr
 
 import airflow_provider_whatsapp
 from airflow_provider_whatsapp import exceptions
+from airflow_provider_whatsapp.client import transport
 from airflow_provider_whatsapp.client.client import WhatsAppClient
 from airflow_provider_whatsapp.client.config import ClientConfig
 from airflow_provider_whatsapp.client.protocol import Answer, Call, build_request
 from airflow_provider_whatsapp.client.transport import Transport
-from airflow_provider_whatsapp.exceptions import WhatsAppError
+from airflow_provider_whatsapp.exceptions import InvalidRequestError, WhatsAppError
 from airflow_provider_whatsapp.hooks.maton import MatonHook
 from airflow_provider_whatsapp.models.base import ResponseModel, checked
 from airflow_provider_whatsapp.models.messages import MESSAGE
@@ -103,6 +106,7 @@ def answer(monkeypatch):
         def urlopen(self, method, url, body=None, headers=None, **_):
             token, payload = headers["Authorization"], body  # as the frames of an HTTP library have them
             assert token or payload
+            transport._in_a_call.has_left = True
             found = made()
             return FakeResponse(found)
 
@@ -162,6 +166,31 @@ def test_each_kind_of_error_is_met():
     assert kinds == {name.split()[0] for name in ANSWERS} | elsewhere
 
 
+def broken_store(*_, **__):
+    raise RuntimeError("the API server is away")
+
+
+def test_no_local_variable_is_given_away_where_airflow_fails(hook, answer):
+    """An error of Airflow's own passes through our frames, which hold neither number nor text."""
+    answer(ANSWERS["RecipientError"])
+    store = SimpleNamespace(get=lambda *_: "nothing", set=broken_store)
+    ti = SimpleNamespace(try_number=1, max_tries=0, xcom_push=lambda **_: None)
+    task = SendTextOperator(task_id="send", to=NUMBER, body=TEXT, retries=0)
+    with pytest.raises(RuntimeError) as caught:
+        task.execute({"ti": ti, "task_state_store": store})
+    assert "the API server is away" in uploaded(caught.value)
+    assert leaks(uploaded(caught.value)) == []
+
+
+@pytest.mark.parametrize("extra", [{"speed": KEY}, {"proxy": f"http://user:{KEY}@[x"}], ids=["unknown", "proxy"])
+def test_the_door_for_triggers_gives_nothing_away(hook, connect, extra):
+    """A trigger's own door to the client is as close about the connection as the other one."""
+    connect(extra=extra)
+    with pytest.raises(WhatsAppError) as caught:
+        asyncio.run(MatonHook().get_async_client())
+    assert leaks(uploaded(caught.value)) == []
+
+
 WRONG = {
     "text": lambda: SendTextOperator(task_id="send", to=NUMBER, body=TEXT * 1000),
     "number": lambda: SendTextOperator(task_id="send", to=f"{NUMBER}, {NUMBER}", body=TEXT),
@@ -190,6 +219,13 @@ def test_no_wrong_argument_is_given_away(hook, make):
     said = uploaded(caught.value)
     assert "InvalidRequestError" in said
     assert leaks(said) == []
+
+
+def test_no_wrong_body_of_a_script_is_given_away():
+    """A body that a script checks by itself is not among the variables of the error."""
+    with pytest.raises(InvalidRequestError) as caught:
+        checked(MESSAGE, {"to": NUMBER, "type": "text", "text": {"body": TEXT, "bold": DIGITS}})
+    assert leaks(uploaded(caught.value)) == []
 
 
 CONNECTIONS = {

@@ -69,6 +69,13 @@ def test_odd_contacts_do_not_lose_the_message_id(contacts, wa_id):
     assert (sent.message_id, sent.wa_id, sent.message_status) == ("wamid.1", wa_id, "5")
 
 
+def test_an_odd_status_and_an_odd_second_message_are_left_out():
+    """Neither half a character in the status nor a second item makes an accepted message unknown."""
+    messages = [{"id": "wamid.1", "message_status": "\ud800"}, {}]
+    found = SentMessage.model_validate({"messages": messages})
+    assert (found.message_id, found.message_status) == ("wamid.1", None)
+
+
 def test_a_single_message_is_a_list_of_one():
     """A message that comes without its list is read as well."""
     assert SentMessage.model_validate({"messages": {"id": "wamid.1"}}).message_id == "wamid.1"

@@ -1,5 +1,6 @@
 """One task for each row: operators that are mapped."""
 
+import json
 from types import SimpleNamespace
 
 import pendulum
@@ -128,6 +129,23 @@ LITERAL = {
 def test_a_row_of_the_dag_file_is_rendered(mapped, rows):
     """What the author of the DAG wrote is rendered as before."""
     assert unmapped(mapped(rows), {"body": JINJA}).body == "2026-11-22"
+
+
+class Greeting(SendTextOperator):
+    """An operator of somebody's own, with Jinja in what it fills in itself."""
+
+    def __init__(self, *, reply_to_message_id="from {{ ds }}", **kwargs):
+        super().__init__(reply_to_message_id=reply_to_message_id, **kwargs)
+        self.phone_number_id = JINJA
+
+
+@pytest.mark.parametrize(
+    "expanded", [lambda task, rows: task.expand_kwargs(rows), lambda task, rows: task.expand(body=rows)]
+)
+def test_what_a_subclass_fills_in_is_rendered(rows, expanded):
+    """A default of a constructor, and what it assigns, stand in code and in no row."""
+    task = unmapped(expanded(Greeting.partial(task_id="send", to="+1"), rows), {"body": json.loads('"{{ ds }}"')})
+    assert (task.body, task.phone_number_id) == (JINJA, "2026-11-22")
 
 
 def test_the_default_arguments_of_a_group_are_rendered(rows):

@@ -218,10 +218,10 @@ def test_a_lost_answer_is_resent(sandbox, run, store, numbers, misbehave):
 
 
 def test_a_loss_outlasts_a_refusal(sandbox, run, store, misbehave):
-    """A refusal of the second attempt says nothing about the first, whose answer was lost: the record stays open."""
+    """A refusal of the second attempt says nothing about the first, whose answer was lost: the outcome is unknown."""
     misbehave(path="/messages", behaviour="drop_after")
     misbehave(path="/messages", status=400, body={"error": {**BUSY, "code": 131026}})
-    with pytest.raises(AirflowFailException, match="RecipientError"):
+    with pytest.raises(AirflowFailException, match=r"OutcomeUnknownError: The answer to an earlier.*131026"):
         run(text(on_unknown="resend"))
     assert store.record["state"] == "sending"
 
@@ -581,3 +581,28 @@ def test_a_signal_after_the_message_was_accepted_is_told(sandbox, run, numbers):
     with pytest.raises(AirflowFailException, match=r"WhatsApp accepted message wamid\.….*Mark the task as success"):
         run(text(), kept=EndingStore())
     assert len(numbers()) == 1
+
+
+def test_an_accepted_message_is_not_skipped_over(sandbox, run, numbers):
+    """What is known to have been accepted is no unknown outcome, which on_unknown could skip or send again."""
+    for on_unknown in ("skip", "resend"):
+        with pytest.raises(AirflowFailException, match="WhatsAppError: WhatsApp accepted message"):
+            run(text(on_unknown=on_unknown), kept=EndingStore())
+    assert len(numbers()) == 2
+
+
+@pytest.mark.parametrize("state", ["success", "restarting", "failed"])
+def test_a_signal_of_somebody_who_has_marked_the_task_gets_through(sandbox, monkeypatch, state):
+    """Airflow 2 keeps the state that a person gave a running task only if its own signal reaches it."""
+    from airflow_provider_whatsapp.client.transport import Transport
+
+    def ended(*_):
+        raise Terminated
+
+    monkeypatch.setattr(Transport, "send", ended)
+    ti = SimpleNamespace(try_number=1, max_tries=2, xcom_push=lambda **_: None, current_state=lambda: state)
+    with pytest.raises(Terminated):
+        text().execute({"ti": ti})
+    ti.current_state = lambda: "running"
+    with pytest.raises(AirflowFailException, match="Terminated ended the task"):
+        text().execute({"ti": ti})
