@@ -34,11 +34,12 @@ def free_port() -> int:
 
 
 class Sandbox:
-    """The stand-in for the gateway, as a program of its own."""
+    """The stand-in for the gateway, as a program of its own; a second one needs another name."""
 
-    def __init__(self, processes: Processes, *options: str) -> None:
+    def __init__(self, processes: Processes, *options: str, name: str = "sandbox") -> None:
         self._processes = processes
         self._options = options
+        self._name = name
         port = free_port()
         self._port = str(port)
         self.url = f"http://127.0.0.1:{port}"
@@ -46,8 +47,8 @@ class Sandbox:
     def start(self) -> None:
         """Start it and wait until it answers."""
         command = [sys.executable, "-m", "airflow_provider_whatsapp.sandbox", "--port", self._port, *self._options]
-        self._processes.start("sandbox", command, surroundings())
-        self._processes.wait_until(lambda: _answers(f"{self.url}/sandbox/messages"), "the sandbox", timeout=30)
+        self._processes.start(self._name, command, surroundings())
+        self._processes.wait_until(lambda: _answers(f"{self.url}/sandbox/messages"), f"the {self._name}", timeout=30)
 
     def connection(self, *, api_key: str = API_KEY) -> str:
         """Return an Airflow connection to it, as the value of an environment variable."""

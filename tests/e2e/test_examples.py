@@ -8,7 +8,13 @@ import requests
 
 KEY = "e2e-key-Zq7xW3vK9pTm2RjL5nYc8BdF"
 RUN = "examples"
-PEOPLE = {"Ada": "+1 (650) 555-1234", "Nobody": "+1 555 013 1026", "Grace": "+1 650 555 9876"}
+JINJA = "{{ conn.maton_default.password }}"  # the name of a person, and no more than that
+PEOPLE = {
+    "Ada": "+1 (650) 555-1234",
+    "Nobody": "+1 555 013 1026",
+    "Grace": "+1 650 555 9876",
+    JINJA: "+1 650 555 2468",
+}
 CONF = {
     "example_whatsapp_buttons": {},
     "example_whatsapp_connection": {"about": "We send reports"},
@@ -46,7 +52,7 @@ class Examples:
         self.stack.decide_all("APPROVED")
         self.open_the_page()
         self.states = {dag: self.stack.wait_for_run(dag, RUN) for dag in CONF}
-        self.afterwards = self.stack.left_behind()
+        self.afterwards, self.logs = self.stack.left_behind(), self.stack.logs()
 
     def _all_wait(self):
         found = {dag: self.stack.airflow.task_states(dag, RUN)[task] for dag, task in WAITS.items()}
@@ -70,6 +76,11 @@ class Examples:
 
     def messages(self):
         return self.stack.sandbox.messages()[self._before :]
+
+    def reports(self):
+        """The templates of the report that each person got."""
+        templates = [(m["to"], m["body"]["template"]) for m in self.messages() if m["body"]["type"] == "template"]
+        return {to: template for to, template in templates if template["name"] == "report_ready"}
 
     def tasks(self, dag):
         return self.stack.airflow.get(f"dags/{dag}/dagRuns/{RUN}/taskInstances")["task_instances"]
@@ -98,17 +109,24 @@ def test_one_unreachable_person_fails_one_task(ended):
     """Of the mapped tasks, which bear people's names, one has failed, and the others have sent one report each."""
     tasks = ended.tasks("example_whatsapp_report")
     sent = {task["rendered_map_index"]: task["state"] for task in tasks if task["task_id"] == "send_report"}
-    assert sent == {"Ada": "success", "Nobody": "failed", "Grace": "success"}
+    assert sent == {"Ada": "success", "Nobody": "failed", "Grace": "success", JINJA: "success"}
     assert {task["state"] for task in tasks if task["task_id"] != "send_report"} == {"success"}
-    templates = [message for message in ended.messages() if message["body"]["type"] == "template"]
-    reports = [message["to"] for message in templates if message["body"]["template"]["name"] == "report_ready"]
-    assert sorted(reports) == ["16505551234", "16505559876"]
+    assert sorted(ended.reports()) == ["16505551234", "16505552468", "16505559876"]
+
+
+def test_a_name_like_jinja_is_data(ended):
+    """The person gets the name to the letter, and label, rendered fields and XCom show it so."""
+    assert ended.reports()["16505552468"]["components"][1]["parameters"][0]["text"] == JINJA
+    (task,) = [task for task in ended.tasks("example_whatsapp_report") if task["rendered_map_index"] == JINJA]
+    assert task["rendered_fields"]["body_parameters"][0] == JINJA
+    rows = ended.stack.airflow.xcom("example_whatsapp_report", RUN, "one_message_each")
+    assert rows[task["map_index"]]["body_parameters"][0] == JINJA
 
 
 def test_everything_arrives_once(ended):
     """The sandbox has each message once, of all kinds, the read receipt, and the new connection."""
     assert Counter(message["body"]["type"] for message in ended.messages()) == {
-        "template": 4,
+        "template": 5,
         "interactive": 3,
         "text": 4,
         "reaction": 1,
@@ -148,7 +166,7 @@ def test_no_secret_is_left_behind(ended, moment):
 
 def test_no_phone_number_is_in_a_log(ended):
     """Logs shorten whom a message is for, also in lists that tasks hand on, and when it fails."""
-    logs = {path: content for path, content in ended.afterwards.items() if path.suffix == ".log"}
-    assert any("task_id=send_report" in str(path) for path in logs)
-    for digits in (b"6505551234", b"555-1234", b"6505559876", b"555 9876", b"5550131026", b"013 1026"):
-        assert [str(path) for path, content in logs.items() if digits in content] == []
+    assert any("task_id=send_report" in str(path) for path in ended.logs)
+    written = ("555-1234", "555 9876", "013 1026", "555 2468")
+    for digits in ("6505551234", "6505559876", "5550131026", "6505552468", *written):
+        assert [str(path) for path, text in ended.logs.items() if digits in text] == []
