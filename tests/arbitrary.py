@@ -10,13 +10,13 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 fuzzed = settings(
-    max_examples=150,
+    max_examples=60,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-fuzzed_a_lot = settings(fuzzed, max_examples=600)  # where nothing is slow
-fuzzed_a_little = settings(fuzzed, max_examples=40)
+fuzzed_a_lot = settings(fuzzed, max_examples=250)  # where nothing is slow
+fuzzed_a_little = settings(fuzzed, max_examples=20)
 # What JSON can hold, halves of characters and numbers beyond all bounds included.
 SCALARS = (
     st.none()

@@ -20,6 +20,7 @@ from tests.chaos import tasks
 TO = "+1 650 555 1234"
 RETRIES = 2
 # After how many steps a worker dies: see ``steps`` of ``tasks.Worker``.
+TLS_HANDSHAKE = b"\x16"  # its first byte
 BEFORE, INTENT_KEPT, ACCEPTED, WAITING, OUTCOME_KEPT = 0, 1, 3, 4, 5
 
 
@@ -146,12 +147,13 @@ class Relay:
             while True:
                 connection, _ = self._listener.accept()
                 with connection, connection.makefile("rb") as stream:
-                    self._treat(stream)
+                    if stream.peek(1)[:1] != TLS_HANDSHAKE:
+                        self._treat(stream)
                     with suppress(OSError):  # that the client hangs up first is a fault of its own
                         self._reply(connection)
 
     def _reply(self, connection):
-        size = 1 if self._pause else len(self._answer)
+        size = 1 if self._pause else max(len(self._answer), 1)
         for start in range(0, len(self._answer), size):
             connection.sendall(self._answer[start : start + size])
             if self._stopping.wait(self._pause):

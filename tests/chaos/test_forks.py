@@ -17,7 +17,7 @@ from airflow_provider_whatsapp.client.rate_limit_machine import _in_sqlite
 from airflow_provider_whatsapp.client.rate_limit_stores import storage_of
 from airflow_provider_whatsapp.models.messages import TextMessage
 
-PROCESSES, THREADS, EACH = 8, 4, 50
+PROCESSES, THREADS, EACH = 6, 4, 30
 FORK = multiprocessing.get_context("fork")
 PATIENCE = 60  # seconds, after which a process counts as hung
 
