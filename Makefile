@@ -31,7 +31,7 @@ stop: $(VENV)/installed ## end what `make demo KEEP=1` has left running
 	@$(BIN)/python -m demo --stop
 
 test: lint ## lint, types, and all tests but the e2e
-	@$(BIN)/python -m pytest -n auto --dist loadfile --cov --cov-report=term
+	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --cov --cov-report=term
 
 e2e: $(VENV)/installed ## the tests that start a real Airflow
 	@$(BIN)/python -m pytest tests/e2e -o addopts="--import-mode=importlib --strict-markers -ra"

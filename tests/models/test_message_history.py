@@ -11,6 +11,7 @@ from airflow_provider_whatsapp.models.message_history import (
     failure_reason,
     furthest,
 )
+from tests.arbitrary import fuzzed
 
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -51,6 +52,7 @@ def test_event_is_read_again():
     assert "No" not in repr(event)
 
 
+@fuzzed
 @given(EVENT | ANYTHING)
 def test_no_event_is_unreadable(body):
     """Whatever an event looks like, it is read, and its time is a whole number or absent."""
@@ -58,6 +60,7 @@ def test_no_event_is_unreadable(body):
     assert event.occurred_at is None or event.occurred_at >= 0
 
 
+@fuzzed
 @given(ENTRY | ANYTHING)
 def test_no_entry_is_unreadable(body):
     """Whatever an entry looks like, it is read, and says something about how far the message has come."""
