@@ -6,7 +6,6 @@ import os
 import sqlite3
 import stat
 import tempfile
-import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from pyrate_limiter import Decision, Rate
 
+from airflow_provider_whatsapp.client.forks import lock_around
 from airflow_provider_whatsapp.client.rate_limit_steps import State, Step
 
 _TIMEOUT = 1.0  # seconds to wait for other processes
@@ -24,9 +24,7 @@ _READ = "SELECT tat, paused FROM line WHERE key = ?"
 _WRITE = "INSERT INTO line VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET tat = excluded.tat, paused = excluded.paused"
 _TIDY = "DELETE FROM line WHERE max(tat, paused) < ?"
 
-# A fork waits until no thread is within SQLite: the child has no such thread, and would wait for its locks for ever.
-_in_sqlite = threading.Lock()
-os.register_at_fork(before=_in_sqlite.acquire, after_in_parent=_in_sqlite.release, after_in_child=_in_sqlite.release)
+_in_sqlite = lock_around("sqlite3")
 
 Change = Callable[[State | None], tuple[State, Decision]]
 

@@ -13,6 +13,7 @@ from typing import Any, Literal
 import phonenumbers
 from phonenumbers.phonenumberutil import ndd_prefix_for_region
 
+from airflow_provider_whatsapp.client.forks import lock_around
 from airflow_provider_whatsapp.exceptions import ConfigurationError, InvalidRequestError
 from airflow_provider_whatsapp.models.base import checked, shape
 from airflow_provider_whatsapp.models.recipients import MAX_DIGITS, MIN_DIGITS, DialledNumber, shorten_phone_number
@@ -24,6 +25,8 @@ _OTHER_SPELLINGS = (
     (re.compile(r"55([0-9]{2})([6-9][0-9]{7})"), r"55\g<1>9\2"),
 )
 
+_in_phonenumbers = lock_around("phonenumbers")
+
 log = logging.getLogger(__name__)
 
 
@@ -34,9 +37,10 @@ def check_phone_number(digits: str, mode: Literal["warn", "fail"]) -> None:
     :param digits: as the gateway takes them, country code first.
     :raises InvalidRequestError: with ``mode="fail"``, without the number.
     """
-    if _is_valid(digits):
-        return
-    country = _country(digits)
+    with _in_phonenumbers:
+        if _is_valid(digits):
+            return
+        country = _country(digits)
     if mode == "fail":
         found = f"read as {country}" if country else "with an unknown country code"
         raise InvalidRequestError(
@@ -72,6 +76,11 @@ def international_number(to: Any, country: str) -> Any:
     dialled = checked(DialledNumber, to, field="to")
     if dialled.startswith("+"):
         return to
+    with _in_phonenumbers:
+        return _international(to, dialled, country)
+
+
+def _international(to: Any, dialled: str, country: str) -> Any:
     national = _national(dialled, country)
     if dialled.startswith("0"):
         if national is None:

@@ -15,6 +15,7 @@ from airflow_provider_whatsapp.client.client import WhatsAppClient
 from airflow_provider_whatsapp.client.config import ClientConfig
 from airflow_provider_whatsapp.client.rate_limit_machine import _in_sqlite
 from airflow_provider_whatsapp.client.rate_limit_stores import storage_of
+from airflow_provider_whatsapp.client.recipients import _in_phonenumbers
 from airflow_provider_whatsapp.models.messages import TextMessage
 
 PROCESSES, THREADS, EACH = 6, 4, 30
@@ -144,12 +145,13 @@ def test_a_lock_that_is_held_during_a_fork(client):
         process.join()
 
 
-def test_a_fork_waits_until_no_thread_is_within_sqlite():
-    """SQLite has locks of its own, which a child could never get: a fork comes before or after, not in between."""
+@pytest.mark.parametrize("lock", [_in_sqlite, _in_phonenumbers], ids=["SQLite", "phonenumbers"])
+def test_a_fork_waits_until_no_thread_is_within_a_library(lock):
+    """A library has locks of its own, which a child could never get: a fork comes before or after, not in between."""
     entered, left = threading.Event(), threading.Event()
 
     def hold():
-        with _in_sqlite:
+        with lock:
             entered.set()
             left.wait(PATIENCE)
 
