@@ -93,7 +93,9 @@ def test_every_kind_is_sent(ended):
     states = ended.airflow.task_states(DAG, RUN)
     assert (states.pop("refused"), set(states.values())) == ("failed", {"success"})
     kinds = ["contacts", "document", "interactive", "location", "reaction", "template", "text"]
-    assert sorted(message["body"]["type"] for message in ended.other.messages()) == kinds
+    # Other tests mark what they send to this sandbox.
+    sent = [message["body"] for message in ended.other.messages()]
+    assert sorted(body["type"] for body in sent if "biz_opaque_callback_data" not in body) == kinds
 
 
 def test_the_loggers_are_at_debug(ended):
@@ -116,7 +118,7 @@ def test_the_database_has_the_number_in_two_places(ended, moment):
     traces = getattr(ended, moment)
     assert traces.tables(*NUMBERS) == {RENDERED, XCOM}
     results = traces.rows(XCOM, *NUMBERS)
-    assert len(results) == 7
+    assert len([result for result in results if f" {DAG} " in result]) == 7
     for result in results:
         assert DIGITS not in re.sub(rf'"wa_id": "1{DIGITS}"', "", result)
     assert traces.tables(WORDS) == {RENDERED}
