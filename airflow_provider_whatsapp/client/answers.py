@@ -77,10 +77,10 @@ def read_answer(answer: Answer, call: Call, model: type[R], *, secrets: tuple[Se
     :raises OutcomeUnknownError: if it says nothing readable and the call was not a harmless one.
     """
     data = _json_object(answer.body)
-    is_refused = bool(data and (data.get("error") or data.get("success") is False))
-    if 200 <= answer.status < 300 and is_refused and data and data.get("messages"):
+    is_success = 200 <= answer.status < 300
+    if is_success and data and _is_contradictory(data):
         raise _no_outcome(answer, call, "holds a message and a refusal")
-    if not 200 <= answer.status < 300 or (data and isinstance(data.get("error"), dict) and data["error"]):
+    if not is_success or (data and isinstance(data.get("error"), dict) and data["error"]):
         raise refusal(answer, call, data, secrets)
     if data is None and _may_be_empty(call) and not answer.body.strip():
         data = {}
@@ -99,6 +99,11 @@ def read_answer(answer: Answer, call: Call, model: type[R], *, secrets: tuple[Se
         found = error.errors(include_url=False, include_input=False)
         fields = ", ".join(dict.fromkeys(legible_key(".".join(map(str, one["loc"]))) for one in found[:MAX_PROBLEMS]))
     raise _no_outcome(answer, call, f"lacks what was expected in {fields}")
+
+
+def _is_contradictory(data: dict[str, Any]) -> bool:
+    """Tell whether an answer names an accepted message and refuses it as well: a retry could send a second one."""
+    return bool(data.get("messages")) and (bool(data.get("error")) or data.get("success") is False)
 
 
 def _may_be_empty(call: Call) -> bool:

@@ -6,7 +6,7 @@ import os
 import threading
 
 
-def lock_around(_library: str) -> threading.Lock:
+def fork_safe_lock() -> threading.Lock:
     """
     Return a lock to hold while a library is used that has locks of its own.
 

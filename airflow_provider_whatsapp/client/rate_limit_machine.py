@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pyrate_limiter import Decision, Rate
 
-from airflow_provider_whatsapp.client.forks import lock_around
+from airflow_provider_whatsapp.client.forks import fork_safe_lock
 from airflow_provider_whatsapp.client.rate_limit_steps import State, Step
 
 _TIMEOUT = 1.0  # seconds to wait for other processes
@@ -24,7 +24,7 @@ _READ = "SELECT tat, paused FROM line WHERE key = ?"
 _WRITE = "INSERT INTO line VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET tat = excluded.tat, paused = excluded.paused"
 _TIDY = "DELETE FROM line WHERE max(tat, paused) < ?"
 
-_in_sqlite = lock_around("sqlite3")
+_in_sqlite = fork_safe_lock()
 
 Change = Callable[[State | None], tuple[State, Decision]]
 

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import phonenumbers
 from phonenumbers.phonenumberutil import ndd_prefix_for_region
 
-from airflow_provider_whatsapp.client.forks import lock_around
+from airflow_provider_whatsapp.client.forks import fork_safe_lock
 from airflow_provider_whatsapp.exceptions import ConfigurationError, InvalidRequestError
 from airflow_provider_whatsapp.models.base import checked, shape
 from airflow_provider_whatsapp.models.recipients import MAX_DIGITS, MIN_DIGITS, DialledNumber, shorten_phone_number
@@ -25,7 +25,7 @@ _OTHER_SPELLINGS = (
     (re.compile(r"55([0-9]{2})([6-9][0-9]{7})"), r"55\g<1>9\2"),
 )
 
-_in_phonenumbers = lock_around("phonenumbers")
+_in_phonenumbers = fork_safe_lock()
 
 log = logging.getLogger(__name__)
 
