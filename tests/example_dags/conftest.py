@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+import subprocess
 import sys
 import threading
 from datetime import UTC, datetime
@@ -57,9 +58,9 @@ class EndedRun:
 @pytest.fixture(scope="session")
 def database():
     """Airflow's tables, which only these tests need, in the temporary home; a function that reads all of them."""
-    from airflow.utils.db import initdb
-
-    initdb()
+    # In a process of its own: Airflow 2's migrations give the root logger a handler on the stderr of that moment, which
+    # under pytest is closed once the test is over.
+    subprocess.run([sys.executable, "-m", "airflow", "db", "migrate"], check=True, capture_output=True, timeout=180)
     # SQLite writes to its log first.
     return lambda: b"".join(file.read_bytes() for file in Path(os.environ["AIRFLOW_HOME"]).glob("airflow.db*"))
 

@@ -217,7 +217,8 @@ def test_profiles_with_one_odd_place(answered, body):
     assert answered("POST", path, content=written(body), listed=[path]).status_code in (200, 400)
 
 
-ROUTES = [(method, route.path) for route in create_app().routes for method in sorted(route.methods)]
+# From the schema: how an app holds the routes of its routers differs between versions of FastAPI.
+ROUTES = [(method.upper(), path) for path, methods in create_app().openapi()["paths"].items() for method in methods]
 ODD_TEXTS = st.sampled_from(
     ["", "0", "-1", "1" * 5000, "²", "٣", "id{", "id,{}", "events{id", "a" * 5000, "[]", "[1,2", "null", "../x", "%00"]
 )
