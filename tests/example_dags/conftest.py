@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -142,6 +143,9 @@ def run(execution_api, sandbox, once, calls, decide, monkeypatch):
 
     if not AIRFLOW_V_3_0_PLUS:
         monkeypatch.setenv("AIRFLOW__CORE__EXECUTOR", "SequentialExecutor")  # the one that takes SQLite there
+        # dag.test gives this logger a handler on the stdout of this test, which is closed afterwards.
+        task_logger = logging.getLogger("airflow.task")
+        monkeypatch.setattr(task_logger, "handlers", [*task_logger.handlers])
 
     def to_its_end(name, **conf):
         dag = loaded(name)
