@@ -46,7 +46,7 @@ format: $(VENV)/installed ## let ruff put the code into shape
 	@$(BIN)/ruff format .
 
 docs: $(VENV)/installed ## write the pages that are made from the code
-	@$(BIN)/python -m docs.error_codes
+	@$(BIN)/python -m scripts.error_codes
 
 bench: $(VENV)/installed rate ## measure what the README claims
 	@$(BIN)/python -m benchmarks.imports

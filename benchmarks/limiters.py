@@ -21,8 +21,8 @@ from pyrate_limiter import GCRA, Limiter, Rate, RedisStateStore, StateBucket
 from redis import Redis
 
 from airflow_provider_whatsapp.client.config import ClientConfig
-from airflow_provider_whatsapp.client.protocol import Call
-from airflow_provider_whatsapp.client.rate_limit import Pace
+from airflow_provider_whatsapp.client.http.calls import Call
+from airflow_provider_whatsapp.client.rate_limit.limiter import RateLimiter
 from benchmarks.redis_server import running_redis
 
 SECONDS = 10
@@ -42,8 +42,11 @@ class Result(NamedTuple):
 
 def reserved(url: str) -> Wait:
     """Return what waits for a turn of this package's."""
-    pace, call = Pace(ClientConfig(api_key=SecretStr("key"), rate_limit_storage=url)), Call(method="GET", path="1")
-    return lambda: pace.take(call, time.sleep)
+    limiter, call = (
+        RateLimiter(ClientConfig(api_key=SecretStr("key"), rate_limit_storage=url)),
+        Call(method="GET", path="1"),
+    )
+    return lambda: limiter.take(call, time.sleep)
 
 
 def pyrate(url: str) -> Wait:

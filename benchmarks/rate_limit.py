@@ -56,9 +56,9 @@ def running_gateway() -> Iterator[str]:
     command = [sys.executable, "-m", "airflow_provider_whatsapp.sandbox", "--port", "0"]
     limit = ["--requests-per-second", str(ALLOWED)]
     with subprocess.Popen([*command, *limit], stdout=subprocess.PIPE, text=True) as gateway:
-        line = gateway.stdout.readline() if gateway.stdout else ""
+        bucket = gateway.stdout.readline() if gateway.stdout else ""
         try:
-            yield line.partition(" at ")[2].partition(" ")[0]
+            yield bucket.partition(" at ")[2].partition(" ")[0]
         finally:
             gateway.terminate()
 

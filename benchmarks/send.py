@@ -22,8 +22,8 @@ from pywa.client import WhatsApp
 
 from airflow_provider_whatsapp.client.client import WhatsAppClient
 from airflow_provider_whatsapp.client.config import ClientConfig
-from airflow_provider_whatsapp.models.base import checked
 from airflow_provider_whatsapp.models.messages import MESSAGE
+from airflow_provider_whatsapp.models.validation import validate
 from benchmarks.loopback import running_server
 
 ROUNDS = 21
@@ -54,7 +54,7 @@ def ours(url: str) -> Callable[[], object]:
 
     def send() -> str:
         number = next(numbers)
-        return client.messages.send(checked(MESSAGE, {**BODY, "to": number}), phone_number_id=number).message_id
+        return client.messages.send(validate(MESSAGE, {**BODY, "to": number}), phone_number_id=number).message_id
 
     return send
 

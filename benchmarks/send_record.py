@@ -13,8 +13,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from demo.processes import Processes
-from demo.stack import Airflow, Sandbox
+from scripts.airflow_stack import Airflow, Sandbox
+from scripts.processes import Processes
 
 DAG_ID = "send_record"
 CALLS = 2

@@ -11,9 +11,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from airflow_provider_whatsapp.models.recipients import shorten_phone_number
-from demo.processes import InterruptedByUserError, Processes, recorded, stop_recorded
-from demo.stack import Airflow, Sandbox
+from airflow_provider_whatsapp.models.ids import shorten_phone_number
+from scripts.airflow_stack import Airflow, Sandbox
+from scripts.processes import InterruptedByUserError, Processes, recorded, stop_recorded
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 DAG = "example_whatsapp_quickstart"

@@ -35,7 +35,7 @@ def example_whatsapp_unknown() -> None:
         task_id="confirm_order",
         to="{{ params.recipient }}",
         body="Your order of {{ dag_run.run_after | ds }} is on its way.",
-        on_unknown="fail",  # the default
+        on_unknown_outcome="fail",  # the default
     )
 
     # To whoever is on call: none is worse. It is sent again if no answer comes, and may arrive twice. (A text is
@@ -44,7 +44,7 @@ def example_whatsapp_unknown() -> None:
         task_id="wake_somebody",
         to="{{ params.recipient }}",
         body="The load of {{ dag_run.run_after | ds }} has failed.",
-        on_unknown="resend",
+        on_unknown_outcome="resend",
     )
 
     # Neither matters much: the task is skipped, and with it what follows, unless that has another trigger_rule.
@@ -52,7 +52,7 @@ def example_whatsapp_unknown() -> None:
         task_id="say_good_morning",
         to="{{ params.recipient }}",
         body="Good morning! All loads of the night went well.",
-        on_unknown="skip",
+        on_unknown_outcome="skip",
     )
 
 

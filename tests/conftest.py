@@ -23,6 +23,7 @@ os.environ["AIRFLOW__CORE__UNIT_TEST_MODE"] = "True"
 import pytest
 import requests
 
+from airflow_provider_whatsapp.exceptions import InvalidRequestError
 from airflow_provider_whatsapp.sandbox import running_sandbox
 
 
@@ -114,3 +115,18 @@ def self_signed(tmp_path):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(path)
     return context, path
+
+
+@pytest.fixture(scope="session")
+def invalid():
+    """Return a function that calls a function, expects an error before anything is sent, and returns its text."""
+
+    def call(function, *args, **kwargs):
+        with pytest.raises(InvalidRequestError) as caught:
+            function(*args, **kwargs)
+        # A chained error of pydantic would put the value into the log.
+        assert caught.value.__context__ is None
+        assert caught.value.permanent
+        return str(caught.value)
+
+    return call

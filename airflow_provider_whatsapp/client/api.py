@@ -9,13 +9,13 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import TypeVar
 
-from airflow_provider_whatsapp.client import retry
-from airflow_provider_whatsapp.client.answers import outcome_unknown, read_answer
 from airflow_provider_whatsapp.client.config import ClientConfig
-from airflow_provider_whatsapp.client.media_download import Source, raise_for
-from airflow_provider_whatsapp.client.protocol import Call, build_request
-from airflow_provider_whatsapp.client.rate_limit import Pace
-from airflow_provider_whatsapp.client.transport import Transport
+from airflow_provider_whatsapp.client.http import retry
+from airflow_provider_whatsapp.client.http.calls import Call, build_request
+from airflow_provider_whatsapp.client.http.responses import outcome_unknown, parse_response
+from airflow_provider_whatsapp.client.http.transport import Transport
+from airflow_provider_whatsapp.client.rate_limit.limiter import RateLimiter
+from airflow_provider_whatsapp.client.resources.download import FileRequest, raise_for_response
 from airflow_provider_whatsapp.exceptions import RateLimitedError, WhatsAppError, without_locals
 from airflow_provider_whatsapp.models.base import ResponseModel
 
@@ -39,12 +39,12 @@ class Api:
         *,
         sleep: Callable[[float], None] = time.sleep,
         jitter: Callable[[], float] = random.random,
-        pace: Pace | None = None,
+        pace: RateLimiter | None = None,
     ) -> None:
         """Tie calls to an account; ``transport``, ``sleep``, ``jitter`` and ``pace`` are seams for tests."""
         self.config = config
         self._transport = transport or Transport(config)
-        self._pace = pace or Pace(config)
+        self._rate_limiter = pace or RateLimiter(config)
         self._sleep = sleep
         self._jitter = jitter
 
@@ -60,7 +60,7 @@ class Api:
         return self._repeated(lambda: self._once(call, model, in_flight), call)
 
     @without_locals
-    def fetch(self, source: Source, call: Call, begin: Sinks) -> None:
+    def fetch(self, source: FileRequest, call: Call, begin: Sinks) -> None:
         """
         Fetch a file, repeating it where that can do no harm.
 
@@ -75,7 +75,7 @@ class Api:
         last: WhatsAppError | None = None
         while True:
             try:
-                self._pace.take(call, self._sleep)
+                self._rate_limiter.take(call, self._sleep)
             except RateLimitedError:
                 if last is not None:
                     raise last from None  # it says what is known of the call
@@ -87,9 +87,9 @@ class Api:
             except WhatsAppError as error:
                 last = error
                 elapsed, jitter = max(waited, time.monotonic() - begun), self._jitter()
-                self._pace.pause(error, call, retry.pause(error, tries=tries, random=jitter))
+                self._rate_limiter.pause(error, call, retry.pause(error, tries=tries, random=jitter))
                 pause = retry.delay(error, tries=tries, elapsed=elapsed, random=jitter)
-                if pause is None or not retry.may_repeat(error, call):
+                if pause is None or not retry.may_retry(error, call):
                     raise
                 log.warning("Attempt %d failed, the next is in %.1f s: %s", tries, pause, error)
             self._sleep(pause)
@@ -100,17 +100,17 @@ class Api:
             call.stream.rewind()
         request = build_request(call, self.config)
         with in_flight():
-            answer = self._transport.send(request, call)
-            log.debug("%s %s: HTTP %d, %d bytes", call.method, call.path, answer.status, len(answer.body))
+            response = self._transport.send(request, call)
+            log.debug("%s %s: HTTP %d, %d bytes", call.method, call.path, response.status, len(response.body))
             try:
-                return read_answer(answer, call, model, secrets=(self.config.api_key,))
+                return parse_response(response, call, model, secrets=(self.config.api_key,))
             except WhatsAppError:
                 raise
             except Exception as error:  # noqa: BLE001 - a fault of ours must not look as if nothing had been sent
                 found = f"{call.method} {call.path}: the answer cannot be read ({type(error).__name__})"
             raise outcome_unknown(call, found)
 
-    def _fetch_once(self, source: Source, call: Call, begin: Sinks) -> None:
+    def _fetch_once(self, source: FileRequest, call: Call, begin: Sinks) -> None:
         with begin() as sink:
-            answer = self._transport.fetch(source.request, call, sink, with_key=source.is_gateway)
-            raise_for(answer, source, call, secrets=(self.config.api_key,))
+            response = self._transport.fetch(source.request, call, sink, with_key=source.is_gateway)
+            raise_for_response(response, source, call, secrets=(self.config.api_key,))

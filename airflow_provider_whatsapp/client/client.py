@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from airflow_provider_whatsapp.client.api import Api
 from airflow_provider_whatsapp.client.config import ClientConfig
+from airflow_provider_whatsapp.client.http.transport import Transport
 from airflow_provider_whatsapp.client.resources.business_profile import BusinessProfiles
 from airflow_provider_whatsapp.client.resources.connections import Connections
 from airflow_provider_whatsapp.client.resources.media import Media
@@ -11,7 +12,6 @@ from airflow_provider_whatsapp.client.resources.message_history import MessageHi
 from airflow_provider_whatsapp.client.resources.messages import Messages
 from airflow_provider_whatsapp.client.resources.phone_numbers import PhoneNumbers
 from airflow_provider_whatsapp.client.resources.templates import Templates
-from airflow_provider_whatsapp.client.transport import Transport
 
 
 class WhatsAppClient:

@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from airflow_provider_whatsapp.exceptions import ConfigurationError
-from airflow_provider_whatsapp.models.base import legible, shape
+from airflow_provider_whatsapp.models.ids import DIGITS, graph_id
+from airflow_provider_whatsapp.models.validation import describe, printable
 
 GATEWAY_URL = "https://gateway.maton.ai"
 CONTROL_URL = "https://ctrl.maton.ai"
@@ -25,7 +26,6 @@ CheckNumbers = Literal["warn", "fail", "off"]
 MAX_TIMEOUT = 3600.0  # seconds; a socket refuses far longer ones, and no answer takes so long
 MAX_REQUESTS_PER_SECOND = 1_000_000.0  # one each microsecond, which is as fine as the rate limiter counts
 
-DIGITS = re.compile(r"[0-9]{1,64}", re.ASCII)
 # Names with other letters are written in Punycode (xn--…), about which Python and requests disagree in places.
 _HOST = re.compile(r"[\w-][\w.-]*", re.ASCII)
 _PROXY_SCHEMES = ("http", "https", "socks4", "socks4a", "socks5", "socks5h")
@@ -91,16 +91,41 @@ class ClientConfig:
         for name in ("connect_timeout", "read_timeout", "requests_per_second"):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int | float):
-                raise ConfigurationError(f"{name}: must be a number (found {shape(value)})")
+                raise ConfigurationError(f"{name}: must be a number (found {describe(value)})")
             check_number(name, value, MAX_REQUESTS_PER_SECOND if name == "requests_per_second" else MAX_TIMEOUT)
         _check_proxy(self.proxy)
         _check_storage(self.rate_limit_storage)
         if self.check_numbers not in get_args(CheckNumbers):
             raise ConfigurationError(
                 f"check_numbers: must be {', '.join(get_args(CheckNumbers))} or empty "
-                f"(found {shape(self.check_numbers)}); choose one"
+                f"(found {describe(self.check_numbers)}); choose one"
             )
         _check("default_country", self.default_country, _COUNTRY, "is two capital letters, such as DE: write it so")
+
+    def phone_number_id_of(self, given: str | None) -> str:
+        """
+        Return the id of the number that a call uses: ``given``, or the account's.
+
+        :raises ConfigurationError: if neither the call nor the account names one.
+        """
+        return _id_of("phone_number_id", given, self.phone_number_id)
+
+    def business_account_id_of(self, given: str | None) -> str:
+        """
+        Return the id of the business account that a call uses: ``given``, or the account's.
+
+        :raises ConfigurationError: if neither the call nor the account names one.
+        """
+        return _id_of("business_account_id", given, self.business_account_id)
+
+
+def _id_of(name: str, given: str | None, default: str | None) -> str:
+    if given is None and default is None:
+        raise ConfigurationError(
+            f"{name}: not given. Pass it, or put it into the extra of the Airflow connection; "
+            "WhatsApp Manager shows it under API setup"
+        )
+    return graph_id(default if given is None else given, name)
 
 
 def check_number(name: str, value: float, limit: float) -> None:
@@ -111,10 +136,10 @@ def check_number(name: str, value: float, limit: float) -> None:
     """
     if not 0 < value < math.inf:
         raise ConfigurationError(
-            f"{name}: must be a finite number above 0 (found {legible(value)}); leave it out for the default"
+            f"{name}: must be a finite number above 0 (found {printable(value)}); leave it out for the default"
         )
     if value > limit:
-        raise ConfigurationError(f"{name}: must be at most {limit:.0f} (found {legible(value)}); lower it")
+        raise ConfigurationError(f"{name}: must be at most {limit:.0f} (found {printable(value)}); lower it")
 
 
 def _check_key(key: object) -> None:
@@ -132,13 +157,13 @@ def _check_key(key: object) -> None:
 
 def _check(name: str, value: object, pattern: re.Pattern[str], rule: str) -> None:
     if value is not None and not (isinstance(value, str) and pattern.fullmatch(value)):
-        raise ConfigurationError(f"{name} {rule} (found {shape(value)})")
+        raise ConfigurationError(f"{name} {rule} (found {describe(value)})")
 
 
 def _check_url(name: str, url: str) -> None:
     host = _host(url)
-    if not host or not _has_plain_signs_only(url):
-        raise ConfigurationError(f"{name}: must be a URL such as {GATEWAY_URL} (found {shape(url)})")
+    if not host or not _is_printable_without_spaces(url):
+        raise ConfigurationError(f"{name}: must be a URL such as {GATEWAY_URL} (found {describe(url)})")
     parts = urlsplit(url)
     if "@" in parts.netloc or parts.query or parts.fragment:
         raise ConfigurationError(f"{name}: must not hold a user, a query or a fragment; keep only the address")
@@ -151,11 +176,11 @@ def _check_proxy(setting: object) -> None:
     if setting is None or setting == "":
         return
     # It can hold a password, so that no part of it is shown.
-    if not isinstance(setting, str) or not _has_plain_signs_only(setting) or not _is_proxy(setting):
+    if not isinstance(setting, str) or not _is_printable_without_spaces(setting) or not _is_proxy(setting):
         raise ConfigurationError(
             f"proxy: must be a URL with a host that begins with {', '.join(f'{name}://' for name in _PROXY_SCHEMES)} "
-            f"(found {shape(setting)}); write it as http://user:password@host:port, with %-codes for /, ?, #, @ and : "
-            "in user and password"
+            f"(found {describe(setting)}); write it as http://user:password@host:port, with %-codes for /, ?, #, @ "
+            "and : in user and password"
         )
     if setting.lower().startswith("socks") and find_spec("socks") is None:
         raise ConfigurationError(
@@ -180,7 +205,7 @@ def _check_storage(setting: object) -> None:
     if not (scheme in _REDIS_SCHEMES and separator and rest) or any(sign.isspace() for sign in rest):
         raise ConfigurationError(
             "rate_limit_storage: must be empty, machine, off, or a URL that begins with "
-            f"{' or '.join(f'{scheme}://' for scheme in _REDIS_SCHEMES)} (found {shape(setting)})"
+            f"{' or '.join(f'{scheme}://' for scheme in _REDIS_SCHEMES)} (found {describe(setting)})"
         )
 
 
@@ -190,7 +215,7 @@ def is_maton_or_loopback(url: str) -> bool:
     return host in (_host(GATEWAY_URL), _host(CONTROL_URL)) or is_loopback(host)
 
 
-def _has_plain_signs_only(url: str) -> bool:
+def _is_printable_without_spaces(url: str) -> bool:
     return url.isprintable() and not any(sign.isspace() for sign in url)
 
 

@@ -15,8 +15,8 @@ from phonenumbers.phonenumberutil import ndd_prefix_for_region
 
 from airflow_provider_whatsapp.client.forks import fork_safe_lock
 from airflow_provider_whatsapp.exceptions import ConfigurationError, InvalidRequestError
-from airflow_provider_whatsapp.models.base import checked, shape
-from airflow_provider_whatsapp.models.recipients import MAX_DIGITS, MIN_DIGITS, DialledNumber, shorten_phone_number
+from airflow_provider_whatsapp.models.ids import MAX_DIGITS, MIN_DIGITS, DialledNumber, shorten_phone_number
+from airflow_provider_whatsapp.models.validation import describe, validate
 
 # WhatsApp keeps spellings that the countries have given up: Mexico's 1 and Brazil's mobile numbers without the
 # ninth digit. (Argentina's numbers with and without the 9 are valid both ways.)
@@ -73,7 +73,7 @@ def international_number(to: Any, country: str) -> Any:
         raise ConfigurationError(
             f"default_country: must be the ISO 3166-1 code of a country (found {country}); write DE or GB, for example"
         )
-    dialled = checked(DialledNumber, to, field="to")
+    dialled = validate(DialledNumber, to, field="to")
     if dialled.startswith("+"):
         return to
     with _in_phonenumbers:
@@ -86,14 +86,14 @@ def _international(to: Any, dialled: str, country: str) -> Any:
         if national is None:
             raise InvalidRequestError(
                 f"to: must be a valid number as dialled in {country}, because it has a leading zero "
-                f"(found {shape(to)}); correct it, or write it as +<country code><number>"
+                f"(found {describe(to)}); correct it, or write it as +<country code><number>"
             )
         return f"+{national}"
     if national is None or _has_own_code(dialled, country):
         return to
     if national != dialled and _is_valid(dialled):
         raise InvalidRequestError(
-            f"to: must be clear, but could be +{national[:4]}… or +{dialled[:4]}… (found {shape(to)}); "
+            f"to: must be clear, but could be +{national[:4]}… or +{dialled[:4]}… (found {describe(to)}); "
             "write it as '+<country code> <number>': with the space, native Jinja rendering keeps the +"
         )
     return f"+{national}"

@@ -27,8 +27,8 @@ from airflow_provider_whatsapp.client.config import (
 )
 from airflow_provider_whatsapp.exceptions import ConfigurationError, without_locals
 from airflow_provider_whatsapp.get_provider_info import CONN_FIELDS, CONN_TYPE
-from airflow_provider_whatsapp.models.base import first_of, legible, shape
 from airflow_provider_whatsapp.models.json_values import MAX_INTEGER_BITS
+from airflow_provider_whatsapp.models.validation import describe, first_of, printable
 
 MAX_PORT = 65_535
 _DEFAULT_PORTS = {"https": 443, "http": 80}
@@ -62,9 +62,9 @@ def client_config(
             "maton_conn_id, or correct the type of this one"
         )
     if not isinstance(extra, Mapping):
-        raise ConfigurationError(f"extra: must be a JSON object (found {shape(extra)}); write it as {{}}")
+        raise ConfigurationError(f"extra: must be a JSON object (found {describe(extra)}); write it as {{}}")
     known = {name: value for name, value in extra.items() if value not in (None, "")}
-    if unknown := sorted(legible(name) for name in set(known) - set(CONN_FIELDS)):
+    if unknown := sorted(printable(name) for name in set(known) - set(CONN_FIELDS)):
         raise ConfigurationError(
             f"The extra of the Airflow connection has unknown fields: {', '.join(first_of(unknown, len(unknown)))}. "
             f"Known are: {', '.join(CONN_FIELDS)}. Correct or remove them"
@@ -125,7 +125,7 @@ def _host(host: object) -> str:
     if host is None or host == "":
         return GATEWAY_URL
     if not isinstance(host, str):
-        raise ConfigurationError(f"host: must be text (found {shape(host)}); write it as {GATEWAY_URL}")
+        raise ConfigurationError(f"host: must be text (found {describe(host)}); write it as {GATEWAY_URL}")
     return host
 
 
@@ -134,7 +134,7 @@ def _port(port: object) -> int | None:
         return None
     if isinstance(port, bool) or not isinstance(port, int) or not 0 <= port <= MAX_PORT:
         raise ConfigurationError(
-            f"port: must be a number up to {MAX_PORT} (found {shape(port)}); leave it empty for 443"
+            f"port: must be a number up to {MAX_PORT} (found {describe(port)}); leave it empty for 443"
         )
     return port
 
@@ -145,9 +145,9 @@ def _text(extra: Mapping[str, Any], name: str) -> str | None:
         return None
     # Ids are often written as JSON numbers.
     if isinstance(value, bool) or not isinstance(value, str | int):
-        raise ConfigurationError(f"{name}: must be text (found {shape(value)}); put it in quotes")
+        raise ConfigurationError(f"{name}: must be text (found {describe(value)}); put it in quotes")
     if isinstance(value, int) and value.bit_length() > MAX_INTEGER_BITS:
-        raise ConfigurationError(f"{name}: must be an id (found {shape(value)}); copy it again")
+        raise ConfigurationError(f"{name}: must be an id (found {describe(value)}); copy it again")
     return str(value).strip()
 
 
@@ -158,7 +158,7 @@ def _number(extra: Mapping[str, Any], name: str, default: float, limit: float) -
             raise TypeError
         number = float(value)
     except (TypeError, ValueError):
-        raise ConfigurationError(f"{name}: must be a number of seconds or calls (found {shape(value)})") from None
+        raise ConfigurationError(f"{name}: must be a number of seconds or calls (found {describe(value)})") from None
     except OverflowError:
         number = math.inf
     check_number(name, number, limit)

@@ -10,7 +10,7 @@ from airflow.providers.common.compat.sdk import AirflowFailException
 from airflow_provider_whatsapp.exceptions import WhatsAppError
 
 
-class permanent_errors_fail_the_task(AbstractContextManager[None]):  # noqa: N801 - reads as a sentence after ``with``
+class fail_on_permanent_error(AbstractContextManager[None]):  # noqa: N801 - reads as a sentence after ``with``
     """
     Fail the task without retries where a retry is pointless or could send a message twice.
 

@@ -10,7 +10,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from airflow_provider_whatsapp.models.base import IntIsText, OpenEnum, RequestModel, ResponseModel, matching, refusal
+from airflow_provider_whatsapp.models.base import IntIsText, OpenEnum, RequestModel, ResponseModel
+from airflow_provider_whatsapp.models.validation import matching, rule_error
 
 
 class Vertical(OpenEnum):
@@ -83,7 +84,7 @@ class BusinessProfileUpdate(RequestModel):
     @model_validator(mode="after")
     def _something_changes(self) -> BusinessProfileUpdate:
         if len(self.wire()) == 1:
-            raise refusal("there is nothing to change", remedy="give at least one field of the profile")
+            raise rule_error("there is nothing to change", remedy="give at least one field of the profile")
         return self
 
 
@@ -99,7 +100,7 @@ class BusinessProfile(ResponseModel):
     vertical: Vertical | None = None
 
 
-class BusinessProfileAnswer(ResponseModel):
+class BusinessProfileResponse(ResponseModel):
     """Answer to the get call: a list of one, or of none if there is no profile yet."""
 
     data: list[BusinessProfile]

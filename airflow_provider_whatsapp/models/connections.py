@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Any
 
 from pydantic import AliasChoices, Field, SecretStr, model_validator
 
-from airflow_provider_whatsapp.models.base import OpenEnum, ResponseModel, matching
-
-ConnectionId = Annotated[
-    str, matching(r"[A-Za-z0-9_-]{1,128}", "must be an id from maton.ai/connections", remedy="copy it whole")
-]
+from airflow_provider_whatsapp.models.base import OpenEnum, ResponseModel
 
 
 class ConnectionStatus(OpenEnum):
@@ -46,7 +42,7 @@ class MatonConnections(ResponseModel):
     connections: list[MatonConnection]
 
 
-class MatonConnectionAnswer(ResponseModel):
+class MatonConnectionResponse(ResponseModel):
     """Answer to the get and create calls: the connection, within ``connection`` or by itself."""
 
     connection: MatonConnection

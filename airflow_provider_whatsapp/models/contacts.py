@@ -10,7 +10,8 @@ from typing import Annotated
 
 from pydantic import model_validator
 
-from airflow_provider_whatsapp.models.base import IntIsText, RequestModel, matching, refusal
+from airflow_provider_whatsapp.models.base import IntIsText, RequestModel
+from airflow_provider_whatsapp.models.validation import matching, rule_error
 
 Text = Annotated[str, IntIsText]
 
@@ -28,7 +29,7 @@ class Name(RequestModel):
     @model_validator(mode="after")
     def _has_a_part(self) -> Name:
         if not any((self.first_name, self.last_name, self.middle_name, self.prefix, self.suffix)):
-            raise refusal(
+            raise rule_error(
                 "formatted_name needs at least one other part of the name beside it",
                 remedy="add first_name or last_name",
             )

@@ -6,25 +6,195 @@ https://developers.facebook.com/docs/whatsapp/cloud-api/reference/messages#inter
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import Tag
+from pydantic import AfterValidator, Discriminator, Tag
 
-from airflow_provider_whatsapp.models.base import AsWritten, RequestModel, by_type
+from airflow_provider_whatsapp.models.base import AsWritten, IntIsText, RequestModel, by_type
 from airflow_provider_whatsapp.models.interactive_actions import (
     AskForAddress,
     CallUs,
     ChooseFromList,
     OpenFlow,
     OpenUrl,
+    Reply,
     ReplyButtons,
     SendLocation,
     ShowCatalog,
     ShowProduct,
     ShowProducts,
 )
-from airflow_provider_whatsapp.models.interactive_carousel import ShowCards
-from airflow_provider_whatsapp.models.interactive_parts import Body, Footer, Header, ListBody, TextHeader
+from airflow_provider_whatsapp.models.limits import MAX_CARD_LINE_BREAKS, between, within
+from airflow_provider_whatsapp.models.media import DocumentReference, MediaReference
+from airflow_provider_whatsapp.models.validation import rule_error, unique
+
+
+class TextHeader(RequestModel):
+    """A line above the body."""
+
+    type: Literal["text"] = "text"
+    text: Annotated[str, within("interactive.header.text"), IntIsText]
+    sub_text: Annotated[str, within("interactive.header.text"), IntIsText] | None = None
+
+
+class ImageHeader(RequestModel):
+    """A picture above the body."""
+
+    type: Literal["image"] = "image"
+    image: MediaReference
+
+
+class VideoHeader(RequestModel):
+    """A video above the body."""
+
+    type: Literal["video"] = "video"
+    video: MediaReference
+
+
+class DocumentHeader(RequestModel):
+    """A document above the body."""
+
+    type: Literal["document"] = "document"
+    document: DocumentReference
+
+
+Header = Annotated[
+    Annotated[TextHeader, Tag("<text>")]
+    | Annotated[ImageHeader, Tag("<image>")]
+    | Annotated[VideoHeader, Tag("<video>")]
+    | Annotated[DocumentHeader, Tag("<document>")]
+    | Annotated[AsWritten, Tag("<as_written>")],
+    by_type("text", "image", "video", "document"),
+]
+
+
+class Body(RequestModel):
+    """The text of the message."""
+
+    text: Annotated[str, within("interactive.body.text"), IntIsText]
+
+
+class ListBody(RequestModel):
+    """The text of a list message, which may be longer than others."""
+
+    text: Annotated[str, within("interactive(list).body.text"), IntIsText]
+
+
+class CardBody(RequestModel):
+    """The text of one card of a carousel."""
+
+    text: Annotated[str, within("interactive.action.cards[].body.text"), IntIsText]
+
+    def model_post_init(self, _context: object) -> None:
+        """Refuse more lines than a card shows."""
+        if self.text.count("\n") > MAX_CARD_LINE_BREAKS:
+            raise rule_error(
+                f"the text of a card has at most {MAX_CARD_LINE_BREAKS} line breaks, not {self.text.count(chr(10))}",
+                remedy="join some lines",
+            )
+
+
+class Footer(RequestModel):
+    """A small line below the body."""
+
+    text: Annotated[str, within("interactive.footer.text"), IntIsText]
+
+
+CardHeader = Annotated[
+    Annotated[ImageHeader, Tag("<image>")] | Annotated[VideoHeader, Tag("<video>")],
+    by_type("image", "video", closed=True),
+]
+
+
+class QuickReplyButton(RequestModel):
+    """A button whose tap comes back as a message."""
+
+    type: Literal["quick_reply"] = "quick_reply"
+    quick_reply: Reply
+
+
+def _distinct(buttons: list[QuickReplyButton]) -> list[QuickReplyButton]:
+    unique([button.quick_reply.id for button in buttons], rule="each button of a card has an id of its own")
+    return buttons
+
+
+class QuickReplies(RequestModel):
+    """One to three buttons on a card."""
+
+    buttons: Annotated[
+        list[QuickReplyButton], within("interactive.action.cards[].action.buttons"), AfterValidator(_distinct)
+    ]
+
+
+def _action_tag(action: object) -> str:
+    replies = "buttons" in action if isinstance(action, Mapping) else isinstance(action, QuickReplies)
+    return "<quick_replies>" if replies else "<open_url>"
+
+
+CardAction = Annotated[
+    Annotated[OpenUrl, Tag("<open_url>")] | Annotated[QuickReplies, Tag("<quick_replies>")],
+    Discriminator(_action_tag),
+]
+
+
+CardIndex = Annotated[int, between("interactive.action.cards[].card_index")]
+
+
+class Card(RequestModel):
+    """One card; ``type`` is cta_url for every action, as Meta's examples have it."""
+
+    card_index: CardIndex
+    type: str | None = None
+    header: CardHeader
+    body: CardBody | None = None
+    action: CardAction
+
+
+class ProductCard(RequestModel):
+    """
+    A card that shows a product of a catalog, which brings its own picture and button.
+
+    https://developers.facebook.com/docs/whatsapp/cloud-api/messages/interactive-product-carousel-messages
+    """
+
+    card_index: CardIndex
+    type: Literal["product"] = "product"
+    action: ShowProduct
+
+
+def _card_tag(card: object) -> str:
+    kind = card.get("type") if isinstance(card, Mapping) else getattr(card, "type", None)
+    return "<product>" if kind == "product" else "<card>"
+
+
+AnyCard = Annotated[
+    Annotated[Card, Tag("<card>")] | Annotated[ProductCard, Tag("<product>")],
+    Discriminator(_card_tag),
+]
+
+
+def _header(card: Card | ProductCard) -> str:
+    return card.header.type if isinstance(card, Card) else card.type
+
+
+def _buttons(card: Card | ProductCard) -> int:
+    return len(card.action.buttons) if isinstance(card.action, QuickReplies) else 0
+
+
+def _alike(cards: list[Card | ProductCard]) -> list[Card | ProductCard]:
+    unique([str(card.card_index) for card in cards], rule="each card has a card_index of its own")
+    if len({_header(card) for card in cards}) > 1:
+        raise rule_error("all cards have an image, a video or a product", remedy="give them the same kind of header")
+    if len({_buttons(card) for card in cards}) > 1:
+        raise rule_error("all cards have the same kind and number of buttons", remedy="give them the same buttons")
+    return cards
+
+
+class ShowCards(RequestModel):
+    """Two to ten cards."""
+
+    cards: Annotated[list[AnyCard], within("interactive.action.cards"), AfterValidator(_alike)]
 
 
 class _Framed(RequestModel):

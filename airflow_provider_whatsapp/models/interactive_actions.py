@@ -11,11 +11,33 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from airflow_provider_whatsapp.models.base import IntIsText, JsonObject, RequestModel, refusal, unique
-from airflow_provider_whatsapp.models.interactive_parts import ButtonText, OpensUrl, Reply
-from airflow_provider_whatsapp.models.limits import PRODUCTS_IN_ALL, ROWS_IN_ALL, between, within
+from airflow_provider_whatsapp.models.base import IntIsText, JsonObject, RequestModel
+from airflow_provider_whatsapp.models.limits import MAX_PRODUCTS, MAX_ROWS, between, within
+from airflow_provider_whatsapp.models.media import Link
+from airflow_provider_whatsapp.models.validation import matching, rule_error, unique
 
 Text = Annotated[str, Field(min_length=1), IntIsText]
+ButtonText = Annotated[str, within("interactive.action.parameters.display_text"), IntIsText]
+
+
+class Reply(RequestModel):
+    """The text on a button, and the id that comes back when it is tapped."""
+
+    id: Annotated[
+        str,
+        within("interactive.action.buttons[].reply.id"),
+        matching(r"(?s)\S(.*\S)?", "a button id neither begins nor ends with a blank", remedy="strip it"),
+        IntIsText,
+    ]
+    title: Annotated[str, within("interactive.action.buttons[].reply.title"), IntIsText]
+
+
+class OpensUrl(RequestModel):
+    """A button that opens a web page."""
+
+    display_text: ButtonText
+    url: Link
+
 
 # Pictographs, dingbats, flags, and what makes an emoji of another character; not the joiner U+200D, which
 # Sinhala is written with, nor plain arrows.
@@ -26,7 +48,7 @@ _EMOJI = re.compile(
 
 def _without_emoji(text: str) -> str:
     if _EMOJI.search(text):
-        raise refusal("the text on the button of a flow has no emoji", remedy="use plain text")
+        raise rule_error("the text on the button of a flow has no emoji", remedy="use plain text")
     return text
 
 
@@ -82,14 +104,14 @@ class ProductSection(RequestModel):
 
 def _titled(sections: list[Any]) -> None:
     if len(sections) > 1 and not all(section.title for section in sections):
-        raise refusal("each of several sections has a title", remedy="add title to those that have none")
+        raise rule_error("each of several sections has a title", remedy="add title to those that have none")
 
 
 def _few_rows(sections: list[Section]) -> list[Section]:
     _titled(sections)
     ids = [row.id for section in sections for row in section.rows]
-    if len(ids) > ROWS_IN_ALL:
-        raise refusal(f"a list has at most {ROWS_IN_ALL} rows in all its sections, not {len(ids)}", remedy="drop some")
+    if len(ids) > MAX_ROWS:
+        raise rule_error(f"a list has at most {MAX_ROWS} rows in all its sections, not {len(ids)}", remedy="drop some")
     unique(ids, rule="each row has an id of its own")
     return sections
 
@@ -97,8 +119,8 @@ def _few_rows(sections: list[Section]) -> list[Section]:
 def _few_products(sections: list[ProductSection]) -> list[ProductSection]:
     _titled(sections)
     count = sum(len(section.product_items) for section in sections)
-    if count > PRODUCTS_IN_ALL:
-        raise refusal(f"a message shows at most {PRODUCTS_IN_ALL} products, not {count}", remedy="drop some")
+    if count > MAX_PRODUCTS:
+        raise rule_error(f"a message shows at most {MAX_PRODUCTS} products, not {count}", remedy="drop some")
     return sections
 
 
@@ -143,7 +165,7 @@ class FlowParameters(RequestModel):
     @model_validator(mode="after")
     def _exactly_one(self) -> FlowParameters:
         if (self.flow_id is None) == (self.flow_name is None):
-            raise refusal("exactly one of flow_id and flow_name is needed", remedy="name the flow in one way")
+            raise rule_error("exactly one of flow_id and flow_name is needed", remedy="name the flow in one way")
         return self
 
 

@@ -76,10 +76,10 @@ NUMBERS = {
     "template.components[carousel].cards[].card_index": Limit(0, 9),
 }
 
-ROWS_IN_ALL = 10
-PRODUCTS_IN_ALL = 30
-BODY_BESIDE_OTHER_COMPONENTS = 1024  # characters of a template's body once filled in
-LINE_BREAKS_IN_A_CARD = 2
+MAX_ROWS = 10
+MAX_PRODUCTS = 30
+MAX_BODY_WITH_OTHER_COMPONENTS = 1024  # characters of a template's body once filled in
+MAX_CARD_LINE_BREAKS = 2
 
 
 def within(path: str) -> Any:

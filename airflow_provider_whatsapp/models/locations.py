@@ -12,8 +12,9 @@ from typing import Annotated, Any
 
 from pydantic import PlainValidator
 
-from airflow_provider_whatsapp.models.base import IntIsText, RequestModel, refusal
+from airflow_provider_whatsapp.models.base import IntIsText, RequestModel
 from airflow_provider_whatsapp.models.limits import NUMBERS
+from airflow_provider_whatsapp.models.validation import rule_error
 
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?", re.ASCII | re.IGNORECASE)
 
@@ -30,7 +31,7 @@ def _degrees(path: str) -> PlainValidator:
     def check(value: Any) -> Any:
         number = _number(value)
         if number is None or not least <= number <= most:  # which no NaN is
-            raise refusal(f"degrees are a number from {least} to {most}", remedy="write them as 37.4847")
+            raise rule_error(f"degrees are a number from {least} to {most}", remedy="write them as 37.4847")
         return number if isinstance(value, Decimal) else value
 
     # In place of the union's own check, which makes 37.0 of 37 and puts the types it tried into the path of an error.

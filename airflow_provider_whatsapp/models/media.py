@@ -5,12 +5,16 @@ from __future__ import annotations
 import mimetypes
 import re
 from enum import StrEnum
+from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from airflow_provider_whatsapp.exceptions import InvalidRequestError
-from airflow_provider_whatsapp.models.base import ResponseModel
+from airflow_provider_whatsapp.models.base import IntIsText, RequestModel, ResponseModel
+from airflow_provider_whatsapp.models.ids import MediaId
+from airflow_provider_whatsapp.models.limits import within
+from airflow_provider_whatsapp.models.validation import matching, rule_error
 
 KB = 1024
 MB = 1024 * KB
@@ -181,3 +185,57 @@ def _guessed(name: str) -> str:
 
 def _article(kind: MediaKind) -> str:
     return f"{'an' if kind in (MediaKind.AUDIO, MediaKind.IMAGE) else 'a'} {kind}"
+
+
+# Of any length: presigned links of object storage with a session token in them are long.
+Link = Annotated[
+    str,
+    matching(r"https?://[!-~]+", "a link is a public http(s) URL", remedy="begin with https://, percent-encode it"),
+]
+
+
+class MediaReference(RequestModel):
+    """A file by the ``id`` of an upload or by a public ``link``: exactly one of them."""
+
+    id: MediaId | None = None
+    link: Link | None = None
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> MediaReference:
+        if (self.id is None) == (self.link is None):
+            raise rule_error("exactly one of id and link is needed", remedy="pass the media id or a public link")
+        return self
+
+
+class DocumentReference(MediaReference):
+    """A document, shown under ``filename``."""
+
+    filename: Annotated[str, StringConstraints(min_length=1), IntIsText] | None = None
+
+
+class Image(MediaReference):
+    """A picture (JPEG, PNG) with an optional text below it."""
+
+    caption: Annotated[str, within("image.caption"), IntIsText] | None = None
+
+
+class Video(MediaReference):
+    """A video (MP4, 3GPP) with an optional text below it."""
+
+    caption: Annotated[str, within("video.caption"), IntIsText] | None = None
+
+
+class Document(DocumentReference):
+    """A file of any type with an optional text below it."""
+
+    caption: Annotated[str, within("document.caption"), IntIsText] | None = None
+
+
+class Audio(MediaReference):
+    """A sound; with ``voice`` it is shown as a voice message, which has to be OGG with the Opus codec."""
+
+    voice: bool | None = None
+
+
+class Sticker(MediaReference):
+    """A WebP sticker of 512 by 512 pixels."""

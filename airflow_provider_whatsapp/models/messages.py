@@ -15,6 +15,7 @@ from pydantic import (
     Discriminator,
     Field,
     SerializerFunctionWrapHandler,
+    StringConstraints,
     Tag,
     TypeAdapter,
     ValidationInfo,
@@ -23,28 +24,15 @@ from pydantic import (
     model_validator,
 )
 
-from airflow_provider_whatsapp.models.base import IntIsText, RequestModel, check_json, matching, refusal
+from airflow_provider_whatsapp.models.base import IntIsText, OpenEnum, RequestModel, ResponseModel
 from airflow_provider_whatsapp.models.contacts import ContactCard
+from airflow_provider_whatsapp.models.ids import MessageId, UserId, normalize_phone_number, reject_several
 from airflow_provider_whatsapp.models.interactive import Interactive
 from airflow_provider_whatsapp.models.limits import within
 from airflow_provider_whatsapp.models.locations import Location
-from airflow_provider_whatsapp.models.media_references import Audio, Document, Image, Sticker, Video
-from airflow_provider_whatsapp.models.recipients import normalise_phone_number, refuse_several
+from airflow_provider_whatsapp.models.media import Audio, Document, Image, Sticker, Video
 from airflow_provider_whatsapp.models.template_messages import TemplateContent
-
-MessageId = Annotated[
-    str,
-    matching(
-        r"wamid\.[!-~]{1,506}",
-        "a message id begins with wamid. and has no blanks",
-        remedy="take it from the answer to a send, or from the webhook of a message that came in",
-    ),
-]
-# A business-scoped user id, which may stand for a phone number.
-UserId = Annotated[
-    str,
-    matching(r"[A-Z]{2}\.(ENT\.)?[0-9A-Za-z]{1,128}", "a user id looks like US.1349…", remedy="copy it whole"),
-]
+from airflow_provider_whatsapp.models.validation import check_json, rule_error
 
 
 class Context(RequestModel):
@@ -74,17 +62,17 @@ class Envelope(RequestModel):
     def _reachable(cls, to: Any, info: ValidationInfo) -> str | None:
         if to is None and info.data.get("recipient"):
             return None
-        refuse_several(to)
+        reject_several(to)
         if info.data.get("recipient_type") != "group":
-            normalise_phone_number(to)
+            normalize_phone_number(to)
         elif not isinstance(to, str) or not to.strip():
-            raise refusal("must be a group's id, which is text", remedy="pass the id that the groups API returned")
+            raise rule_error("must be a group's id, which is text", remedy="pass the id that the groups API returned")
         return str(to)
 
     @property
     def digits(self) -> str | None:
         """The recipient's phone number as it goes over the wire; ``None`` for a group or a user id."""
-        return normalise_phone_number(self.to) if self.to and self.recipient_type != "group" else None
+        return normalize_phone_number(self.to) if self.to and self.recipient_type != "group" else None
 
     def wire(self) -> dict[str, Any]:
         """Return the JSON body as the gateway takes it: the phone number in digits, no default left out."""
@@ -276,3 +264,81 @@ Message = Annotated[
 # The models hide their inputs in errors, which a union of them does not do by itself: an adapter without
 # this config puts texts and phone numbers into its errors.
 MESSAGE: TypeAdapter[Any] = TypeAdapter(Message, config=ConfigDict(hide_input_in_errors=True))
+
+
+class MessageStatus(OpenEnum):
+    """What Meta did with a template message on acceptance; none of them means delivered."""
+
+    ACCEPTED = "accepted"
+    HELD_FOR_QUALITY_ASSESSMENT = "held_for_quality_assessment"
+    PAUSED = "paused"
+
+    @property
+    def is_held(self) -> bool:
+        """Meta has not sent the message yet, and may never send it."""
+        return self in (MessageStatus.HELD_FOR_QUALITY_ASSESSMENT, MessageStatus.PAUSED)
+
+
+# The message has been accepted: an oddity in what surrounds its id must not make the outcome unknown.
+def _text_or_nothing(value: object) -> str | None:
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else None
+
+
+def _status(value: object) -> str | None:
+    text = _text_or_nothing(value)
+    return text.lower() if text and text.isprintable() else None
+
+
+def _listed(value: object) -> object:
+    return [value] if isinstance(value, Mapping) else value
+
+
+def _first(value: object) -> object:
+    # A send is about one message.
+    found = _listed(value)
+    return found[:1] if isinstance(found, list) else found
+
+
+def _readable(value: object) -> list[Any]:
+    found = _listed(value)
+    return [item for item in found if isinstance(item, Mapping)] if isinstance(found, list) else []
+
+
+class Contact(ResponseModel):
+    """The recipient as WhatsApp knows it; ``wa_id`` may differ from the number that was given."""
+
+    input: Annotated[str | None, BeforeValidator(_text_or_nothing), Field(repr=False)] = None
+    wa_id: Annotated[str | None, BeforeValidator(_text_or_nothing), Field(repr=False)] = None
+
+
+class AcceptedMessage(ResponseModel):
+    """One accepted message; replies and statuses refer to its id, which spells the recipient's number in Base64."""
+
+    id: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), IntIsText, Field(repr=False)]
+    message_status: Annotated[MessageStatus | None, BeforeValidator(_status)] = None
+
+
+class SentMessage(ResponseModel):
+    """
+    Answer to a send: accepted, which is not yet delivered.
+
+    https://developers.facebook.com/docs/whatsapp/cloud-api/reference/messages#successful-response
+    """
+
+    contacts: Annotated[list[Contact], BeforeValidator(_readable)] = Field(default_factory=list)
+    messages: Annotated[list[AcceptedMessage], BeforeValidator(_first), Field(min_length=1)]
+
+    @property
+    def message_id(self) -> str:
+        """The id (``wamid…``) of the message."""
+        return self.messages[0].id
+
+    @property
+    def message_status(self) -> MessageStatus | None:
+        """What Meta did with it, for templates."""
+        return self.messages[0].message_status
+
+    @property
+    def wa_id(self) -> str | None:
+        """The recipient's WhatsApp id; absent where Meta hides the number."""
+        return self.contacts[0].wa_id if self.contacts else None

@@ -11,8 +11,10 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints, Tag, model_validator
 
-from airflow_provider_whatsapp.models.base import AsWritten, JsonObject, RequestModel, WholeNumber, by_type, refusal
-from airflow_provider_whatsapp.models.templates import LanguageCode, TemplateKey, TemplateName
+from airflow_provider_whatsapp.models.base import AsWritten, JsonObject, RequestModel, WholeNumber, by_type
+from airflow_provider_whatsapp.models.ids import LanguageCode, TemplateName
+from airflow_provider_whatsapp.models.templates import TemplateKey
+from airflow_provider_whatsapp.models.validation import rule_error
 
 _VARIABLE = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 _NAMED = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
@@ -48,9 +50,9 @@ class HeaderDefinition(RequestModel):
     @model_validator(mode="after")
     def _content_fits_format(self) -> HeaderDefinition:
         if (self.format == "TEXT") != (self.text is not None):
-            raise refusal("a header has a text if its format is TEXT, and only then", remedy="set format or text")
+            raise rule_error("a header has a text if its format is TEXT, and only then", remedy="set format or text")
         if self.format in ("IMAGE", "VIDEO", "DOCUMENT") and not (self.example and self.example.header_handle):
-            raise refusal(
+            raise rule_error(
                 "a media header needs a sample file for Meta's reviewers",
                 remedy="add example.header_handle, the handle of a resumable upload (a media id does not do)",
             )
@@ -115,9 +117,9 @@ class ButtonDefinition(RequestModel):
     def _has_its_target(self) -> ButtonDefinition:
         target = {"URL": "url", "PHONE_NUMBER": "phone_number", "COPY_CODE": "example"}.get(self.type)
         if target and not getattr(self, target):
-            raise refusal(f"a {self.type} button needs {target}", remedy="add it")
+            raise rule_error(f"a {self.type} button needs {target}", remedy="add it")
         if self.url and variables(self.url) and not self.example:
-            raise refusal(
+            raise rule_error(
                 "a URL button with a variable needs an example", remedy="add example: [the whole URL, filled in]"
             )
         return self
@@ -165,12 +167,12 @@ class TemplateDefinition(RequestModel):
     def _has_one_part_of_each_kind(self) -> TemplateDefinition:
         bodies = [part for part in self.components if isinstance(part, BodyDefinition)]
         if len(bodies) != 1:
-            raise refusal("a template has exactly one BODY component", remedy="add or remove one")
+            raise rule_error("a template has exactly one BODY component", remedy="add or remove one")
         kinds = [part["type"] if isinstance(part, dict) else part.type for part in self.components]
         if len(set(kinds)) != len(kinds):
-            raise refusal("a template has at most one component of each type", remedy="remove the others")
+            raise rule_error("a template has at most one component of each type", remedy="remove the others")
         if self.category != "AUTHENTICATION" and bodies[0].text is None:
-            raise refusal("the BODY has no text", remedy="add text to it")
+            raise rule_error("the BODY has no text", remedy="add text to it")
         return self
 
     @model_validator(mode="after")
@@ -178,7 +180,7 @@ class TemplateDefinition(RequestModel):
         texts = [getattr(part, "text", None) or "" for part in self.components]
         found = [name for text in texts for name in variables(text)]
         if found and any(name.isdecimal() for name in found) == (self.parameter_format == "NAMED"):
-            raise refusal(
+            raise rule_error(
                 "variables are {{1}}, {{2}} in POSITIONAL templates and {{names}} in NAMED ones",
                 remedy="set parameter_format to NAMED or POSITIONAL, as the variables are written",
             )
@@ -193,14 +195,14 @@ class TemplateDefinition(RequestModel):
 def _check_variables(text: str, samples: int, at_most: int | None) -> None:
     found = variables(text)
     if at_most is not None and len(found) > at_most:
-        raise refusal(f"this text has at most {at_most} variables", remedy="remove some")
+        raise rule_error(f"this text has at most {at_most} variables", remedy="remove some")
     positional = [name for name in found if name.isdecimal()]
     # Their order is the translator's: "{{2}}, {{1}}" has no gap.
     if positional and sorted(found) != sorted(str(number + 1) for number in range(len(found))):
-        raise refusal("variables count up from {{1}} without a gap, or all have names", remedy="renumber them")
+        raise rule_error("variables count up from {{1}} without a gap, or all have names", remedy="renumber them")
     if not positional and not all(_NAMED.fullmatch(name) for name in found):
-        raise refusal("a variable is a number or a lower-case name", remedy="rename it")
+        raise rule_error("a variable is a number or a lower-case name", remedy="rename it")
     if len(found) != samples:
-        raise refusal(
+        raise rule_error(
             f"{len(found)} variables and {samples} sample values", remedy="give each variable a sample in example"
         )

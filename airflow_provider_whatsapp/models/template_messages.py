@@ -11,10 +11,11 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from airflow_provider_whatsapp.models.base import IntOrText, RequestModel, refusal, refusal_at
-from airflow_provider_whatsapp.models.limits import BODY_BESIDE_OTHER_COMPONENTS, LENGTHS, between, within
+from airflow_provider_whatsapp.models.base import IntOrText, RequestModel
+from airflow_provider_whatsapp.models.ids import LanguageCode, TemplateName
+from airflow_provider_whatsapp.models.limits import LENGTHS, MAX_BODY_WITH_OTHER_COMPONENTS, between, within
 from airflow_provider_whatsapp.models.template_parameters import Parameter, TextParameter
-from airflow_provider_whatsapp.models.templates import LanguageCode, TemplateName
+from airflow_provider_whatsapp.models.validation import rule_error, rule_error_at
 
 _HEADER_TEXT = int(LENGTHS["template.components[header].parameters[].text"].most)
 _URL_TEXT = re.compile(r"[!-~]*", re.ASCII)
@@ -22,7 +23,7 @@ _URL_TEXT = re.compile(r"[!-~]*", re.ASCII)
 
 def _button_index(index: int | str) -> int | str:
     if not re.fullmatch("[0-9]", str(index)):
-        raise refusal("a button index is '0' to '9'", remedy="count from 0")
+        raise rule_error("a button index is '0' to '9'", remedy="count from 0")
     return index
 
 
@@ -52,14 +53,14 @@ class Component(RequestModel):
     @model_validator(mode="after")
     def _consistent(self) -> Component:
         if len({p.parameter_name is None for p in self.texts}) > 1:
-            raise refusal(
+            raise rule_error(
                 "positional and named parameters are mixed",
                 remedy="name all of them (a dict) or none of them (a list), as the template does",
             )
         if (self.sub_type or "").lower() == "url" and not all(_URL_TEXT.fullmatch(p.text) for p in self.texts):
-            raise refusal(
+            raise rule_error(
                 "the value of a URL button is percent-encoded",
-                remedy="use unfit_text='mend', or Jinja's urlencode filter",
+                remedy="use invalid_text='fix', or Jinja's urlencode filter",
             )
         return self
 
@@ -67,7 +68,7 @@ class Component(RequestModel):
     def _short_header(self) -> Component:
         for place, parameter in enumerate(self.parameters or []):
             if self.kind == "header" and isinstance(parameter, TextParameter) and len(parameter.text) > _HEADER_TEXT:
-                raise refusal_at(
+                raise rule_error_at(
                     *("parameters", place, "text"),
                     value=parameter.text,
                     message=f"a header text has at most {_HEADER_TEXT} characters",
@@ -93,9 +94,9 @@ class Language(RequestModel):
 def _short_body(components: list[Component]) -> list[Component]:
     """Refuse texts that cannot fit into the body, whatever the template says around them."""
     length = sum(len(p.text) for component in components if component.kind == "body" for p in component.texts)
-    if len(components) > 1 and length > BODY_BESIDE_OTHER_COMPONENTS:
-        raise refusal(
-            f"the body of a template with other components has at most {BODY_BESIDE_OTHER_COMPONENTS} characters, "
+    if len(components) > 1 and length > MAX_BODY_WITH_OTHER_COMPONENTS:
+        raise rule_error(
+            f"the body of a template with other components has at most {MAX_BODY_WITH_OTHER_COMPONENTS} characters, "
             f"and its parameters alone have {length}",
             remedy="shorten them",
         )

@@ -19,12 +19,11 @@ from airflow_provider_whatsapp.models.base import (
     RequestModel,
     WholeNumber,
     by_type,
-    matching,
-    refusal,
 )
 from airflow_provider_whatsapp.models.limits import within
 from airflow_provider_whatsapp.models.locations import Location
-from airflow_provider_whatsapp.models.media_references import DocumentReference, MediaReference
+from airflow_provider_whatsapp.models.media import DocumentReference, MediaReference
+from airflow_provider_whatsapp.models.validation import matching, rule_error
 
 ParameterName = Annotated[
     str,
@@ -40,9 +39,9 @@ _REFUSED_BY_META = re.compile(r"[\r\n\t]| {5,}")
 
 def _single_line(text: str) -> str:
     if _REFUSED_BY_META.search(text):
-        raise refusal(
+        raise rule_error(
             "a template parameter may not have a line break, a tab or five spaces in a row",
-            remedy="use unfit_text='mend', or put the line breaks into the template itself",
+            remedy="use invalid_text='fix', or put the line breaks into the template itself",
         )
     return text
 

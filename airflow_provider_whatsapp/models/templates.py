@@ -2,28 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from pydantic import Field
 
-from airflow_provider_whatsapp.models.base import OpenEnum, ResponseModel, matching
-
-TemplateName = Annotated[
-    str,
-    matching(
-        r"[a-z0-9_]{1,512}",
-        "a template name has 1 to 512 lower-case letters, digits and underscores",
-        remedy="write it in lower case, with _ for everything else",
-    ),
-]
-LanguageCode = Annotated[
-    str,
-    matching(
-        r"[a-z]{2,3}(_[A-Z]{2,3})?",
-        "a language code looks like en or en_US",
-        remedy="use a code of Meta's list of template languages",
-    ),
-]
+from airflow_provider_whatsapp.models.base import OpenEnum, ResponseModel
 
 
 class TemplateKey(NamedTuple):
@@ -104,9 +87,3 @@ class CreatedTemplate(ResponseModel):
     id: str
     status: TemplateStatus = TemplateStatus.PENDING
     category: str | None = None
-
-
-class Success(ResponseModel):
-    """Answer of calls that change something and return nothing."""
-
-    success: Literal[True]

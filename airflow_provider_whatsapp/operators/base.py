@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 from airflow.providers.common.compat.sdk import AirflowSkipException, BaseOperator
 
 from airflow_provider_whatsapp.exceptions import InvalidRequestError, OutcomeUnknownError, TemplateError
-from airflow_provider_whatsapp.hooks.failures import permanent_errors_fail_the_task
+from airflow_provider_whatsapp.hooks.failures import fail_on_permanent_error
 from airflow_provider_whatsapp.hooks.mapped_data import MappedDataMixin
 from airflow_provider_whatsapp.links.whatsapp_manager import PhoneNumbersLink, WhatsAppManagerLink
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
     from airflow_provider_whatsapp.client.api import Flight
     from airflow_provider_whatsapp.client.client import WhatsAppClient
-    from airflow_provider_whatsapp.hooks.send_record import Send
     from airflow_provider_whatsapp.models.media import MediaFile
     from airflow_provider_whatsapp.models.messages import Envelope
+    from airflow_provider_whatsapp.sending.send_record import Send
 
 
-OnUnknown = Literal["fail", "resend", "skip"]
+OnUnknownOutcome = Literal["fail", "resend", "skip"]
 OnHeld = Literal["warn", "fail"]
 
 
@@ -72,7 +72,7 @@ class SendOperator(WhatsAppOperator):
     :param biz_opaque_callback_data: text of up to 512 characters that comes back in the webhooks about
         this message. (templated)
     :param phone_number_id: the number that sends, the connection's if absent. (templated)
-    :param on_unknown: what happens when it cannot be known whether the message was sent, because the answer was
+    :param on_unknown_outcome: what happens when it cannot be known whether the message was sent, because the answer was
         lost or an earlier try was cut off: ``"fail"`` the task without retries; ``"resend"`` it, in up to five
         attempts a try, so that it arrives at least once; or ``"skip"`` the task.
     :param on_held: what happens when Meta has accepted a template message and holds it (``message_status`` is
@@ -100,7 +100,7 @@ class SendOperator(WhatsAppOperator):
         reply_to_message_id: str | None = None,
         biz_opaque_callback_data: str | None = None,
         phone_number_id: str | None = None,
-        on_unknown: OnUnknown = "fail",
+        on_unknown_outcome: OnUnknownOutcome = "fail",
         on_held: OnHeld = "warn",
         **kwargs: Any,
     ) -> None:
@@ -110,7 +110,7 @@ class SendOperator(WhatsAppOperator):
         self.reply_to_message_id = reply_to_message_id
         self.biz_opaque_callback_data = biz_opaque_callback_data
         self.phone_number_id = phone_number_id
-        self.on_unknown = on_unknown
+        self.on_unknown_outcome = on_unknown_outcome
         self.on_held = on_held
 
     def content(self) -> Mapping[str, Any]:
@@ -119,16 +119,16 @@ class SendOperator(WhatsAppOperator):
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Check the message, send it once, and return its ids."""
-        with permanent_errors_fail_the_task():
-            message = self.checked_message(self.content())
+        with fail_on_permanent_error():
+            message = self.build_message(self.content())
             return self.send_once(context, message, lambda in_flight: self.send(message, in_flight))
 
-    def checked_message(self, content: Mapping[str, Any]) -> Envelope:
+    def build_message(self, content: Mapping[str, Any]) -> Envelope:
         """Return the message around ``content``, with every limit of Meta's checked."""
-        from airflow_provider_whatsapp.models.base import checked
         from airflow_provider_whatsapp.models.messages import MESSAGE
+        from airflow_provider_whatsapp.models.validation import validate
 
-        message: Envelope = checked(MESSAGE, self.body_of(content))
+        message: Envelope = validate(MESSAGE, self.body_of(content))
         return message
 
     def body_of(self, content: Mapping[str, Any]) -> dict[str, Any]:
@@ -159,8 +159,8 @@ class SendOperator(WhatsAppOperator):
         :param message: what tells this message from others, with ``identity``.
         :param send: sends it with :meth:`send`, to which it hands its argument: that marks what is in flight.
         """
-        from airflow_provider_whatsapp.hooks.send_record import SendRecord
-        from airflow_provider_whatsapp.models.base import legible
+        from airflow_provider_whatsapp.models.validation import printable
+        from airflow_provider_whatsapp.sending.send_record import SendRecord
 
         self._check_choices()
         # Before the send: if Airflow cannot keep them, nothing has been sent yet, and a retry does no harm.
@@ -173,23 +173,23 @@ class SendOperator(WhatsAppOperator):
             api_key=self.client.config.api_key,
             recipient=message.digits or message.to or message.recipient or "",
             # Not kept in a variable: an error tracker would upload it.
-            content={"message": message.wire(), "sender": legible(self.phone_number_id), **identity},
+            content={"message": message.wire(), "sender": printable(self.phone_number_id), **identity},
         )
         try:
-            result = record.once(send, resend_unknown=self.on_unknown == "resend")
+            result = record.once(send, retry_unknown_outcome=self.on_unknown_outcome == "resend")
         except OutcomeUnknownError as error:
             # An upload before the send, whose answer was lost, is not meant: it may be repeated.
-            if self.on_unknown != "skip" or not error.permanent:
+            if self.on_unknown_outcome != "skip" or not error.permanent:
                 raise
-            reason = f"on_unknown='skip': {error}"
+            reason = f"on_unknown_outcome='skip': {error}"
         else:
             self._check_held(result)
             return result
         raise AirflowSkipException(reason)
 
     def _check_held(self, result: Mapping[str, Any]) -> None:
-        from airflow_provider_whatsapp.models.recipients import shorten_message_id
-        from airflow_provider_whatsapp.models.sent_messages import MessageStatus
+        from airflow_provider_whatsapp.models.ids import shorten_message_id
+        from airflow_provider_whatsapp.models.messages import MessageStatus
 
         status = result["message_status"]
         if status is None or not MessageStatus(status).is_held:
@@ -202,14 +202,14 @@ class SendOperator(WhatsAppOperator):
 
     def send(self, message: Envelope, in_flight: Flight = nullcontext) -> dict[str, Any]:
         """Send a checked message and return its ids; by itself this remembers nothing."""
-        from airflow_provider_whatsapp.models.recipients import shorten_message_id, shorten_phone_number
+        from airflow_provider_whatsapp.models.ids import shorten_message_id, shorten_phone_number
 
         # Before the send: what raises after it makes Airflow's retry a second message.
         described, recipient = _described(message), shorten_phone_number(message.digits or "")
         sent = self.client.messages.send(
             message,
             phone_number_id=self.phone_number_id,
-            resend_unknown=self.on_unknown == "resend",
+            retry_unknown_outcome=self.on_unknown_outcome == "resend",
             in_flight=in_flight,
         )
         status = sent.message_status and sent.message_status.value
@@ -218,13 +218,13 @@ class SendOperator(WhatsAppOperator):
         return {"message_id": sent.message_id, "wa_id": sent.wa_id, "message_status": status}
 
     def _check_choices(self) -> None:
-        from airflow_provider_whatsapp.models.base import shape
+        from airflow_provider_whatsapp.models.validation import describe
 
-        for name, choices in (("on_unknown", get_args(OnUnknown)), ("on_held", get_args(OnHeld))):
+        for name, choices in (("on_unknown_outcome", get_args(OnUnknownOutcome)), ("on_held", get_args(OnHeld))):
             value = getattr(self, name)
             if value not in choices:
                 raise InvalidRequestError(
-                    f"{name}: must be one of {', '.join(choices)} (found {shape(value)}); choose one"
+                    f"{name}: must be one of {', '.join(choices)} (found {describe(value)}); choose one"
                 )
 
 
@@ -264,13 +264,15 @@ def stored_file(location: object, field: str, mime_type: str | None) -> tuple[Pa
     :param mime_type: overrules the type that the file's name tells.
     :raises InvalidRequestError: if there is none, or WhatsApp does not take it.
     """
-    from airflow_provider_whatsapp.models.base import MAX_PATH_LENGTH, legible, shape
     from airflow_provider_whatsapp.models.media import MediaFile
+    from airflow_provider_whatsapp.models.validation import MAX_PATH_LENGTH, describe, printable
 
     if not isinstance(mime_type, str | None):
-        raise InvalidRequestError(f"mime_type: must be text such as 'image/png' (found {shape(mime_type)}); correct it")
+        raise InvalidRequestError(
+            f"mime_type: must be text such as 'image/png' (found {describe(mime_type)}); correct it"
+        )
     path = storage_path(location, field)
-    shown = legible(path, MAX_PATH_LENGTH)
+    shown = printable(path, MAX_PATH_LENGTH)
     try:
         if path.is_file():
             return path, MediaFile.described(path.name, path.stat().st_size, mime_type)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_whatsapp.exceptions import InvalidRequestError
-from airflow_provider_whatsapp.hooks.failures import permanent_errors_fail_the_task
+from airflow_provider_whatsapp.hooks.failures import fail_on_permanent_error
 from airflow_provider_whatsapp.links.whatsapp_manager import PhoneNumbersLink
 from airflow_provider_whatsapp.operators.base import WhatsAppOperator
 
@@ -70,16 +70,16 @@ class UpdateBusinessProfileOperator(WhatsAppOperator):
 
     def execute(self, context: Context) -> None:
         """Check the fields against Meta's limits and change them."""
-        from airflow_provider_whatsapp.models.base import checked
         from airflow_provider_whatsapp.models.business_profile import BusinessProfileUpdate
+        from airflow_provider_whatsapp.models.validation import validate
 
         given = {field: getattr(self, name) for name, field in _FIELDS.items() if getattr(self, name) is not None}
-        with permanent_errors_fail_the_task():
+        with fail_on_permanent_error():
             if not given:
                 raise InvalidRequestError(
                     f"Nothing to change: give at least one of {', '.join(self.template_fields[:7])}"
                 )
-            update = checked(BusinessProfileUpdate, given)
+            update = validate(BusinessProfileUpdate, given)
             self.client.business_profile.update(update, phone_number_id=self.phone_number_id)
             PhoneNumbersLink.keep(context, self.client.config.business_account_id)
         self.log.info("Updated %s of the business profile", ", ".join(given))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_whatsapp.exceptions import NotFoundError
-from airflow_provider_whatsapp.hooks.failures import permanent_errors_fail_the_task
+from airflow_provider_whatsapp.hooks.failures import fail_on_permanent_error
 from airflow_provider_whatsapp.operators.base import WhatsAppOperator, storage_path, stored_file
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class UploadMediaOperator(WhatsAppOperator):
 
     def execute(self, context: Context) -> dict[str, str | int]:
         """Check the file, upload it, and return its media id."""
-        with permanent_errors_fail_the_task():
+        with fail_on_permanent_error():
             path, file = stored_file(self.file, "file", self.mime_type)
             with path.open("rb") as content:
                 media = self.client.media.upload(file, content, phone_number_id=self.phone_number_id)
@@ -91,7 +91,7 @@ class DownloadMediaOperator(WhatsAppOperator):
 
     def execute(self, context: Context) -> dict[str, str | int | None]:
         """Fetch the file and put it in its place."""
-        with permanent_errors_fail_the_task():
+        with fail_on_permanent_error():
             target = storage_path(self.file, "file")
             media = self.client.media.download(self.media_id, target, phone_number_id=self.phone_number_id)
         size = target.stat().st_size
@@ -128,7 +128,7 @@ class DeleteMediaOperator(WhatsAppOperator):
 
     def execute(self, context: Context) -> None:
         """Delete it."""
-        with permanent_errors_fail_the_task():
+        with fail_on_permanent_error():
             try:
                 self.client.media.delete(self.media_id, phone_number_id=self.phone_number_id)
             except NotFoundError:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_whatsapp.exceptions import ApiError, InvalidRequestError
-from airflow_provider_whatsapp.hooks.failures import permanent_errors_fail_the_task
+from airflow_provider_whatsapp.hooks.failures import fail_on_permanent_error
 from airflow_provider_whatsapp.links.whatsapp_manager import TemplatesLink
 from airflow_provider_whatsapp.operators.base import SendOperator, WhatsAppOperator, stored_file
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from airflow_provider_whatsapp.client.api import Flight
     from airflow_provider_whatsapp.models.messages import Envelope
-    from airflow_provider_whatsapp.models.template_shorthand import UnfitText
+    from airflow_provider_whatsapp.sending.template_arguments import InvalidText
 
 OUTSIDE_THE_WINDOW = 131047  # 24 hours have passed since the person last wrote
 
@@ -39,7 +39,7 @@ _TEMPLATE_ARGUMENTS = (
     "header",
     "buttons",
     "components",
-    "unfit_text",
+    "invalid_text",
 )
 
 
@@ -84,16 +84,16 @@ class SendMessageOperator(SendOperator):
             )
         return body
 
-    def checked_message(self, content: Mapping[str, Any]) -> Envelope:
+    def build_message(self, content: Mapping[str, Any]) -> Envelope:
         """Return the message, checked in all its parts or in its envelope only."""
-        from airflow_provider_whatsapp.models.base import checked
         from airflow_provider_whatsapp.models.messages import RawMessage
+        from airflow_provider_whatsapp.models.validation import validate
 
         if "status" in content and content.get("type") is None:
             raise InvalidRequestError("message: is a read receipt and no message; use MarkMessageReadOperator")
         if self.unchecked:
-            return checked(RawMessage, self.body_of(content), field="message")
-        return super().checked_message(content)
+            return validate(RawMessage, self.body_of(content), field="message")
+        return super().build_message(content)
 
 
 class SendTextOperator(SendOperator):
@@ -134,8 +134,8 @@ class SendTextOperator(SendOperator):
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Send the text, or the template if Meta takes no text now."""
-        with permanent_errors_fail_the_task():
-            text = self.checked_message(self.content())
+        with fail_on_permanent_error():
+            text = self.build_message(self.content())
             fallback = self._fallback()  # found wrong before anything is sent, or not at all
             return self.send_once(context, text, lambda in_flight: self._send_either(text, fallback, in_flight))
 
@@ -153,7 +153,7 @@ class SendTextOperator(SendOperator):
             return None
         given = self.fallback_template
         arguments = {"template_name": given} if isinstance(given, str) else given
-        return self.checked_message(_template(arguments, field="fallback_template"))
+        return self.build_message(_template(arguments, field="fallback_template"))
 
 
 class SendTemplateOperator(SendOperator):
@@ -170,8 +170,8 @@ class SendTemplateOperator(SendOperator):
         ``{"quick_reply": …}``, ``{"copy_code": …}``, or ``None`` for a button without parameter.
         (templated)
     :param components: Meta's own list of components, in place of the three above. (templated)
-    :param unfit_text: ``"mend"`` turns line breaks, tabs and long gaps in text parameters, which Meta
-        refuses, into a space, and percent-encodes URL button values; ``"refuse"`` fails the task.
+    :param invalid_text: ``"fix"`` turns line breaks, tabs and long gaps in text parameters, which Meta
+        refuses, into a space, and percent-encodes URL button values; ``"fail"`` fails the task.
 
     .. seealso:: https://developers.facebook.com/docs/whatsapp/cloud-api/guides/send-message-templates
     """
@@ -197,7 +197,7 @@ class SendTemplateOperator(SendOperator):
         header: str | Mapping[str, Any] | None = None,
         buttons: Sequence[Mapping[str, str] | None] | None = None,
         components: Sequence[Mapping[str, Any]] | None = None,
-        unfit_text: UnfitText = "mend",
+        invalid_text: InvalidText = "fix",
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -207,7 +207,7 @@ class SendTemplateOperator(SendOperator):
         self.header = header
         self.buttons = buttons
         self.components = components
-        self.unfit_text = unfit_text
+        self.invalid_text = invalid_text
 
     def content(self) -> Mapping[str, Any]:
         """Return the template and its parameters."""
@@ -270,10 +270,10 @@ class SendMediaOperator(SendOperator):
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Find out what kind of media it is, check the message, upload the file if need be, and send."""
-        with permanent_errors_fail_the_task():
+        with fail_on_permanent_error():
             if self._source() == "file":
                 return self._send_file(context)
-            message = self.checked_message(self._content(self._kind(), id=self.media_id, link=self.link))
+            message = self.build_message(self._content(self._kind(), id=self.media_id, link=self.link))
             media_id = self.media_id and str(self.media_id)
             return self.send_once(
                 context, message, lambda in_flight: {**self.send(message, in_flight), "media_id": media_id}
@@ -284,7 +284,7 @@ class SendMediaOperator(SendOperator):
         kind = self._kind(file.kind)
         name = (self.filename or file.name) if kind == "document" else self.filename
         # What is wrong with the rest of the message shows before the upload, not after it.
-        draft = self.checked_message(self._content(kind, id="0", filename=name))
+        draft = self.build_message(self._content(kind, id="0", filename=name))
 
         def upload_and_send(in_flight: Flight) -> dict[str, Any]:
             if self.client.config.check_numbers == "fail":
@@ -292,7 +292,7 @@ class SendMediaOperator(SendOperator):
             with path.open("rb") as opened:
                 media = self.client.media.upload(file, opened, phone_number_id=self.phone_number_id)
             self.log.info("Uploaded a file of type %s (%d bytes) as media %s", file.mime_type, file.size, media.id)
-            message = self.checked_message(self._content(kind, id=media.id, filename=name))
+            message = self.build_message(self._content(kind, id=media.id, filename=name))
             return {**self.send(message, in_flight), "media_id": media.id}
 
         # Each upload has an id of its own; the message is the same if the file is.
@@ -309,20 +309,20 @@ class SendMediaOperator(SendOperator):
 
     def _kind(self, found: str | None = None) -> str:
         """Return the message type: what is asked for, if the file can be sent so, or what the file tells."""
-        from airflow_provider_whatsapp.models.base import checked, shape
+        from airflow_provider_whatsapp.models.ids import MediaId
         from airflow_provider_whatsapp.models.media import MediaKind, media_kind, media_kind_of_link
-        from airflow_provider_whatsapp.models.media_references import MediaId
+        from airflow_provider_whatsapp.models.validation import describe, validate
 
         if self.media_type is None and found is None:
             if self.link is not None:
-                return media_kind_of_link(checked(str, self.link, field="link"))
-            media_id = checked(MediaId, self.media_id, field="media_id")
+                return media_kind_of_link(validate(str, self.link, field="link"))
+            media_id = validate(MediaId, self.media_id, field="media_id")
             return media_kind(self.client.media.get(media_id).mime_type, "media_id")
         # Any file can be sent as a document.
         possible = [kind.value for kind in MediaKind if found in (None, kind.value) or kind is MediaKind.DOCUMENT]
         if self.media_type is not None and self.media_type not in possible:
             raise InvalidRequestError(
-                f"media_type: must be one of {', '.join(possible)} for this file (found {shape(self.media_type)}); "
+                f"media_type: must be one of {', '.join(possible)} for this file (found {describe(self.media_type)}); "
                 "choose one"
             )
         return self.media_type or str(found)
@@ -448,10 +448,10 @@ class SendInteractiveOperator(SendOperator):
 
     def content(self) -> Mapping[str, Any]:
         """Return the text and what can be tapped."""
-        from airflow_provider_whatsapp.models.interactive_shorthand import interactive_content
+        from airflow_provider_whatsapp.sending.interactive_arguments import build_interactive
 
         arguments = {name: getattr(self, name) for name in _INTERACTIVE_ARGUMENTS}
-        return {"type": "interactive", "interactive": interactive_content(**arguments)}
+        return {"type": "interactive", "interactive": build_interactive(**arguments)}
 
 
 class MarkMessageReadOperator(WhatsAppOperator):
@@ -483,9 +483,9 @@ class MarkMessageReadOperator(WhatsAppOperator):
 
     def execute(self, context: Context) -> None:
         """Mark it."""
-        from airflow_provider_whatsapp.models.recipients import shorten_message_id
+        from airflow_provider_whatsapp.models.ids import shorten_message_id
 
-        with permanent_errors_fail_the_task():
+        with fail_on_permanent_error():
             self.client.messages.mark_read(
                 self.message_id, typing_indicator=self.typing_indicator, phone_number_id=self.phone_number_id
             )
@@ -494,7 +494,7 @@ class MarkMessageReadOperator(WhatsAppOperator):
 
 def _template(arguments: Any, *, field: str = "") -> Mapping[str, Any]:
     """Return the template part of a message from the arguments of a :class:`SendTemplateOperator`."""
-    from airflow_provider_whatsapp.models.template_shorthand import template_content
+    from airflow_provider_whatsapp.sending.template_arguments import build_template
 
     if not isinstance(arguments, Mapping) or "template_name" not in arguments:
         raise InvalidRequestError(f"{field}: must be a template's name, or a dict with template_name in it")
@@ -503,7 +503,7 @@ def _template(arguments: Any, *, field: str = "") -> Mapping[str, Any]:
             f"{field}: has no argument {', '.join(map(str, unknown))}; known are {', '.join(_TEMPLATE_ARGUMENTS)}"
         )
     given = {"language_code": "en_US", **arguments}
-    return {"type": "template", "template": template_content(name=given.pop("template_name"), **given)}
+    return {"type": "template", "template": build_template(name=given.pop("template_name"), **given)}
 
 
 def _given(**fields: Any) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_whatsapp.exceptions import ApiError, BadRequestError, InvalidRequestError, TemplateError
-from airflow_provider_whatsapp.hooks.failures import permanent_errors_fail_the_task
+from airflow_provider_whatsapp.hooks.failures import fail_on_permanent_error
 from airflow_provider_whatsapp.links.whatsapp_manager import TemplatesLink
 from airflow_provider_whatsapp.operators.base import WhatsAppOperator, storage_path
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
     from airflow_provider_whatsapp.models.template_definitions import TemplateDefinition
-    from airflow_provider_whatsapp.template_sync.plan import Step
+    from airflow_provider_whatsapp.templates.plan import Step
 
 
 class DefinitionOperator(WhatsAppOperator):
@@ -77,12 +77,12 @@ class SyncTemplatesOperator(DefinitionOperator):
 
     def execute(self, context: Context) -> dict[str, list[dict[str, str]]]:
         """Compare, create, edit, and report."""
-        from airflow_provider_whatsapp.template_sync.plan import plan, raise_if_stuck, report
+        from airflow_provider_whatsapp.templates.plan import plan, raise_if_stuck, report
 
-        with permanent_errors_fail_the_task():
+        with fail_on_permanent_error():
             definitions = self._definitions()
             existing = list(self.client.templates.list(business_account_id=self.business_account_id))
-            steps = [self._carried_out(step) for step in plan(definitions, existing)]
+            steps = [self._apply_or_reject(step) for step in plan(definitions, existing)]
             TemplatesLink.keep(context, self.business_account_id or self.client.config.business_account_id)
             raise_if_stuck(steps)
         return report(steps)
@@ -90,13 +90,13 @@ class SyncTemplatesOperator(DefinitionOperator):
     def _definitions(self) -> list[TemplateDefinition]:
         from pathlib import Path
 
-        from airflow_provider_whatsapp.template_sync.definitions import from_dicts, from_files
+        from airflow_provider_whatsapp.templates.files import from_dicts, from_files
 
         if isinstance(self.templates, str | Path):
             return from_files(storage_path(self.templates, "templates"))
         return from_dicts(self.templates)
 
-    def _carried_out(self, step: Step) -> Step:
+    def _apply_or_reject(self, step: Step) -> Step:
         """Let a template that is refused not keep the others from being synced."""
         try:
             return self._carry_out(step)
@@ -106,7 +106,7 @@ class SyncTemplatesOperator(DefinitionOperator):
             return step.refused(str(error))
 
     def _carry_out(self, step: Step) -> Step:
-        from airflow_provider_whatsapp.template_sync.plan import Action
+        from airflow_provider_whatsapp.templates.plan import Action
 
         self.log.info("Template %s: %s%s", step.key, step.action, f" ({step.reason})" if step.reason else "")
         if step.action is Action.CREATE:
@@ -147,7 +147,7 @@ class CreateTemplateOperator(DefinitionOperator):
 
     def execute(self, context: Context) -> dict[str, str | None]:
         """Check the definition, create the template, and return its id."""
-        with permanent_errors_fail_the_task():
+        with fail_on_permanent_error():
             wanted = self._definition()
             made = self.client.templates.create(wanted, business_account_id=self.business_account_id)
             account = self.business_account_id or self.client.config.business_account_id
@@ -164,7 +164,7 @@ class CreateTemplateOperator(DefinitionOperator):
         }
 
     def _definition(self) -> TemplateDefinition:
-        from airflow_provider_whatsapp.template_sync.definitions import from_dicts, from_files
+        from airflow_provider_whatsapp.templates.files import from_dicts, from_files
 
         if isinstance(self.template, Mapping):
             found = from_dicts([self.template])
@@ -220,14 +220,14 @@ class DeleteTemplateOperator(WhatsAppOperator):
 
     def execute(self, context: Context) -> None:
         """Delete them."""
-        with permanent_errors_fail_the_task():
+        with fail_on_permanent_error():
             TemplatesLink.keep(context, self.business_account_id or self.client.config.business_account_id)
             try:
                 self._delete(self.template_ids)
-            except ApiError as refusal:
-                if not self.ignore_if_missing or not refusal.permanent:
+            except ApiError as error:
+                if not self.ignore_if_missing or not error.permanent:
                     raise
-                self._delete_those_left(refusal)
+                self._delete_those_left(error)
 
     def _delete(self, template_ids: Sequence[str] | None) -> None:
         account = self.business_account_id
@@ -242,7 +242,7 @@ class DeleteTemplateOperator(WhatsAppOperator):
         self.client.templates.delete(str(self.template_name), template_id=self.template_id, business_account_id=account)
         self.log.info("Deleted template %s%s", self.template_name, f" {self.template_id}" if self.template_id else "")
 
-    def _delete_those_left(self, refusal: ApiError) -> None:
+    def _delete_those_left(self, error: ApiError) -> None:
         """Delete what there is of the list, or raise ``refusal`` if nothing is missing."""
         # Meta refuses an unknown template with the code of any wrong parameter: only a look tells.
         there = self._there()
@@ -250,7 +250,7 @@ class DeleteTemplateOperator(WhatsAppOperator):
         wanted = one if self.template_ids is None else {str(template_id) for template_id in self.template_ids}
         left = sorted(wanted & there)
         if left and len(left) == len(wanted):
-            raise refusal
+            raise error
         self.log.info("There is no such template any more, or not all of the list: %d of them left", len(left))
         if left:
             self._delete(left)

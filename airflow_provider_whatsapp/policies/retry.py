@@ -75,7 +75,7 @@ def _delay(error: WhatsAppError, try_number: int) -> timedelta | None:
 
 def _backoff(error: ApiError, try_number: int) -> float:
     # Imported when a task has failed: DAG processors import this module again and again.
-    from airflow_provider_whatsapp.client.error_codes import Code, find
+    from airflow_provider_whatsapp.client.http.error_codes import Code, find
 
     code = find(error.code, error.subcode) or Code(type(error), "")
     # The client has made its own attempts in each try of the task.

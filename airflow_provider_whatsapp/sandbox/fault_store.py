@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
-from airflow_provider_whatsapp.models.base import check_json
+from airflow_provider_whatsapp.models.validation import check_json
 
 _MAX_SECONDS = 86_400
 # What HTTP can carry; anything else would be an error of the server.

@@ -15,7 +15,7 @@ from airflow.providers.common.compat.sdk import (
 )
 
 from airflow_provider_whatsapp.exceptions import WhatsAppError
-from airflow_provider_whatsapp.hooks.failures import permanent_errors_fail_the_task
+from airflow_provider_whatsapp.hooks.failures import fail_on_permanent_error
 from airflow_provider_whatsapp.hooks.mapped_data import MappedDataMixin
 from airflow_provider_whatsapp.triggers.base import MAX_FAILURES_IN_A_ROW, PollingTrigger
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
     from airflow_provider_whatsapp.client.client import WhatsAppClient
-    from airflow_provider_whatsapp.models.verdicts import Look
+    from airflow_provider_whatsapp.waits.outcome import PollResult
 
 _TIMEOUT_OF_AIRFLOW_2 = "Trigger/execution timeout"
 
@@ -58,7 +58,7 @@ class PollingSensor(MappedDataMixin, BaseSensorOperator):
         """Refuse what cannot work, before the first look."""
         raise NotImplementedError
 
-    def look(self) -> Look:
+    def look(self) -> PollResult:
         """Look once."""
         raise NotImplementedError
 
@@ -78,7 +78,7 @@ class PollingSensor(MappedDataMixin, BaseSensorOperator):
 
     def execute(self, context: Context) -> None:
         """Wait here, or in the triggerer."""
-        with permanent_errors_fail_the_task():
+        with fail_on_permanent_error():
             # Here and not only in poke, so that soft_fail does not skip over wrong arguments.
             self.check_arguments()
         if not self.deferrable:
@@ -90,7 +90,7 @@ class PollingSensor(MappedDataMixin, BaseSensorOperator):
     def poke(self, context: Context) -> bool:
         """Look once; the API may be unwell four times in a row."""
         try:
-            with permanent_errors_fail_the_task():
+            with fail_on_permanent_error():
                 verdict, message = self.look()
         except WhatsAppError as error:
             self._failures += 1

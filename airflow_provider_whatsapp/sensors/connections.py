@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_whatsapp.sensors.base import PollingSensor
-from airflow_provider_whatsapp.triggers.connections import MatonConnectionTrigger, look_at_connection
+from airflow_provider_whatsapp.triggers.connections import MatonConnectionTrigger, poll_connection
 
 if TYPE_CHECKING:
-    from airflow_provider_whatsapp.models.verdicts import Look
+    from airflow_provider_whatsapp.waits.outcome import PollResult
 
 
 class MatonConnectionSensor(PollingSensor):
@@ -36,15 +36,15 @@ class MatonConnectionSensor(PollingSensor):
 
     def check_arguments(self) -> None:
         """Refuse what is no id."""
-        from airflow_provider_whatsapp.models.base import checked
-        from airflow_provider_whatsapp.models.connections import ConnectionId
+        from airflow_provider_whatsapp.models.ids import ConnectionId
+        from airflow_provider_whatsapp.models.validation import validate
 
         if self.maton_connection_id is not None:
-            checked(ConnectionId, self.maton_connection_id, field="maton_connection_id")
+            validate(ConnectionId, self.maton_connection_id, field="maton_connection_id")
 
-    def look(self) -> Look:
+    def look(self) -> PollResult:
         """Look at the connection."""
-        return look_at_connection(self.client(), self.maton_connection_id)
+        return poll_connection(self.client(), self.maton_connection_id)
 
     def trigger(self) -> MatonConnectionTrigger:
         """Wait for the same connection in the triggerer."""

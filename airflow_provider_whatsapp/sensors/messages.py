@@ -9,10 +9,10 @@ from airflow.providers.common.compat.sdk import AirflowFailException, AirflowSki
 
 from airflow_provider_whatsapp.exceptions import InvalidRequestError
 from airflow_provider_whatsapp.sensors.base import PollingSensor
-from airflow_provider_whatsapp.triggers.messages import MessageStatusTrigger, look_at_message
+from airflow_provider_whatsapp.triggers.messages import MessageStatusTrigger, poll_message
 
 if TYPE_CHECKING:
-    from airflow_provider_whatsapp.models.verdicts import Look
+    from airflow_provider_whatsapp.waits.outcome import PollResult
 
 _WHEN_UNAVAILABLE = ("fail", "skip", "succeed")
 
@@ -56,23 +56,23 @@ class MessageStatusSensor(PollingSensor):
 
     def check_arguments(self) -> None:
         """Refuse what is no id, a status that no message reaches, and an end that there is not."""
-        from airflow_provider_whatsapp.models.base import checked, shape
-        from airflow_provider_whatsapp.models.message_delivery import SenderId, wanted_status
-        from airflow_provider_whatsapp.models.messages import MessageId
+        from airflow_provider_whatsapp.models.ids import MessageId, SenderId
+        from airflow_provider_whatsapp.models.validation import describe, validate
+        from airflow_provider_whatsapp.waits.messages import validate_status
 
-        checked(MessageId, self.message_id, field="message_id")
+        validate(MessageId, self.message_id, field="message_id")
         if self.phone_number_id is not None:
-            checked(SenderId, self.phone_number_id, field="phone_number_id")
-        wanted_status(self.status)
+            validate(SenderId, self.phone_number_id, field="phone_number_id")
+        validate_status(self.status)
         if self.on_unavailable not in _WHEN_UNAVAILABLE:
             raise InvalidRequestError(
                 f"on_unavailable: must be one of {', '.join(_WHEN_UNAVAILABLE)} "
-                f"(found {shape(self.on_unavailable)}); choose one"
+                f"(found {describe(self.on_unavailable)}); choose one"
             )
 
-    def look(self) -> Look:
+    def look(self) -> PollResult:
         """Look into the message's history."""
-        return look_at_message(self.client(), self.message_id, self.status, self.phone_number_id)
+        return poll_message(self.client(), self.message_id, self.status, self.phone_number_id)
 
     def trigger(self) -> MessageStatusTrigger:
         """Wait for the same status in the triggerer."""
@@ -90,7 +90,7 @@ class MessageStatusSensor(PollingSensor):
             raise AirflowFailException(message)
         if self.on_unavailable == "skip":
             raise AirflowSkipException(message)
-        from airflow_provider_whatsapp.models.recipients import shorten_message_id
+        from airflow_provider_whatsapp.models.ids import shorten_message_id
 
         name = shorten_message_id(self.message_id)
         self.log.warning("Whether message %s has arrived is not known. %s", name, message)

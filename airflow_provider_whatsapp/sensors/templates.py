@@ -10,7 +10,7 @@ from airflow_provider_whatsapp.triggers.templates import TemplateApprovalTrigger
 
 if TYPE_CHECKING:
     from airflow_provider_whatsapp.models.templates import TemplateKey
-    from airflow_provider_whatsapp.models.verdicts import Look
+    from airflow_provider_whatsapp.waits.outcome import PollResult
 
 
 class TemplateApprovalSensor(PollingSensor):
@@ -66,9 +66,9 @@ class TemplateApprovalSensor(PollingSensor):
         """Refuse what names no template."""
         self._wanted()
 
-    def look(self) -> Look:
+    def look(self) -> PollResult:
         """Look at the statuses of the account's templates."""
-        from airflow_provider_whatsapp.models.template_approval import approval
+        from airflow_provider_whatsapp.waits.templates import approval
 
         wanted = self._wanted()
         names = {key.name for key in wanted}
@@ -89,6 +89,6 @@ class TemplateApprovalSensor(PollingSensor):
         )
 
     def _wanted(self) -> list[TemplateKey]:
-        from airflow_provider_whatsapp.models.template_approval import wanted_templates
+        from airflow_provider_whatsapp.waits.templates import template_keys
 
-        return wanted_templates(self.template_name, self.templates, self.language_code)
+        return template_keys(self.template_name, self.templates, self.language_code)

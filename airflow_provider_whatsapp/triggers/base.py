@@ -14,7 +14,7 @@ from airflow_provider_whatsapp.exceptions import WhatsAppError
 if TYPE_CHECKING:
     from airflow_provider_whatsapp.client.client import WhatsAppClient
     from airflow_provider_whatsapp.hooks.maton import MatonHook
-    from airflow_provider_whatsapp.models.verdicts import Look
+    from airflow_provider_whatsapp.waits.outcome import PollResult
 
 MAX_FAILURES_IN_A_ROW = 5
 
@@ -42,7 +42,7 @@ class PollingTrigger(BaseTrigger):
         path = f"{type(self).__module__}.{type(self).__qualname__}"
         return path, {name: getattr(self, name) for name in self.arguments}
 
-    async def look(self) -> Look:
+    async def look(self) -> PollResult:
         """Look once."""
         raise NotImplementedError
 
@@ -67,7 +67,7 @@ class PollingTrigger(BaseTrigger):
                 yield TriggerEvent(event)  # type: ignore[no-untyped-call] # of Airflow
                 return
 
-    def _event(self, look: Look) -> dict[str, Any] | None:
+    def _event(self, look: PollResult) -> dict[str, Any] | None:
         self.log.info("%s", look.message)
         if look.verdict.value == "waiting":
             return None

@@ -9,7 +9,7 @@ from airflow_provider_whatsapp.triggers.base import PollingTrigger
 
 if TYPE_CHECKING:
     from airflow_provider_whatsapp.client.client import WhatsAppClient
-    from airflow_provider_whatsapp.models.verdicts import Look
+    from airflow_provider_whatsapp.waits.outcome import PollResult
 
 
 class MatonConnectionTrigger(PollingTrigger):
@@ -27,14 +27,14 @@ class MatonConnectionTrigger(PollingTrigger):
         super().__init__(maton_conn_id=maton_conn_id, poll_interval=poll_interval)
         self.maton_connection_id = maton_connection_id
 
-    async def look(self) -> Look:
+    async def look(self) -> PollResult:
         """Look at the connection."""
-        return await asyncio.to_thread(look_at_connection, await self.client(), self.maton_connection_id)
+        return await asyncio.to_thread(poll_connection, await self.client(), self.maton_connection_id)
 
 
-def look_at_connection(client: WhatsAppClient, maton_connection_id: str | None) -> Look:
+def poll_connection(client: WhatsAppClient, maton_connection_id: str | None) -> PollResult:
     """Tell whether a Maton connection, or any of the account, can be used. Its url is a secret and stays out."""
-    from airflow_provider_whatsapp.models.connection_activation import activation
+    from airflow_provider_whatsapp.waits.connections import activation
 
     chosen = maton_connection_id or client.config.connection_id
     return activation([client.connections.get(chosen)] if chosen else client.connections.list(), chosen)

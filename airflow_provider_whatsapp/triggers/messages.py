@@ -10,7 +10,7 @@ from airflow_provider_whatsapp.triggers.base import PollingTrigger
 
 if TYPE_CHECKING:
     from airflow_provider_whatsapp.client.client import WhatsAppClient
-    from airflow_provider_whatsapp.models.verdicts import Look
+    from airflow_provider_whatsapp.waits.outcome import PollResult
 
 
 class MessageStatusTrigger(PollingTrigger):
@@ -40,23 +40,23 @@ class MessageStatusTrigger(PollingTrigger):
         self.status = status
         self.phone_number_id = phone_number_id
 
-    async def look(self) -> Look:
+    async def look(self) -> PollResult:
         """Look into the message's history."""
         client = await self.client()
-        return await asyncio.to_thread(look_at_message, client, self.message_id, self.status, self.phone_number_id)
+        return await asyncio.to_thread(poll_message, client, self.message_id, self.status, self.phone_number_id)
 
 
-def look_at_message(client: WhatsAppClient, message_id: str, status: str, phone_number_id: str | None) -> Look:
+def poll_message(client: WhatsAppClient, message_id: str, status: str, phone_number_id: str | None) -> PollResult:
     """Tell how far a message has come; a history that Meta refuses is not available, which is no error."""
-    from airflow_provider_whatsapp.models.message_delivery import delivery, wanted_status
-    from airflow_provider_whatsapp.models.verdicts import Look, Verdict
+    from airflow_provider_whatsapp.waits.messages import delivery, validate_status
+    from airflow_provider_whatsapp.waits.outcome import Outcome, PollResult
 
-    wanted = wanted_status(status)
+    wanted = validate_status(status)
     try:
         entries = list(client.message_history.list(message_id=message_id, phone_number_id=phone_number_id))
     except (BadRequestError, NotFoundError, PermissionDeniedError) as error:
         # What the gateway itself refuses is the Maton connection, whatever is asked for.
         if error.is_gateway or not error.permanent:
             raise
-        return Look(Verdict.UNAVAILABLE, f"The message history is not available to this account. {error}")
+        return PollResult(Outcome.UNAVAILABLE, f"The message history is not available to this account. {error}")
     return delivery(message_id, wanted, entries)

@@ -12,7 +12,7 @@ from airflow_provider_whatsapp.triggers.base import PollingTrigger
 if TYPE_CHECKING:
     from airflow_provider_whatsapp.client.client import WhatsAppClient
     from airflow_provider_whatsapp.models.templates import Template
-    from airflow_provider_whatsapp.models.verdicts import Look
+    from airflow_provider_whatsapp.waits.outcome import PollResult
 
 
 class TemplateApprovalTrigger(PollingTrigger):
@@ -39,14 +39,14 @@ class TemplateApprovalTrigger(PollingTrigger):
         self.business_account_id = business_account_id
         self.templates = templates
 
-    async def look(self) -> Look:
+    async def look(self) -> PollResult:
         """Look at a listing that is not much older than the last one."""
         account = (self.maton_conn_id, self.business_account_id)
         not_before = time.monotonic() - self.poll_interval / 2
         found = await _listings.get(account, self._list, not_before=not_before)
 
-        from airflow_provider_whatsapp.models.template_approval import approval
         from airflow_provider_whatsapp.models.templates import TemplateKey
+        from airflow_provider_whatsapp.waits.templates import approval
 
         return approval([TemplateKey(*key) for key in self.templates], found)
 

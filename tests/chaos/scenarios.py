@@ -349,17 +349,19 @@ SCENARIOS = {
     "the answer comes byte by byte": tuple(
         lambda stage, is_accepted=is_accepted: dripping(stage, is_accepted=is_accepted) for is_accepted in (False, True)
     ),
-    'the answer is lost, with `on_unknown="resend"`': lost("drop", LOST, on_unknown="resend"),
-    'the answer is lost each time, with `on_unknown="resend"`': (
-        lambda stage: (stage.fault(behaviour=LOST, times=9), one(stage, on_unknown="resend")),
+    'the answer is lost, with `on_unknown_outcome="resend"`': lost("drop", LOST, on_unknown_outcome="resend"),
+    'the answer is lost each time, with `on_unknown_outcome="resend"`': (
+        lambda stage: (stage.fault(behaviour=LOST, times=9), one(stage, on_unknown_outcome="resend")),
     ),
-    'the answer is lost, with `on_unknown="skip"`': lost("drop", LOST, on_unknown="skip"),
+    'the answer is lost, with `on_unknown_outcome="skip"`': lost("drop", LOST, on_unknown_outcome="skip"),
     "the worker is killed before it sends": killed(BEFORE),
     "the worker is killed while it sends": killed(INTENT_KEPT, ACCEPTED),
-    'the worker is killed while it sends, with `on_unknown="resend"`': killed(
-        INTENT_KEPT, ACCEPTED, on_unknown="resend"
+    'the worker is killed while it sends, with `on_unknown_outcome="resend"`': killed(
+        INTENT_KEPT, ACCEPTED, on_unknown_outcome="resend"
     ),
-    'the worker is killed while it sends, with `on_unknown="skip"`': killed(INTENT_KEPT, ACCEPTED, on_unknown="skip"),
+    'the worker is killed while it sends, with `on_unknown_outcome="skip"`': killed(
+        INTENT_KEPT, ACCEPTED, on_unknown_outcome="skip"
+    ),
     "the worker is killed while the client waits to try again": (killed_in_a_wait,),
     "the worker is killed when the outcome is recorded": killed(OUTCOME_KEPT),
     "a callback or XCom fails after the send": (again(),),

@@ -12,7 +12,7 @@ import requests
 from airflow.providers.common.compat.sdk import AirflowFailException, AirflowSkipException
 
 from airflow_provider_whatsapp.client.api import Api
-from airflow_provider_whatsapp.client.transport import Transport
+from airflow_provider_whatsapp.client.http.transport import Transport
 from airflow_provider_whatsapp.exceptions import TransportError, WhatsAppError
 from airflow_provider_whatsapp.operators.messages import SendTextOperator
 from tests.chaos import tasks

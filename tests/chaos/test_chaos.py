@@ -19,7 +19,7 @@ import pytest
 from airflow.providers.common.compat.sdk import AirflowTaskTimeout, BaseOperator
 
 from airflow_provider_whatsapp.client.api import Api
-from airflow_provider_whatsapp.client.transport import Transport
+from airflow_provider_whatsapp.client.http.transport import Transport
 from airflow_provider_whatsapp.operators.messages import SendTemplateOperator, SendTextOperator
 from tests.chaos import faults, tasks
 from tests.chaos.faults import Meaning

@@ -13,8 +13,8 @@ from pydantic import SecretStr
 
 from airflow_provider_whatsapp.client.client import WhatsAppClient
 from airflow_provider_whatsapp.client.config import ClientConfig
-from airflow_provider_whatsapp.client.rate_limit_machine import _in_sqlite
-from airflow_provider_whatsapp.client.rate_limit_stores import storage_of
+from airflow_provider_whatsapp.client.rate_limit.sqlite import _in_sqlite
+from airflow_provider_whatsapp.client.rate_limit.stores import open_store
 from airflow_provider_whatsapp.client.recipients import _in_phonenumbers
 from airflow_provider_whatsapp.models.messages import TextMessage
 
@@ -76,8 +76,8 @@ def gateway(self_signed, monkeypatch):
 @pytest.fixture(params=["", "machine"], ids=["threads", "machine"])
 def client(request, gateway, monkeypatch, tmp_path):
     """A client that has a connection already, and so many calls a second that nobody waits."""
-    monkeypatch.setattr("airflow_provider_whatsapp.client.rate_limit_machine._temp_folder", lambda: tmp_path)
-    monkeypatch.setattr("airflow_provider_whatsapp.client.rate_limit_stores._opened", {})
+    monkeypatch.setattr("airflow_provider_whatsapp.client.rate_limit.sqlite._temp_folder", lambda: tmp_path)
+    monkeypatch.setattr("airflow_provider_whatsapp.client.rate_limit.stores._opened", {})
     config = ClientConfig(
         api_key=SecretStr("key"),
         base_url=gateway.url,
@@ -136,7 +136,7 @@ def test_a_lock_that_is_held_during_a_fork(client):
     """A thread of the parent that holds a lock of the rate limit does not hang the child, which has no such thread."""
     results = FORK.Queue()
     process = FORK.Process(target=lambda: results.put(send(client, "child")))
-    with storage_of(client.config.rate_limit_storage)._lock:
+    with open_store(client.config.rate_limit_storage)._lock:
         process.start()
     try:
         assert results.get(timeout=PATIENCE) == "wamid.child"

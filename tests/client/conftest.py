@@ -15,10 +15,10 @@ import pytest
 
 from airflow_provider_whatsapp.client.api import Api
 from airflow_provider_whatsapp.client.config import ClientConfig
-from airflow_provider_whatsapp.client.protocol import Answer, Call, Repeat
-from airflow_provider_whatsapp.client.rate_limit import Pace
-from airflow_provider_whatsapp.client.rate_limit_stores import MemoryStorage
-from airflow_provider_whatsapp.client.transport import Transport
+from airflow_provider_whatsapp.client.http.calls import Call, Idempotency, Response
+from airflow_provider_whatsapp.client.http.transport import Transport
+from airflow_provider_whatsapp.client.rate_limit.limiter import RateLimiter
+from airflow_provider_whatsapp.client.rate_limit.stores import MemoryStore
 from airflow_provider_whatsapp.models.messages import TemplateMessage
 
 KEY = "mtn_9f8e7d6c5b4a"
@@ -40,19 +40,19 @@ class QueuedTransport(Transport):
         """Read the body as the network would, then answer."""
         self.requests.append(request)
         self.bodies.append(b"".join(iter(lambda: request.body.read(100), b"")) if call.stream else request.body)
-        answer = self.answers.popleft() if len(self.answers) > 1 else self.answers[0]
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
+        response = self.answers.popleft() if len(self.answers) > 1 else self.answers[0]
+        if isinstance(response, Exception):
+            raise response
+        return response
 
     def fetch(self, request, call, sink, *, with_key):
         """Answer, and hand the body of a success out in two pieces."""
         self.with_key.append(with_key)
-        answer = self.send(request, call)
-        if answer.status == 200:
-            sink(answer.body[:3])
-            sink(answer.body[3:])
-        return answer
+        response = self.send(request, call)
+        if response.status == 200:
+            sink(response.body[:3])
+            sink(response.body[3:])
+        return response
 
 
 class FakedApi(Api):
@@ -63,8 +63,10 @@ class FakedApi(Api):
         self.now = 1000.0
         self.meanwhile = None
         self.transport = transport
-        self.storage = MemoryStorage(lambda: self.now)
-        super().__init__(config, transport, sleep=self._wait, jitter=lambda: 0.0, pace=Pace(config, self.storage))
+        self.storage = MemoryStore(lambda: self.now)
+        super().__init__(
+            config, transport, sleep=self._wait, jitter=lambda: 0.0, pace=RateLimiter(config, self.storage)
+        )
 
     def waits_of_another(self, call):
         """Return how long another client of this account would wait for its turn now."""
@@ -74,7 +76,7 @@ class FakedApi(Api):
             waits.append(seconds)
             self.now += seconds
 
-        Pace(self.config, self.storage).take(call, wait)
+        RateLimiter(self.config, self.storage).take(call, wait)
         self.now = now
         return waits
 
@@ -175,15 +177,15 @@ def payload():
 
 
 @pytest.fixture(scope="session")
-def answer(payload):
+def response(payload):
     """Make an answer from a payload's name, from data, or from bytes."""
 
     def make(status, body, **headers):
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         if isinstance(body, bytes):
-            return Answer(status, named, body)
+            return Response(status, named, body)
         content = payload(body) if isinstance(body, str) else json.dumps(body).encode()
-        return Answer(status, {"content-type": "application/json", **named}, content)
+        return Response(status, {"content-type": "application/json", **named}, content)
 
     return make
 
@@ -258,12 +260,12 @@ def read():
 
 @pytest.fixture(scope="session")
 def upload():
-    return Call(method="POST", path="1/media", repeat=Repeat.WASTEFUL)
+    return Call(method="POST", path="1/media", idempotency=Idempotency.TASK_MAY_RETRY)
 
 
 @pytest.fixture(scope="session")
 def send():
-    return Call(method="POST", path="1/messages", repeat=Repeat.HARMFUL)
+    return Call(method="POST", path="1/messages", idempotency=Idempotency.NEVER_RETRY)
 
 
 @pytest.fixture(scope="session")

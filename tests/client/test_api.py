@@ -5,10 +5,10 @@ import logging
 
 import pytest
 
-from airflow_provider_whatsapp.client.protocol import Call
+from airflow_provider_whatsapp.client.http.calls import Call
+from airflow_provider_whatsapp.client.http.retry import MAX_TRIES, RETRY_BUDGET
 from airflow_provider_whatsapp.client.resources.media import Media
 from airflow_provider_whatsapp.client.resources.messages import Messages
-from airflow_provider_whatsapp.client.retry import BUDGET, MAX_TRIES
 from airflow_provider_whatsapp.exceptions import (
     BadRequestError,
     OutcomeUnknownError,
@@ -18,15 +18,15 @@ from airflow_provider_whatsapp.exceptions import (
     TransportError,
     WhatsAppError,
 )
+from airflow_provider_whatsapp.models.base import Success
 from airflow_provider_whatsapp.models.media import MediaFile
-from airflow_provider_whatsapp.models.templates import Success
 
 THROTTLED = {"error": {"message": "Rate limit exceeded", "code": 429}}
 
 
 @pytest.fixture
-def good(answer):
-    return answer(200, {"success": True})
+def good(response):
+    return response(200, {"success": True})
 
 
 def test_first_time(api, good, read):
@@ -37,30 +37,30 @@ def test_first_time(api, good, read):
 
 
 @pytest.mark.parametrize("call", ["read", "upload", "send"])
-def test_waits_as_told(api, answer, good, request, call):
+def test_waits_as_told(api, response, good, request, call):
     """A throttled call waits for as long as it is told, whatever it does, and is made again."""
-    carrier = api(answer(429, THROTTLED, retry_after="7"), answer(429, THROTTLED), good)
-    call = Call(method="POST", path="1", repeat=request.getfixturevalue(call).repeat)
+    carrier = api(response(429, THROTTLED, retry_after="7"), response(429, THROTTLED), good)
+    call = Call(method="POST", path="1", idempotency=request.getfixturevalue(call).idempotency)
     assert carrier.call(call, Success).success
     assert carrier.waits == [7, 2]
 
 
-def test_gives_up(api, answer, send):
+def test_gives_up(api, response, send):
     """After five attempts the last error is raised."""
-    carrier = api(answer(429, THROTTLED))
+    carrier = api(response(429, THROTTLED))
     with pytest.raises(RateLimitedError):
         carrier.call(send, Success)
     assert len(carrier.transport.requests) == MAX_TRIES
     assert carrier.waits == [1, 2, 4, 8]
 
 
-def test_gives_up_in_time(api, answer, send):
+def test_gives_up_in_time(api, response, send):
     """No call waits for longer than its budget, even if there are attempts left."""
-    carrier = api(answer(429, THROTTLED, retry_after="3600"))
+    carrier = api(response(429, THROTTLED, retry_after="3600"))
     with pytest.raises(RateLimitedError):
         carrier.call(send, Success)
     assert carrier.waits == [60, 60]
-    assert sum(carrier.waits) == BUDGET
+    assert sum(carrier.waits) == RETRY_BUDGET
 
 
 @pytest.mark.parametrize(
@@ -73,25 +73,27 @@ def test_gives_up_in_time(api, answer, send):
         pytest.param(200, b"<html>", OutcomeUnknownError, id="html"),
     ],
 )
-def test_not_repeated(api, answer, send, status, body, kind):
+def test_not_repeated(api, response, send, status, body, kind):
     """A refusal that stays, and an answer that explains nothing, end a send at once."""
-    carrier = api(answer(status, body))
+    carrier = api(response(status, body))
     with pytest.raises(kind):
         carrier.call(send, Success)
     assert (len(carrier.transport.requests), carrier.waits) == (1, [])
 
 
-def test_lost_then_throttled_send(api, answer, send):
+def test_lost_then_throttled_send(api, response, send):
     """A send that was rightly repeated is still not repeated once its answer gets lost."""
-    carrier = api(TransportError("no connection"), answer(400, "throughput"), answer(504, b""), answer(200, "sent"))
+    carrier = api(
+        TransportError("no connection"), response(400, "throughput"), response(504, b""), response(200, "sent")
+    )
     with pytest.raises(OutcomeUnknownError):
         carrier.call(send, Success)
     assert len(carrier.transport.requests) == 3
 
 
-def test_upload_is_rewound(api, answer):
+def test_upload_is_rewound(api, response):
     """An upload that was throttled is sent again from the file's beginning, byte by byte the same."""
-    carrier = api(answer(429, THROTTLED, retry_after="0"), answer(200, {"id": "1"}))
+    carrier = api(response(429, THROTTLED, retry_after="0"), response(200, {"id": "1"}))
     content = io.BytesIO(b"picture" * 1000)
     assert Media(carrier).upload(MediaFile.described("a.png", 7000), content).id == "1"
     first, second = carrier.transport.bodies
@@ -107,9 +109,9 @@ def test_pace(api, good, read):
     assert carrier.waits == [0.51, 0.51]  # with the slack for calls that arrive closer than they left
 
 
-def test_repetitions_keep_the_pace(api, answer, good, read):
+def test_repetitions_keep_the_pace(api, response, good, read):
     """A repetition takes its turn like any other call."""
-    carrier = api(answer(429, THROTTLED, retry_after="0"), good, requests_per_second=1, api_key="another-key")
+    carrier = api(response(429, THROTTLED, retry_after="0"), good, requests_per_second=1, api_key="another-key")
     carrier.call(read, Success)
     assert len(carrier.waits) == 1
 
@@ -123,19 +125,19 @@ def test_repetitions_keep_the_pace(api, answer, good, read):
         pytest.param(400, {"error": {"type": "OAuthException", "code": 80007}}, 0, id="business-account"),
     ],
 )
-def test_a_throttle_slows_everyone_down(api, answer, good, read, status, body, wait):
+def test_a_throttle_slows_everyone_down(api, response, good, read, status, body, wait):
     """What is too much for the account holds up everyone who uses it, and the caller only once."""
-    carrier, others = api(answer(status, body, retry_after="7"), good), []
+    carrier, others = api(response(status, body, retry_after="7"), good), []
     carrier.meanwhile = lambda: others.extend(carrier.waits_of_another(read))
     carrier.call(read, Success)
     assert (carrier.waits, others) == ([7], [7] if wait else [])
 
 
-def test_a_pair_that_is_throttled(api, answer, message, phone):
+def test_a_pair_that_is_throttled(api, response, message, phone):
     """Too many messages for one recipient hold up those to the same one, and nobody else."""
     carrier = api(
-        answer(400, {"error": {"type": "OAuthException", "code": 131056}}, retry_after="7"),
-        answer(200, "sent"),
+        response(400, {"error": {"type": "OAuthException", "code": 131056}}, retry_after="7"),
+        response(200, "sent"),
         requests_per_second=80,
     )
     messages = Messages(carrier)
@@ -145,17 +147,17 @@ def test_a_pair_that_is_throttled(api, answer, message, phone):
     assert carrier.waits == pytest.approx([7, 0.013, 6.1], abs=0.02)
 
 
-def test_the_last_attempt_slows_down_too(api, answer, read):
+def test_the_last_attempt_slows_down_too(api, response, read):
     """A throttle that the caller gives up at holds up the others all the same."""
-    carrier = api(answer(429, THROTTLED, retry_after="60"))
+    carrier = api(response(429, THROTTLED, retry_after="60"))
     with pytest.raises(RateLimitedError):
         carrier.call(read, Success)
     assert carrier.waits_of_another(read) == [60]
 
 
-def test_waiting_for_a_turn_is_no_failing(api, answer, good, read):
+def test_waiting_for_a_turn_is_no_failing(api, response, good, read):
     """A call that stood in line for long is still repeated."""
-    carrier = api(good, answer(429, THROTTLED, retry_after="1"), good, requests_per_second=0.005)
+    carrier = api(good, response(429, THROTTLED, retry_after="1"), good, requests_per_second=0.005)
     carrier.call(read, Success)
     carrier.call(read, Success)
     assert len(carrier.transport.requests) == 3
@@ -173,11 +175,11 @@ def test_too_long_a_line(api, good, read):
 @pytest.mark.parametrize(
     "status", [pytest.param(200, id="unreadable"), 400, 401, 403, 404, 429, 500, pytest.param(503, id="unwell")]
 )
-def test_secrets_stay_out(api, answer, message, key, phone, status, caplog, all_said):
+def test_secrets_stay_out(api, response, message, key, phone, status, caplog, all_said):
     """Neither key nor phone number stands in an error or a log record, even if the server echoes both."""
     said = f"No: Authorization 'Bearer {key}', recipient {phone} and +{phone}"
     error = {"message": said, "error_data": {"details": said}, "fbtrace_id": "A", "code": 131000}
-    carrier = api(answer(status, {"error": error} if status != 200 else said.encode()))
+    carrier = api(response(status, {"error": error} if status != 200 else said.encode()))
     with caplog.at_level(logging.DEBUG), pytest.raises(WhatsAppError) as caught:
         Messages(carrier).send(message)
     everything = all_said(caught.value) + caplog.text
@@ -200,22 +202,22 @@ def test_secrets_stay_out_of_broken_connections(
     assert caught.value.__cause__ is caught.value.__context__ is None
 
 
-def test_warning(api, answer, good, read, caplog):
+def test_warning(api, response, good, read, caplog):
     """Each repetition is logged with its reason and its wait."""
-    api(answer(429, THROTTLED, retry_after="7"), good).call(read, Success)
+    api(response(429, THROTTLED, retry_after="7"), good).call(read, Success)
     assert "Attempt 1 failed, the next is in 7.0 s: Rate limit exceeded. [Maton gateway, HTTP 429]" in caplog.text
 
 
-def test_a_repeat_without_a_turn_is_the_first_error(api, answer, message, monkeypatch):
+def test_a_repeat_without_a_turn_is_the_first_error(api, response, message, monkeypatch):
     """A lost answer whose repeat finds no turn stays a lost answer: "nothing was sent" would be untrue."""
-    carrier = api(answer(504, b""))
+    carrier = api(response(504, b""))
     turns = iter([None, RateLimitedError("nothing was sent", permanent=False)])
 
     def take(_call, _sleep):
         if problem := next(turns):
             raise problem
 
-    monkeypatch.setattr(carrier._pace, "take", take)
+    monkeypatch.setattr(carrier._rate_limiter, "take", take)
     with pytest.raises(OutcomeUnknownError):
-        Messages(carrier).send(message, resend_unknown=True)
+        Messages(carrier).send(message, retry_unknown_outcome=True)
     assert len(carrier.transport.requests) == 1

@@ -1,27 +1,27 @@
 from __future__ import annotations
 
 from airflow_provider_whatsapp.client.client import WhatsAppClient
-from airflow_provider_whatsapp.client.transport import Transport
+from airflow_provider_whatsapp.client.http.transport import Transport
 
 
 class Recorder(Transport):
     """Answers every call with the same, and keeps where it went."""
 
-    def __init__(self, config, answer):
+    def __init__(self, config, response):
         super().__init__(config)
-        self.answer = answer
+        self.response = response
         self.urls = []
 
     def send(self, request, call):
         """Keep the address."""
         self.urls.append(request.url)
-        return self.answer
+        return self.response
 
 
-def test_resources(config, answer, message):
+def test_resources(config, response, message):
     """Every resource of a client talks through the one transport, with the account's settings."""
     body = {"id": "1", "messages": [{"id": "wamid.1"}], "connections": [], "data": [], "success": True}
-    transport = Recorder(config(), answer(200, body))
+    transport = Recorder(config(), response(200, body))
     client = WhatsAppClient(config(), transport)
     client.business_profile.get()
     client.connections.list()

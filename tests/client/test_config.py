@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from airflow_provider_whatsapp.client.config import ClientConfig
-from airflow_provider_whatsapp.client.rate_limit import Pace
+from airflow_provider_whatsapp.client.rate_limit.limiter import RateLimiter
 from airflow_provider_whatsapp.exceptions import ConfigurationError
 
 
@@ -203,6 +203,6 @@ def test_extreme_rates(config, value):
     except ConfigurationError as error:
         refused = str(error)
     else:
-        assert Pace(settings)
+        assert RateLimiter(settings)
         return
     assert refused.startswith("requests_per_second: must be ")

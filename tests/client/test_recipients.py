@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from airflow_provider_whatsapp.client.recipients import check_phone_number, international_number
 from airflow_provider_whatsapp.exceptions import ConfigurationError, InvalidRequestError
-from airflow_provider_whatsapp.models.recipients import normalise_phone_number
+from airflow_provider_whatsapp.models.ids import normalize_phone_number
 
 VALID = {
     "US": "16505551234",
@@ -188,5 +188,5 @@ def test_what_has_become_international_stays_so(to, country):
         number = international_number(to, country)
     except InvalidRequestError:
         return
-    assert number == to or (number.startswith("+") and normalise_phone_number(number))
+    assert number == to or (number.startswith("+") and normalize_phone_number(number))
     assert international_number(number, country) == number

@@ -2,8 +2,8 @@
 
 import pytest
 
-from airflow_provider_whatsapp.client import error_codes
-from docs.error_codes import PAGE, page
+from airflow_provider_whatsapp.client.http import error_codes
+from scripts.error_codes import PAGE, page
 
 
 @pytest.fixture(scope="module")

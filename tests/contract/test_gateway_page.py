@@ -9,11 +9,11 @@ import requests
 
 from airflow_provider_whatsapp.exceptions import WhatsAppError
 from airflow_provider_whatsapp.hooks.maton import MatonHook
-from airflow_provider_whatsapp.models.base import checked
 from airflow_provider_whatsapp.models.business_profile import BusinessProfileUpdate
 from airflow_provider_whatsapp.models.media import MediaFile
 from airflow_provider_whatsapp.models.messages import MESSAGE
 from airflow_provider_whatsapp.models.template_definitions import TemplateDefinition
+from airflow_provider_whatsapp.models.validation import validate
 from airflow_provider_whatsapp.operators.business_profile import UpdateBusinessProfileOperator
 from airflow_provider_whatsapp.operators.media import DeleteMediaOperator, DownloadMediaOperator, UploadMediaOperator
 from airflow_provider_whatsapp.operators.messages import (
@@ -74,11 +74,11 @@ class Account:
 
     def template(self, name):
         """Create an approved template and return its id."""
-        return self.client.templates.create(checked(TemplateDefinition, self.definition(name))).id
+        return self.client.templates.create(validate(TemplateDefinition, self.definition(name))).id
 
     def edited(self, name):
         """Return another definition of a template."""
-        return checked(TemplateDefinition, self.definition(name, text="Hello {{1}}, your order is late, sorry."))
+        return validate(TemplateDefinition, self.definition(name, text="Hello {{1}}, your order is late, sorry."))
 
     def upload(self):
         """Upload a text and return its id."""
@@ -88,7 +88,7 @@ class Account:
 
     def send(self, kind, **content):
         """Send a message by the client."""
-        return self.client.messages.send(checked(MESSAGE, {"to": TO, "type": kind, kind: content}))
+        return self.client.messages.send(validate(MESSAGE, {"to": TO, "type": kind, kind: content}))
 
     def run(self, operator, **arguments):
         """Run an operator or sensor, and remember that it was."""
@@ -136,7 +136,7 @@ WAYS = {
     "send a sticker": media("webp"),
     "send a location": (lambda a: a.send("location", **PLACE), lambda a: a.run(SendLocationOperator, to=TO, **PLACE)),
     "send contacts": (
-        lambda a: a.client.messages.send(checked(MESSAGE, {"to": TO, "type": "contacts", "contacts": [CONTACT]})),
+        lambda a: a.client.messages.send(validate(MESSAGE, {"to": TO, "type": "contacts", "contacts": [CONTACT]})),
         lambda a: a.run(SendContactsOperator, to=TO, contacts=[CONTACT]),
     ),
     "send a reaction": (
@@ -272,7 +272,7 @@ ERRORS = {int(row[0]): row for row in table("Errors of the gateway", 3)}
 @pytest.mark.parametrize("status", ERRORS)
 def test_an_error_of_the_gateway_is_told(account, status, monkeypatch):
     """Each status of the gateway's own is the error that the page names, for a read and for a send."""
-    monkeypatch.setattr("airflow_provider_whatsapp.client.retry.MAX_TRIES", 1)
+    monkeypatch.setattr("airflow_provider_whatsapp.client.http.retry.MAX_TRIES", 1)
     for path, call in (("/phone_numbers$", "list phone numbers"), ("/messages$", "send a text")):
         fault = {"path": path, "status": status, "body": {"error": {"message": "no", "code": status}}, "times": 1}
         requests.post(f"{account.sandbox.url}/sandbox/faults", json=fault, timeout=5).raise_for_status()

@@ -19,7 +19,9 @@ ROOMS = {
     "get_provider_info": set(),
     "models": {"exceptions", "pydantic", "pydantic_core"},
     "client": {"models", "exceptions", "pydantic"},
-    "template_sync": {"models", "exceptions", "yaml"},
+    "sending": {"client", "models", "exceptions", "cryptography", "pydantic"},
+    "templates": {"client", "models", "exceptions", "yaml"},
+    "waits": {"client", "models", "exceptions"},
     "hooks": {
         "pydantic",
         "client",
@@ -27,25 +29,24 @@ ROOMS = {
         "exceptions",
         "get_provider_info",
         "airflow",
-        "cryptography",
         "flask_appbuilder",
         "wtforms",
     },
-    "triggers": {"hooks", "models", "exceptions", "airflow"},
-    "sensors": {"triggers", "hooks", "models", "exceptions", "airflow"},
+    "triggers": {"hooks", "waits", "models", "exceptions", "airflow"},
+    "sensors": {"triggers", "hooks", "waits", "models", "exceptions", "airflow"},
     "links": {"airflow"},
     "policies": {"client", "exceptions", "airflow"},
-    "operators": {"hooks", "links", "models", "template_sync", "exceptions", "triggers", "airflow"},
+    "operators": {"hooks", "links", "sending", "templates", "models", "exceptions", "airflow"},
     "sandbox": {"models", "exceptions", "fastapi", "starlette", "pydantic", "uvicorn"},
 }
 DOORS = {
-    "client/transport.py": {"requests", "urllib3"},
+    "client/http/transport.py": {"requests", "urllib3"},
     "client/recipients.py": {"phonenumbers"},
-    "client/rate_limit.py": {"pyrate_limiter"},
-    "client/rate_limit_steps.py": {"pyrate_limiter"},
-    "client/rate_limit_machine.py": {"pyrate_limiter"},
-    "client/rate_limit_redis.py": {"pyrate_limiter", "redis"},
-    "client/rate_limit_stores.py": {"pyrate_limiter"},
+    "client/rate_limit/limiter.py": {"pyrate_limiter"},
+    "client/rate_limit/gcra.py": {"pyrate_limiter"},
+    "client/rate_limit/sqlite.py": {"pyrate_limiter"},
+    "client/rate_limit/redis.py": {"pyrate_limiter", "redis"},
+    "client/rate_limit/stores.py": {"pyrate_limiter"},
 }
 NOT_SIDEWAYS = ("operators", "sensors", "triggers")
 
@@ -116,7 +117,7 @@ import importlib, sys
 from airflow.providers.common.compat.sdk import DAG, BaseOperator, BaseSensorOperator, conf
 heavy = (
     "requests", "urllib3", "pyrate_limiter", "redis", "phonenumbers", "yaml",
-    "{NAME}.models", "{NAME}.client", "{NAME}.hooks.maton",
+    "{NAME}.models", "{NAME}.client", "{NAME}.sending", "{NAME}.waits", "{NAME}.templates", "{NAME}.hooks.maton",
 )
 found = {{}}
 for module in {FACES + POLICIES}:

@@ -16,15 +16,16 @@ from pydantic import SecretStr
 
 import airflow_provider_whatsapp
 from airflow_provider_whatsapp import exceptions
-from airflow_provider_whatsapp.client import transport
 from airflow_provider_whatsapp.client.client import WhatsAppClient
 from airflow_provider_whatsapp.client.config import ClientConfig
-from airflow_provider_whatsapp.client.protocol import Answer, Call, build_request
-from airflow_provider_whatsapp.client.transport import Transport
+from airflow_provider_whatsapp.client.http import transport
+from airflow_provider_whatsapp.client.http.calls import Call, Response, build_request
+from airflow_provider_whatsapp.client.http.transport import Transport
 from airflow_provider_whatsapp.exceptions import InvalidRequestError, WhatsAppError
 from airflow_provider_whatsapp.hooks.maton import MatonHook
-from airflow_provider_whatsapp.models.base import ResponseModel, checked
+from airflow_provider_whatsapp.models.base import ResponseModel
 from airflow_provider_whatsapp.models.messages import MESSAGE
+from airflow_provider_whatsapp.models.validation import validate
 from airflow_provider_whatsapp.operators.media import DownloadMediaOperator
 from airflow_provider_whatsapp.operators.messages import (
     MarkMessageReadOperator,
@@ -70,7 +71,7 @@ def refusal(code, status=400, **fields):
     """An answer of Meta's that echoes number, message id and key."""
     said = f"{NUMBER} {DIGITS} {MESSAGE_ID} {KEY}"
     error = {"message": said, "code": code, "fbtrace_id": KEY, "error_data": {"details": said}, **fields}
-    return Answer(status, {"content-type": "application/json"}, json.dumps({"error": error}).encode())
+    return Response(status, {"content-type": "application/json"}, json.dumps({"error": error}).encode())
 
 
 def raising(error):
@@ -84,7 +85,7 @@ def raising(error):
 ANSWERS = {
     "AuthenticationError": lambda: refusal(190, 401),
     "PermissionDeniedError": lambda: refusal(200, 403),
-    "NotFoundError": lambda: Answer(404, {}, b'{"message": "no", "code": 404}'),
+    "NotFoundError": lambda: Response(404, {}, b'{"message": "no", "code": 404}'),
     "RateLimitedError": lambda: refusal(131048),
     "TransientError": lambda: refusal(131016, 503),
     "RecipientError": lambda: refusal(131026),
@@ -92,7 +93,7 @@ ANSWERS = {
     "MediaError": lambda: refusal(131053),
     "AccountError": lambda: refusal(131031, 403),
     "BadRequestError": lambda: refusal(987654),
-    "OutcomeUnknownError": lambda: Answer(200, {}, f"{TEXT} {DIGITS} {KEY}".encode()),
+    "OutcomeUnknownError": lambda: Response(200, {}, f"{TEXT} {DIGITS} {KEY}".encode()),
     "OutcomeUnknownError after a stray error": raising(MemoryError(KEY)),
     "OutcomeUnknownError after a signal": raising(KeyboardInterrupt()),
 }
@@ -151,7 +152,7 @@ def test_no_local_variable_of_the_client_gives_anything_away(hook, answer, caplo
     caplog.set_level(logging.DEBUG)
     answer(ANSWERS[name])
     client = hook.client
-    message = checked(MESSAGE, {"to": NUMBER, "type": "text", "text": {"body": TEXT}})
+    message = validate(MESSAGE, {"to": NUMBER, "type": "text", "text": {"body": TEXT}})
     with pytest.raises((WhatsAppError, KeyboardInterrupt)) as caught:
         client.messages.send(message)
     assert leaks(uploaded(caught.value) + caplog.text) == []
@@ -224,7 +225,7 @@ def test_no_wrong_argument_is_given_away(hook, make):
 def test_no_wrong_body_of_a_script_is_given_away():
     """A body that a script checks by itself is not among the variables of the error."""
     with pytest.raises(InvalidRequestError) as caught:
-        checked(MESSAGE, {"to": NUMBER, "type": "text", "text": {"body": TEXT, "bold": DIGITS}})
+        validate(MESSAGE, {"to": NUMBER, "type": "text", "text": {"body": TEXT, "bold": DIGITS}})
     assert leaks(uploaded(caught.value)) == []
 
 
@@ -258,13 +259,13 @@ def test_no_repr_gives_anything_away(hook):
     """What a log or a debugger shows of our objects is free of key, number and text."""
     config = ClientConfig(api_key=SecretStr(KEY), phone_number_id="1", proxy=f"http://user:{KEY}@proxy:3128")
     body = {"to": NUMBER, "type": "text", "text": {"body": TEXT}}
-    message = checked(MESSAGE, body)
+    message = validate(MESSAGE, body)
     call = Call(
         method="POST", path="1/messages", json=message.wire(), params={"message_id": MESSAGE_ID}, recipient=DIGITS
     )
     request = build_request(call, config)
     client = WhatsAppClient(config)
-    objects = [config, message, message.text, call, request, Answer(200, {"x": KEY}, DIGITS.encode()), client]
+    objects = [config, message, message.text, call, request, Response(200, {"x": KEY}, DIGITS.encode()), client]
     objects += [*vars(client).values(), Transport(config), hook, SendTextOperator(task_id="send", to=NUMBER, body=TEXT)]
     assert leaks(repr(objects) + str(objects)) == []
 

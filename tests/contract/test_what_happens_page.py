@@ -41,7 +41,7 @@ def _running():
 def play(_running, monkeypatch, connect, tmp_path):
     """Return a function that plays a scenario in an empty sandbox, and returns the stage and what was counted."""
     # Who waits for the answer to half an upload need not do so for minutes.
-    monkeypatch.setattr("airflow_provider_whatsapp.client.transport.UPLOAD_TIMEOUT", 1)
+    monkeypatch.setattr("airflow_provider_whatsapp.client.http.transport.UPLOAD_TIMEOUT", 1)
 
     def play(scenario, counted):
         requests.post(f"{_running.url}/sandbox/reset", timeout=5).raise_for_status()

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from demo.processes import Processes
-from demo.stack import Airflow, Sandbox
+from scripts.airflow_stack import Airflow, Sandbox
+from scripts.processes import Processes
 
 REPOSITORY = Path(__file__).parents[2]
 # Long and unlike anything else, so that finding it anywhere means that it leaked.

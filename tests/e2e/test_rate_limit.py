@@ -18,11 +18,11 @@ from pyrate_limiter import Rate, RedisStateStore
 from redis import Redis
 
 from airflow_provider_whatsapp.client.config import ClientConfig
-from airflow_provider_whatsapp.client.protocol import Call
-from airflow_provider_whatsapp.client.rate_limit import Pace, every_second
-from airflow_provider_whatsapp.client.rate_limit_redis import PREFIX, RedisStorage
-from airflow_provider_whatsapp.client.rate_limit_steps import Look, Pause, Turn
-from airflow_provider_whatsapp.client.rate_limit_stores import storage_of
+from airflow_provider_whatsapp.client.http.calls import Call
+from airflow_provider_whatsapp.client.rate_limit.gcra import Pause, PollResult, Turn
+from airflow_provider_whatsapp.client.rate_limit.limiter import RateLimiter, every_second
+from airflow_provider_whatsapp.client.rate_limit.redis import PREFIX, RedisStore
+from airflow_provider_whatsapp.client.rate_limit.stores import open_store
 from airflow_provider_whatsapp.exceptions import ConfigurationError
 from airflow_provider_whatsapp.sandbox import running_sandbox
 from benchmarks.redis_server import running_redis
@@ -79,7 +79,7 @@ def test_processes_share_the_limit(url, tmp_path, storage):
 
 
 STEPS = st.tuples(
-    st.sampled_from([Turn(), Turn(), Pause(), Look()]),
+    st.sampled_from([Turn(), Turn(), Pause(), PollResult()]),
     st.integers(-400_000, 400_000) | st.integers(0, 2000),
     st.integers(0, 10**6),
 )
@@ -102,7 +102,7 @@ def test_python_and_lua_agree(redis, steps, interval, limit, burst):
 def test_what_redis_holds(redis, url):
     """Redis holds neither the key, nor a number, nor a text, in any form that could be looked for; and soon nothing."""
     redis.flushall()
-    pace = Pace(ClientConfig(api_key=KEY, requests_per_second=100, rate_limit_storage=url))
+    pace = RateLimiter(ClientConfig(api_key=KEY, requests_per_second=100, rate_limit_storage=url))
     pace.take(MESSAGE, time.sleep)
     keys = redis.keys("*")
     held = b" ".join([*keys, *(value for key in keys for pair in redis.hgetall(key).items() for value in pair)])
@@ -116,16 +116,16 @@ def test_what_redis_holds(redis, url):
 
 def test_a_pause_is_shared(url):
     """A pause that one calls holds up all who use the same Redis, by Redis's clock."""
-    rate, one, other = every_second(10), RedisStorage.at(url), RedisStorage.at(url)
+    rate, one, other = every_second(10), RedisStore.at(url), RedisStore.at(url)
     one.check(Pause(), "account", rate, 60_000)
-    assert 50_000 < other.check(Look(), "account", rate) <= 60_000
+    assert 50_000 < other.check(PollResult(), "account", rate) <= 60_000
     assert 50_000 < other.check(Turn(), "account", rate) <= 60_000
 
 
 def test_redis_that_goes_away(caplog):
     """Without Redis calls go on at a pace of the process's own; the warning says so once, without the address."""
     with running_redis() as url:
-        pace = Pace(ClientConfig(api_key=KEY, rate_limit_storage=url))
+        pace = RateLimiter(ClientConfig(api_key=KEY, rate_limit_storage=url))
         pace.take(MESSAGE, time.sleep)
         assert not caplog.records
     slept = []
@@ -141,7 +141,7 @@ def test_a_wrong_password(redis, url, caplog):
     """A password that Redis refuses stands in no log, and keeps no message back."""
     caplog.set_level(logging.DEBUG)
     wrong = url.replace("//", "//user:hunter2@")
-    Pace(ClientConfig(api_key=KEY, rate_limit_storage=wrong)).take(MESSAGE, time.sleep)
+    RateLimiter(ClientConfig(api_key=KEY, rate_limit_storage=wrong)).take(MESSAGE, time.sleep)
     assert "cannot be used (AuthenticationError)" in caplog.text
     assert "hunter2" not in caplog.text
 
@@ -154,6 +154,6 @@ def test_a_wrong_password(redis, url, caplog):
 def test_an_unreadable_url(wrong):
     """A URL that cannot be read is named as the field, and no part of it is shown, not even behind the error."""
     with pytest.raises(ConfigurationError, match="^rate_limit_storage: the URL cannot be read") as caught:
-        storage_of(wrong)
+        open_store(wrong)
     assert "hunter2" not in str(caught.value)
     assert caught.value.__context__ is None

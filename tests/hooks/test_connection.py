@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_whatsapp.client.config import ClientConfig
-from airflow_provider_whatsapp.client.protocol import Call, build_request
-from airflow_provider_whatsapp.client.rate_limit import Pace
+from airflow_provider_whatsapp.client.http.calls import Call, build_request
+from airflow_provider_whatsapp.client.rate_limit.limiter import RateLimiter
 from airflow_provider_whatsapp.exceptions import ConfigurationError
 from airflow_provider_whatsapp.get_provider_info import CONN_FIELDS
 from airflow_provider_whatsapp.hooks.connection import client_config
@@ -237,7 +237,7 @@ def test_whatever_stands_in_a_connection(host, port, extra):
     address.prepare_url(build_request(Call(method="GET", path="1"), found).url, None)
     assert found.read_timeout <= 3600
     assert found.requests_per_second <= 1_000_000
-    assert Pace(found)
+    assert RateLimiter(found)
 
 
 @fuzzed_a_lot

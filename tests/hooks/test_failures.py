@@ -10,7 +10,7 @@ from airflow_provider_whatsapp.exceptions import (
     TransientError,
     TransportError,
 )
-from airflow_provider_whatsapp.hooks.failures import permanent_errors_fail_the_task
+from airflow_provider_whatsapp.hooks.failures import fail_on_permanent_error
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ from airflow_provider_whatsapp.hooks.failures import permanent_errors_fail_the_t
 )
 def test_permanent_errors_use_up_no_retries(error):
     """What cannot work, or must not be repeated, fails the task at once with the error's own words."""
-    with pytest.raises(AirflowFailException) as caught, permanent_errors_fail_the_task():
+    with pytest.raises(AirflowFailException) as caught, fail_on_permanent_error():
         raise error
     assert str(caught.value) == f"{type(error).__name__}: {error}"
     assert caught.value.__cause__ is error
@@ -43,12 +43,12 @@ def test_permanent_errors_use_up_no_retries(error):
 )
 def test_other_errors_leave_the_retries_to_airflow(error):
     """What may succeed later passes through as it is, with its fields."""
-    with pytest.raises(type(error)) as caught, permanent_errors_fail_the_task():
+    with pytest.raises(type(error)) as caught, fail_on_permanent_error():
         raise error
     assert caught.value is error
 
 
 def test_errors_that_are_not_ours_are_left_alone():
     """A bug stays a bug."""
-    with pytest.raises(ZeroDivisionError), permanent_errors_fail_the_task():
+    with pytest.raises(ZeroDivisionError), fail_on_permanent_error():
         _ = 1 / 0

@@ -10,8 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from airflow_provider_whatsapp.exceptions import InvalidRequestError
-
 PAYLOADS = Path(__file__).parent / "payloads"
 
 
@@ -48,18 +46,3 @@ def put():
 def changed(bodies, put):
     """Return a function that returns a good body, by its name, with other values at some paths."""
     return lambda name, changes: put(bodies[name], changes)
-
-
-@pytest.fixture(scope="session")
-def refused():
-    """Return a function that calls something, expects a refusal before the call, and returns its text."""
-
-    def call(function, *args, **kwargs):
-        with pytest.raises(InvalidRequestError) as caught:
-            function(*args, **kwargs)
-        # A chained error of pydantic would put the value into the log.
-        assert caught.value.__context__ is None
-        assert caught.value.permanent
-        return str(caught.value)
-
-    return call

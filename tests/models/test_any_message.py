@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from airflow_provider_whatsapp.exceptions import InvalidRequestError
-from airflow_provider_whatsapp.models.base import checked
 from airflow_provider_whatsapp.models.messages import MESSAGE
+from airflow_provider_whatsapp.models.validation import validate
 
 
 def texts(longest=80):
@@ -244,10 +244,10 @@ def spelt(body):
 def test_stable(kind, data):
     """Any message of any type is read, written as it came, and read again as the same."""
     body = data.draw(BY_TYPE[kind])
-    found = checked(MESSAGE, body)
+    found = validate(MESSAGE, body)
     written = found.model_dump(mode="json", by_alias=True, exclude_none=True)
     assert spelt(written) == spelt(body)
-    assert checked(MESSAGE, written) == found
+    assert validate(MESSAGE, written) == found
 
 
 @each_type
@@ -256,11 +256,11 @@ def test_stable(kind, data):
 def test_stable_on_the_wire(kind, data):
     """What goes over the wire is read as a message again, with the number in digits, and goes out the same."""
     body = data.draw(BY_TYPE[kind])
-    wire = checked(MESSAGE, body).wire()
+    wire = validate(MESSAGE, body).wire()
     assert re.fullmatch("[1-9][0-9]{6,14}", wire["to"])
-    again = checked(MESSAGE, wire)
+    again = validate(MESSAGE, wire)
     assert spelt(again.wire()) == spelt(wire)
-    assert checked(MESSAGE, again.wire()) == again
+    assert validate(MESSAGE, again.wire()) == again
 
 
 # What of a message is limited, by type.
@@ -310,10 +310,10 @@ def limited(cases):
 @limited(LIMITED_TEXTS)
 @few
 @given(data=st.data())
-def test_no_text_over_its_limit(put, refused, kind, path, most, data):
+def test_no_text_over_its_limit(put, invalid, kind, path, most, data):
     """A text over its limit is refused in any message, whatever the text, and not repeated."""
     over = data.draw(st.text("жщъ", min_size=1, max_size=20)) + "ы" * most
-    message = refused(checked, MESSAGE, put(data.draw(BY_TYPE[kind]), {path: over}))
+    message = invalid(validate, MESSAGE, put(data.draw(BY_TYPE[kind]), {path: over}))
     assert path in message
     assert f"(found a str of {len(over)} characters)" in message
     assert not re.search("[жщъы]", message)
@@ -322,22 +322,22 @@ def test_no_text_over_its_limit(put, refused, kind, path, most, data):
 @limited(LIMITED_LISTS)
 @few
 @given(data=st.data())
-def test_no_list_over_its_limit(put, refused, kind, path, most, data):
+def test_no_list_over_its_limit(put, invalid, kind, path, most, data):
     """A list with more items than its limit is refused in any message, by the first item that is too many."""
     body = data.draw(BY_TYPE[kind])
     items = reduce(lambda part, step: part[int(step) if step.isdecimal() else step], re.findall(r"\w+", path), body)
     over = (items * (most + 1))[: most + data.draw(st.integers(1, len(items)))]
-    assert f"{path}[{most}]: " in refused(checked, MESSAGE, put(body, {path: over}))
+    assert f"{path}[{most}]: " in invalid(validate, MESSAGE, put(body, {path: over}))
 
 
 @few
 @given(
     degrees=st.floats(min_value=90, exclude_min=True) | st.just(float("nan")), body=BY_TYPE["location"], data=st.data()
 )
-def test_no_place_off_the_map(put, refused, degrees, body, data):
+def test_no_place_off_the_map(put, invalid, degrees, body, data):
     """A latitude beyond a pole is refused, as a number and as a text."""
     value = data.draw(st.sampled_from([degrees, -degrees, str(degrees), str(-degrees)]))
-    assert "location.latitude: degrees" in refused(checked, MESSAGE, put(body, {"location.latitude": value}))
+    assert "location.latitude: degrees" in invalid(validate, MESSAGE, put(body, {"location.latitude": value}))
 
 
 FIELDS = st.sampled_from(
@@ -396,7 +396,7 @@ JUNK = st.recursive(
 def said_about(body):
     """Return the text of the error, if there is one; else see that the message can go out."""
     try:
-        message = checked(MESSAGE, body)
+        message = validate(MESSAGE, body)
     except InvalidRequestError as error:
         return str(error)
     assert isinstance(message.wire(), dict)

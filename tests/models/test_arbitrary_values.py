@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given
 
 from airflow_provider_whatsapp.client.config import ClientConfig
-from airflow_provider_whatsapp.client.protocol import Call, build_request
+from airflow_provider_whatsapp.client.http.calls import Call, build_request
 from airflow_provider_whatsapp.exceptions import InvalidRequestError
-from airflow_provider_whatsapp.models.base import RequestModel, checked
+from airflow_provider_whatsapp.models.base import RequestModel
 from airflow_provider_whatsapp.models.business_profile import BusinessProfileUpdate
 from airflow_provider_whatsapp.models.messages import MESSAGE, RawMessage
 from airflow_provider_whatsapp.models.template_definitions import TemplateDefinition
+from airflow_provider_whatsapp.models.validation import validate
 from tests.arbitrary import ANYTHING, fuzzed_a_lot, mutated
 
 NUMBER, SECRET = "+1 650 555 1234", "ЖЩЪЫЭ"
@@ -69,7 +70,7 @@ CONFIG = ClientConfig(api_key="key")
 def outcome(kind, value):
     """Return what a value became: a model or an error, or fail with any other exception."""
     try:
-        return checked(kind, value)
+        return validate(kind, value)
     except InvalidRequestError as error:
         return error
 

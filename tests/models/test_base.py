@@ -12,7 +12,6 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from airflow_provider_whatsapp.exceptions import InvalidRequestError
 from airflow_provider_whatsapp.models.base import (
-    MAX_PROBLEMS,
     IntIsText,
     IntOrText,
     JsonObject,
@@ -20,11 +19,8 @@ from airflow_provider_whatsapp.models.base import (
     RequestModel,
     ResponseModel,
     WholeNumber,
-    checked,
-    legible,
-    matching,
-    shape,
 )
+from airflow_provider_whatsapp.models.validation import MAX_PROBLEMS, describe, matching, printable, validate
 
 # Letters that occur in none of our own words, so that a leak can be told from a coincidence.
 SECRETS = st.text(alphabet="ЖЩЪЫЭ", min_size=1)
@@ -54,7 +50,7 @@ class Order(RequestModel):
     parts: list[Inner] | None = None
 
 
-class Answer(ResponseModel):
+class Response(ResponseModel):
     """A response."""
 
     colour: Colour
@@ -86,12 +82,12 @@ def test_enum_knows_only_its_members():
 def test_answer_keeps_what_it_does_not_know():
     """A response keeps unknown fields and values, and gives them back as plain JSON."""
     body = {"colour": "BLUE", "added_later": [1]}
-    assert Answer.model_validate(body).model_dump(mode="json") == body
+    assert Response.model_validate(body).model_dump(mode="json") == body
 
 
 def test_request_is_strict_and_frozen():
     """A request refuses unknown fields and later changes, and sends no absent ones."""
-    order = checked(Order, {"code": "a"})
+    order = validate(Order, {"code": "a"})
     assert order.wire() == {"code": "a", "amount": 1}
     with pytest.raises(ValidationError):
         order.amount = 2
@@ -132,31 +128,31 @@ def test_request_is_strict_and_frozen():
     ],
     ids=["missing", "pattern", "unknown", "too small", "too large", "nested", "none", "not a list"],
 )
-def test_message_has_field_rule_shape_and_remedy(refused, value, message):
+def test_message_has_field_rule_shape_and_remedy(invalid, value, message):
     """An error names the field as its author would write it, the rule, the shape found and the remedy."""
-    assert refused(checked, Order, value, field="order") == message
+    assert invalid(validate, Order, value, field="order") == message
 
 
-def test_all_problems_at_once(refused):
+def test_all_problems_at_once(invalid):
     """Several mistakes are told in one error."""
-    message = refused(checked, Order, {"code": "A", "amount": "x"})
+    message = invalid(validate, Order, {"code": "A", "amount": "x"})
     assert message.startswith("code: a code is")
     assert "; amount: Input should be a valid integer" in message
 
 
-def test_field_names(refused):
+def test_field_names(invalid):
     """A value without a name is called so, and a position follows its list without a dot."""
     numbers = TypeAdapter(list[int])
-    assert refused(checked, int, "x").startswith("value: ")
-    assert refused(checked, numbers, ["x"]).startswith("[0]: ")
-    assert refused(checked, numbers, ["x"], field="numbers").startswith("numbers[0]: ")
-    assert checked(numbers, [1]) == [1]
+    assert invalid(validate, int, "x").startswith("value: ")
+    assert invalid(validate, numbers, ["x"]).startswith("[0]: ")
+    assert invalid(validate, numbers, ["x"], field="numbers").startswith("numbers[0]: ")
+    assert validate(numbers, [1]) == [1]
 
 
 def said_about(body):
     """Return the text of the error, if there is one."""
     try:
-        checked(Order, body)
+        validate(Order, body)
     except InvalidRequestError as error:
         return str(error)
     return ""
@@ -173,7 +169,7 @@ def test_errors_do_not_give_values_away(value):
 def test_shape_has_type_and_length_only(value):
     """A shape is the type and the length, whatever the content."""
     unit = "characters" if isinstance(value, str) else "items"
-    assert shape(value) == f"a {type(value).__name__} of {len(value)} {unit}"
+    assert describe(value) == f"a {type(value).__name__} of {len(value)} {unit}"
 
 
 @pytest.mark.parametrize(
@@ -182,18 +178,18 @@ def test_shape_has_type_and_length_only(value):
 )  # fmt: skip
 def test_shape_of_what_has_no_length(value, said):
     """What has no length is told by its type."""
-    assert shape(value) == said
+    assert describe(value) == said
 
 
-def test_a_long_list_of_problems_is_cut(refused):
+def test_a_long_list_of_problems_is_cut(invalid):
     """The first ten problems are told, and the others counted."""
     body = {"code": "a", **{f"field_{number}": 1 for number in range(1000)}}
-    message = refused(checked, Order, body)
+    message = invalid(validate, Order, body)
     assert message.count(": Extra inputs are not permitted") == MAX_PROBLEMS == 10
     assert message.startswith("field_0: ")
     assert message.endswith("; and 990 more")
     ten = {"code": "a", **{f"field_{number}": 1 for number in range(10)}}
-    assert "more" not in refused(checked, Order, ten)
+    assert "more" not in invalid(validate, Order, ten)
 
 
 @pytest.mark.parametrize(
@@ -207,43 +203,43 @@ def test_a_long_list_of_problems_is_cut(refused):
     ],
     ids=["long", "long enough", "control characters", "phone number", "usual"],
 )
-def test_keys_of_users_are_shown_short(refused, key, shown):
+def test_keys_of_users_are_shown_short(invalid, key, shown):
     """A key is shown so that a log can hold it: cut, on one line, and without a phone number."""
-    message = refused(checked, Order, {"code": "a", key: 1})
+    message = invalid(validate, Order, {"code": "a", key: 1})
     assert message.partition(": ")[0] == shown
-    assert refused(checked, Order, {"code": "a", 10**5000: 1})
+    assert invalid(validate, Order, {"code": "a", 10**5000: 1})
 
 
-def test_long_paths_are_cut(refused):
+def test_long_paths_are_cut(invalid):
     """A path through many long keys is cut as a whole."""
     deep = float("nan")
     for _ in range(20):
         deep = {"k" * 100: deep}
-    message = refused(checked, JsonObject, {"a": deep}, field="payload")
+    message = invalid(validate, JsonObject, {"a": deep}, field="payload")
     assert message.startswith("payload.a.kkk")
     assert len(message) < 500
 
 
-def test_a_key_that_is_no_text(refused):
+def test_a_key_that_is_no_text(invalid):
     """A key of another type is told by its place, without pydantic's own mark."""
-    assert refused(checked, JsonObject, {1: 2}, field="payload").startswith(
+    assert invalid(validate, JsonObject, {1: 2}, field="payload").startswith(
         "payload[1]: Input should be a valid string"
     )
 
 
 @pytest.mark.parametrize("number", [10**5000, -(10**400)], ids=["huge", "low"])
-def test_numbers_that_python_cannot_write(refused, number):
+def test_numbers_that_python_cannot_write(invalid, number):
     """A number of hundreds of digits is refused, also where a text would be made of it."""
     for kind in (Annotated[str, IntIsText], IntOrText, WholeNumber):
-        assert refused(checked, kind, number).startswith("value: ")
-    assert checked(Annotated[str, IntIsText], 10**20) == str(10**20)
-    assert checked(WholeNumber, 10**20) == 10**20
+        assert invalid(validate, kind, number).startswith("value: ")
+    assert validate(Annotated[str, IntIsText], 10**20) == str(10**20)
+    assert validate(WholeNumber, 10**20) == 10**20
 
 
 @given(st.text(max_size=200), st.integers(1, 50))
 def test_legible(text, limit):
     """A legible name is one line of at most so many characters, which every log can write."""
-    shown = legible(text, limit)
+    shown = printable(text, limit)
     assert len(shown) <= limit
     assert shown.encode().decode() == shown
     assert shown.isprintable()

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from airflow_provider_whatsapp.models.base import checked
 from airflow_provider_whatsapp.models.business_profile import (
     BusinessProfile,
-    BusinessProfileAnswer,
+    BusinessProfileResponse,
     BusinessProfileUpdate,
     Vertical,
 )
+from airflow_provider_whatsapp.models.validation import validate
 
 LONG = "https://example.com/" + "x" * 236
 
@@ -31,7 +31,7 @@ LONG = "https://example.com/" + "x" * 236
 )
 def test_what_is_taken(change):
     """Each field may be as long as Meta allows, is sent as it is, and may be cleared where that is possible."""
-    assert checked(BusinessProfileUpdate, change).wire() == {"messaging_product": "whatsapp", **change}
+    assert validate(BusinessProfileUpdate, change).wire() == {"messaging_product": "whatsapp", **change}
 
 
 @pytest.mark.parametrize(
@@ -57,9 +57,9 @@ def test_what_is_taken(change):
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )
-def test_what_is_refused(refused, change, rule):
+def test_what_is_refused(invalid, change, rule):
     """What Meta refuses is refused before the call, by field and rule, with a remedy and without the value."""
-    message = refused(checked, BusinessProfileUpdate, change)
+    message = invalid(validate, BusinessProfileUpdate, change)
     assert message.startswith(rule)
     assert "(found " in message
     assert "; " in message
@@ -69,15 +69,15 @@ def test_what_is_refused(refused, change, rule):
 @pytest.mark.parametrize("field", ["about", "address", "description"])
 def test_a_number_that_native_rendering_made_of_a_text(field):
     """A text of digits that became a number is a text again."""
-    assert checked(BusinessProfileUpdate, {field: 2026}).wire()[field] == "2026"
+    assert validate(BusinessProfileUpdate, {field: 2026}).wire()[field] == "2026"
 
 
 @pytest.mark.parametrize(
     "change", [{}, {"messaging_product": "whatsapp"}, {"about": None}], ids=["none", "only", "null"]
 )
-def test_nothing_to_change(refused, change):
+def test_nothing_to_change(invalid, change):
     """A change of nothing is refused."""
-    assert "there is nothing to change" in refused(checked, BusinessProfileUpdate, change, field="profile")
+    assert "there is nothing to change" in invalid(validate, BusinessProfileUpdate, change, field="profile")
 
 
 def test_answer():
@@ -89,7 +89,7 @@ def test_answer():
         "websites": ["https://a.b"],
         "profile_picture_url": url,
     }
-    (profile,) = BusinessProfileAnswer.model_validate({"data": [{**body, "email": None}]}).data
+    (profile,) = BusinessProfileResponse.model_validate({"data": [{**body, "email": None}]}).data
     assert (profile.vertical, profile.websites, profile.email) == (Vertical("SPACE"), ["https://a.b"], None)
     assert profile.profile_picture_url == url
     assert "SECRET" not in repr(profile)

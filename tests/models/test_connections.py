@@ -6,7 +6,7 @@ from pydantic import ValidationError
 from airflow_provider_whatsapp.models.connections import (
     ConnectionStatus,
     MatonConnection,
-    MatonConnectionAnswer,
+    MatonConnectionResponse,
     MatonConnections,
 )
 
@@ -25,7 +25,7 @@ BODY = {
 def test_list_and_get():
     """The list call and the get call hold the same connection."""
     (listed,) = MatonConnections.model_validate({"connections": [BODY]}).connections
-    assert MatonConnectionAnswer.model_validate({"connection": BODY}).connection == listed
+    assert MatonConnectionResponse.model_validate({"connection": BODY}).connection == listed
     assert (listed.connection_id, listed.status) == (BODY["connection_id"], ConnectionStatus.ACTIVE)
     assert MatonConnections.model_validate({"connections": []}).connections == []
 
@@ -73,11 +73,11 @@ def test_new_status():
 )
 def test_answer_shapes(body):
     """A single connection is read within its name or by itself."""
-    assert MatonConnectionAnswer.model_validate(body).connection == MatonConnection.model_validate(BODY)
+    assert MatonConnectionResponse.model_validate(body).connection == MatonConnection.model_validate(BODY)
 
 
 @pytest.mark.parametrize("body", [{}, {"connection": {}}, {"status": "PENDING"}, []], ids=str)
 def test_answer_without_id(body):
     """What has no id is no connection."""
     with pytest.raises(ValidationError):
-        MatonConnectionAnswer.model_validate(body)
+        MatonConnectionResponse.model_validate(body)

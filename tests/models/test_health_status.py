@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from airflow_provider_whatsapp.models.health_status import CanSendMessage, HealthStatus
+from airflow_provider_whatsapp.models.phone_numbers import CanSendMessage, HealthStatus
 
 
 def test_worst_part():

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from airflow_provider_whatsapp.models.base import checked
 from airflow_provider_whatsapp.models.messages import MESSAGE
+from airflow_provider_whatsapp.models.validation import validate
 
 ACTION = "interactive.action"
 
@@ -172,9 +172,9 @@ def cases(*, refused):
 
 
 @pytest.mark.parametrize(("name", "changes", "said"), cases(refused=True))
-def test_refused(changed, refused, name, changes, said):
+def test_refused(changed, invalid, name, changes, said):
     """What Meta would refuse is refused before, by its path, and nothing of it is repeated."""
-    message = refused(checked, MESSAGE, changed(name, changes))
+    message = invalid(validate, MESSAGE, changed(name, changes))
     assert message.startswith(said)
     assert not re.search("QX|QQ|555", message)
 
@@ -183,4 +183,4 @@ def test_refused(changed, refused, name, changes, said):
 def test_let_through(changed, name, changes):
     """What only looks like a breach travels as it was written."""
     body = changed(name, changes)
-    assert MESSAGE.dump_python(checked(MESSAGE, body), mode="json", by_alias=True, exclude_none=True) == body
+    assert MESSAGE.dump_python(validate(MESSAGE, body), mode="json", by_alias=True, exclude_none=True) == body

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from airflow_provider_whatsapp.models import limits
-from airflow_provider_whatsapp.models.base import checked
 from airflow_provider_whatsapp.models.messages import MESSAGE
+from airflow_provider_whatsapp.models.validation import validate
 
 # As Meta's reference has them: a change of ours must not move both sides of the comparison.
 META = {
@@ -242,8 +242,8 @@ def test_the_table_is_metas():
 
 def test_the_constants_are_metas():
     """What is counted over several fields has Meta's limits too."""
-    assert (limits.ROWS_IN_ALL, limits.PRODUCTS_IN_ALL) == (10, 30)
-    assert (limits.BODY_BESIDE_OTHER_COMPONENTS, limits.LINE_BREAKS_IN_A_CARD) == (1024, 2)
+    assert (limits.MAX_ROWS, limits.MAX_PRODUCTS) == (10, 30)
+    assert (limits.MAX_BODY_WITH_OTHER_COMPONENTS, limits.MAX_CARD_LINE_BREAKS) == (1024, 2)
 
 
 @each
@@ -251,18 +251,18 @@ def test_just_inside(changed, case):
     """The least and the most that Meta takes are accepted, and travel as they were written."""
     for size in META[case.limit]:
         body = changed(case.name, {case.path: case.value(size)})
-        assert MESSAGE.dump_python(checked(MESSAGE, body), mode="json", by_alias=True, exclude_none=True) == body
+        assert MESSAGE.dump_python(validate(MESSAGE, body), mode="json", by_alias=True, exclude_none=True) == body
 
 
 @each
-def test_just_outside(changed, refused, case):
+def test_just_outside(changed, invalid, case):
     """One more and one less are refused by the field's path, with the limit, the size found, and not the value."""
     least, most = META[case.limit]
     for size, limit in ((most + 1, most), (least - 1, least)):
         if size < 0 and case.limit in limits.LENGTHS:
             continue
         value = case.value(size)
-        message = refused(checked, MESSAGE, changed(case.name, {case.path: value}))
+        message = invalid(validate, MESSAGE, changed(case.name, {case.path: value}))
         surplus = f"[{most}]" if isinstance(value, list) and size > most else ""
         assert message.startswith(f"{case.told or case.path}{surplus}: ")
         said, found, remedy = re.fullmatch(r".*: (.+) \(found (.+?)\); (.+)", message).groups()

@@ -67,18 +67,18 @@ def test_type_as_told(given, kept):
     ],
     ids=["audio", "document", "image", "sticker", "video"],
 )
-def test_size_limits(refused, mime_type, kind, limit):
+def test_size_limits(invalid, mime_type, kind, limit):
     """Each kind of file has its own limit; one byte more is refused with both sizes and the remedy."""
     assert MAX_BYTES[kind] == limit
     assert MediaFile.described("x", limit, mime_type).size == limit
-    message = refused(MediaFile.described, "x", limit + 1, mime_type)
+    message = invalid(MediaFile.described, "x", limit + 1, mime_type)
     assert message.startswith(f"file: 'x' has {limit + 1:,} bytes; ")
     assert f" {kind} must have 1 to {limit:,} bytes. Make it smaller" in message
 
 
-def test_empty_file(refused):
+def test_empty_file(invalid):
     """An empty file is refused by name."""
-    assert refused(MediaFile.described, "photo.jpg", 0).startswith(
+    assert invalid(MediaFile.described, "photo.jpg", 0).startswith(
         "file: 'photo.jpg' is empty; an image must have 1 to 5,242,880 bytes."
     )
 
@@ -94,9 +94,9 @@ def test_empty_file(refused):
     ],
     ids=["program", "unknown ending", "no ending", "no name", "type as told"],
 )
-def test_types_not_taken(refused, name, mime_type, found):
+def test_types_not_taken(invalid, name, mime_type, found):
     """A type that WhatsApp does not take is refused with the types that it does."""
-    message = refused(MediaFile.described, name, 1, mime_type)
+    message = invalid(MediaFile.described, name, 1, mime_type)
     assert message.startswith(f"file: WhatsApp does not take the type '{found}")
     assert f"of {name!r}; convert it, or pass mime_type if the ending misleads" in message
     assert "image/jpeg" in message
@@ -148,9 +148,9 @@ def test_the_kind_of_a_type(mime_type, kind):
 
 
 @pytest.mark.parametrize("mime_type", ["", "image", "image/bmp", "application/octet-stream"])
-def test_a_type_without_kind_is_refused(refused, mime_type):
+def test_a_type_without_kind_is_refused(invalid, mime_type):
     """A type that no message carries is refused by the field that it came with, and the remedy."""
-    message = refused(media_kind, mime_type, "media_id")
+    message = invalid(media_kind, mime_type, "media_id")
     assert message == "media_id: WhatsApp has no message type for files of this type; pass media_type"
 
 
@@ -176,7 +176,7 @@ def test_the_kind_of_a_link(monkeypatch, link, kind):
     ["", "https://example.com", "https://example.com/photo", "https://example.com/a.jpg/", "https://[a/photo.jpg"],
     ids=["empty", "no path", "no ending", "a folder", "no address"],
 )
-def test_a_link_that_does_not_tell_is_refused(refused, link):
+def test_a_link_that_does_not_tell_is_refused(invalid, link):
     """Where the ending does not tell, the error asks for the kind."""
-    message = refused(media_kind_of_link, link)
+    message = invalid(media_kind_of_link, link)
     assert message == "link: its ending does not tell the kind of media; pass media_type, such as 'image'"

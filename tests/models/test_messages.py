@@ -10,8 +10,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from airflow_provider_whatsapp import models
 from airflow_provider_whatsapp.models import interactive, messages, template_parameters
-from airflow_provider_whatsapp.models.base import checked
 from airflow_provider_whatsapp.models.messages import MESSAGE, RawMessage, TemplateMessage, TextMessage
+from airflow_provider_whatsapp.models.validation import validate
 
 PAYLOADS = Path(__file__).parent / "payloads"
 MESSAGES = json.loads((PAYLOADS / "messages.json").read_text())
@@ -107,7 +107,7 @@ def test_on_the_wire(kind, body):
 def test_what_a_caller_may_leave_out():
     """A message that is made in Python has its product, recipient type and type by itself."""
     template = {"name": "hello_world", "language": {"code": "en_US"}}
-    assert checked(TemplateMessage, {"to": "+1 650 555 1234", "template": template}).wire() == {
+    assert validate(TemplateMessage, {"to": "+1 650 555 1234", "template": template}).wire() == {
         "messaging_product": "whatsapp",
         "recipient_type": "individual",
         "to": "16505551234",
@@ -143,12 +143,12 @@ def test_messages_do_not_give_people_away(kind, body):
         ("status", "read", "status: Extra inputs are not permitted"),
     ],
 )
-def test_errors_do_not_give_people_away(refused, path, value, said):
+def test_errors_do_not_give_people_away(invalid, path, value, said):
     """What is wrong with a body is told by its path; neither the value nor the rest of the body is."""
     *outer, last = path.split(".")
     body = {**TEXT, "text": dict(TEXT["text"])}
     (body[outer[0]] if outer else body)[last] = value
-    message = refused(checked, MESSAGE, body)
+    message = invalid(validate, MESSAGE, body)
     assert message.startswith(said)
     assert "QX" not in message
     assert "555" not in message
@@ -158,21 +158,21 @@ def test_errors_do_not_give_people_away(refused, path, value, said):
     assert "555" not in str(caught.value)
 
 
-def test_a_raw_message_is_the_way_around(refused):
+def test_a_raw_message_is_the_way_around(invalid):
     """A field that Meta has added to a known type is refused by its name, and travels in a raw message."""
     body = {**TEXT, "text": {"body": "QX", "added_later": None}, "biz_opaque_callback_data": "run-1", "later": None}
-    message = refused(checked, MESSAGE, body)
+    message = invalid(validate, MESSAGE, body)
     assert "text.added_later: Extra inputs are not permitted" in message
     assert "later: Extra inputs are not permitted" in message
-    raw = checked(MESSAGE, checked(RawMessage, body))
+    raw = validate(MESSAGE, validate(RawMessage, body))
     assert type(raw) is RawMessage
     assert spelt(dumped(raw)) == spelt(body)
     assert raw.wire() == {**body, "recipient_type": "individual", "to": "16505551234"}
 
 
-def test_the_envelope_of_a_raw_message_is_checked(refused):
+def test_the_envelope_of_a_raw_message_is_checked(invalid):
     """What travels as it was written still has a recipient and a type."""
-    message = refused(checked, RawMessage, {"to": "0049 151 1234567", "poll": "QX"})
+    message = invalid(validate, RawMessage, {"to": "0049 151 1234567", "poll": "QX"})
     assert message.startswith("to: must not have a leading zero")
     assert "type: Field required (found nothing); add it" in message
     assert "151" not in message
@@ -181,14 +181,14 @@ def test_the_envelope_of_a_raw_message_is_checked(refused):
 def test_digits():
     """The number to send to has digits only; there is none for a group or a user id."""
     numbers = [{"to": "+1 650-555-1234"}, {"to": 16505551234}, {"to": "any", "recipient_type": "group"}]
-    found = [checked(TextMessage, {**to, "text": {"body": "hi"}}).digits for to in (*numbers, {"recipient": "US.1"})]
+    found = [validate(TextMessage, {**to, "text": {"body": "hi"}}).digits for to in (*numbers, {"recipient": "US.1"})]
     assert found == ["16505551234", "16505551234", None, None]
 
 
 def test_texts_of_digits_that_became_numbers():
     """A number to send to, a text and a media id that native rendering made ints are texts again."""
-    text = checked(MESSAGE, {"to": 16505551234, "type": "text", "text": {"body": 5}})
-    image = checked(MESSAGE, {"to": 16505551234, "type": "image", "image": {"id": 1013859600285441, "caption": 7}})
+    text = validate(MESSAGE, {"to": 16505551234, "type": "text", "text": {"body": 5}})
+    image = validate(MESSAGE, {"to": 16505551234, "type": "image", "image": {"id": 1013859600285441, "caption": 7}})
     assert (text.to, text.text.body, image.image.id, image.image.caption) == (
         "16505551234",
         "5",

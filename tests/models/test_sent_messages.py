@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from airflow_provider_whatsapp.models.sent_messages import MessageStatus, SentMessage
+from airflow_provider_whatsapp.models.messages import MessageStatus, SentMessage
 
 
 def sent(**message):

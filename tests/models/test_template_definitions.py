@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_whatsapp.exceptions import InvalidRequestError
-from airflow_provider_whatsapp.models.base import checked
 from airflow_provider_whatsapp.models.template_definitions import TemplateDefinition, variables
+from airflow_provider_whatsapp.models.validation import validate
 
 BODY = {"type": "BODY", "text": "All is well."}
 PLAIN = st.text(alphabet=st.characters(codec="utf-8", exclude_characters="{}"), min_size=1, max_size=60)
@@ -77,9 +77,9 @@ ACCEPTED = {
 @pytest.mark.parametrize("written", ACCEPTED.values(), ids=ACCEPTED.keys())
 def test_definitions_travel(written):
     """A definition within the limits is sent as it was written, and read again is the same."""
-    definition = checked(TemplateDefinition, written)
+    definition = validate(TemplateDefinition, written)
     assert definition.wire() == written
-    assert checked(TemplateDefinition, definition.wire()) == definition
+    assert validate(TemplateDefinition, definition.wire()) == definition
     assert definition.key == ("order", "en")
 
 
@@ -93,7 +93,7 @@ def test_case_does_not_matter():
         parameter_format="positional",
     )
     upper = defined(header(text="Hi"), BODY, buttons(REPLY), parameter_format="POSITIONAL")
-    assert checked(TemplateDefinition, lower) == checked(TemplateDefinition, upper)
+    assert validate(TemplateDefinition, lower) == validate(TemplateDefinition, upper)
 
 
 REFUSED = [
@@ -167,9 +167,9 @@ REFUSED_COMPONENTS = [
         ),
     ],
 )
-def test_refused_definitions(refused, changes, said):
+def test_refused_definitions(invalid, changes, said):
     """What Meta would refuse is refused before, with field, rule, shape and remedy, and without the text."""
-    message = refused(checked, TemplateDefinition, {**defined(), **changes})
+    message = invalid(validate, TemplateDefinition, {**defined(), **changes})
     assert message.startswith(said)
     assert " (found " in message
     assert "); " in message
@@ -191,16 +191,16 @@ def test_variables(text, found):
 def test_wire_is_stable(texts, category):
     """A definition with any number of variables is the same when it is read back from what is sent."""
     text = "".join(f"{plain}{{{{{position}}}}}" for position, plain in enumerate(texts, 1))
-    definition = checked(TemplateDefinition, defined(body(text, *texts), category=category))
+    definition = validate(TemplateDefinition, defined(body(text, *texts), category=category))
     assert variables(text) == [str(position) for position in range(1, len(texts) + 1)]
-    assert checked(TemplateDefinition, definition.wire()) == definition
-    assert checked(TemplateDefinition, definition.wire()).wire() == definition.wire()
+    assert validate(TemplateDefinition, definition.wire()) == definition
+    assert validate(TemplateDefinition, definition.wire()).wire() == definition.wire()
 
 
 def test_variables_may_stand_in_any_order():
     """A translation may name the second variable first."""
     body = {"type": "BODY", "text": "For {{2}}, {{1}} has sent this.", "example": {"body_text": [["Ada", "you"]]}}
-    found = checked(
+    found = validate(
         TemplateDefinition, {"name": "order", "language": "en", "category": "UTILITY", "components": [body]}
     )
     assert found.components[0].text == body["text"]
@@ -212,4 +212,4 @@ def test_a_part_that_stands_twice_is_refused(kind):
     part = {"type": kind, "text": "Bye"}
     written = {"name": "order", "language": "en", "category": "UTILITY"}
     with pytest.raises(InvalidRequestError, match="at most one component of each type"):
-        checked(TemplateDefinition, {**written, "components": [{"type": "BODY", "text": "Hello"}, part, part]})
+        validate(TemplateDefinition, {**written, "components": [{"type": "BODY", "text": "Hello"}, part, part]})

@@ -5,9 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_whatsapp.exceptions import InvalidRequestError
-from airflow_provider_whatsapp.models.base import checked
-from airflow_provider_whatsapp.models.media_references import Link, MediaId, MediaReference
+from airflow_provider_whatsapp.models.ids import MediaId
+from airflow_provider_whatsapp.models.media import Link, MediaReference
 from airflow_provider_whatsapp.models.template_messages import Component, TemplateContent
+from airflow_provider_whatsapp.models.validation import validate
 
 TEXT = {"type": "text", "text": "load"}
 
@@ -40,14 +41,14 @@ def body(*parameters):
 def test_parameters_travel(parameter):
     """Parameters of every type arrive on the wire as they were written, unknown types included."""
     written = content(body(parameter))
-    assert checked(TemplateContent, written).wire() == written
+    assert validate(TemplateContent, written).wire() == written
 
 
 def test_component_type_is_kept():
     """A component's type is sent as it was written and known in lower case; the least template has no components."""
-    component = checked(Component, {"type": "BODY"})
+    component = validate(Component, {"type": "BODY"})
     assert (component.wire(), component.kind) == ({"type": "BODY"}, "body")
-    assert checked(TemplateContent, {"name": "a", "language": {"code": "en"}}).wire() == {
+    assert validate(TemplateContent, {"name": "a", "language": {"code": "en"}}).wire() == {
         "name": "a",
         "language": {"code": "en"},
     }
@@ -57,7 +58,7 @@ def test_component_type_is_kept():
     ("component", "field", "said"),
     [
         (body({**TEXT, "text": "QX\nQX"}), ".parameters[0].text", "may not have a line break, a tab or five spaces"),
-        (body({**TEXT, "text": "QX\tQX"}), ".parameters[0].text", "use unfit_text='mend'"),
+        (body({**TEXT, "text": "QX\tQX"}), ".parameters[0].text", "use invalid_text='fix'"),
         (body({**TEXT, "text": "QX     QX"}), ".parameters[0].text", "(found a str of 9 characters)"),
         (body({**TEXT, "text": ""}), ".parameters[0].text", "at least 1 character (found a str of 0"),
         (body({**TEXT, "text": "Q" * 32_769}), ".parameters[0].text", "at most 32768 characters"),
@@ -100,9 +101,9 @@ def test_component_type_is_kept():
         "no type",
     ],
 )
-def test_refused_components(refused, component, field, said):
+def test_refused_components(invalid, component, field, said):
     """What Meta would refuse is refused before, by its place, without being repeated."""
-    message = refused(checked, TemplateContent, content(component), field="template")
+    message = invalid(validate, TemplateContent, content(component), field="template")
     assert message.startswith(f"template.components[0]{field}: ")
     assert said in message
     assert "QX" not in message
@@ -112,15 +113,15 @@ def test_refused_components(refused, component, field, said):
 def test_limits_just_inside():
     """A body of 32768 characters, with four spaces in a row, is accepted where it is the only component."""
     written = content(body({**TEXT, "text": "x    " + "x" * 32_763}))
-    assert checked(TemplateContent, written).wire() == written
+    assert validate(TemplateContent, written).wire() == written
 
 
-def test_a_body_beside_other_components(refused):
+def test_a_body_beside_other_components(invalid):
     """Beside other components, the texts of a body have 1024 characters in all."""
     header = {"type": "header", "parameters": [{**TEXT, "text": "x" * 60}]}
     written = content(header, body(*[{**TEXT, "text": "x" * 512}] * 2))
-    assert checked(TemplateContent, written).wire() == written
-    message = refused(checked, TemplateContent, content(header, body(TEXT, {**TEXT, "text": "Q" * 1021})))
+    assert validate(TemplateContent, written).wire() == written
+    message = invalid(validate, TemplateContent, content(header, body(TEXT, {**TEXT, "text": "Q" * 1021})))
     assert message == (
         "components: the body of a template with other components has at most 1024 characters, "
         "and its parameters alone have 1025 (found a list of 2 items); shorten them"
@@ -128,28 +129,28 @@ def test_a_body_beside_other_components(refused):
 
 
 @pytest.mark.parametrize("count", [14, 15])
-def test_number_of_components(refused, count):
+def test_number_of_components(invalid, count):
     """A template has at most 14 components."""
     written = content(*[{"type": "body"}] * count)
     if count == 14:
-        assert len(checked(TemplateContent, written).components) == 14
+        assert len(validate(TemplateContent, written).components) == 14
     else:
-        assert "components[14]: List should have at most 14 items" in refused(checked, TemplateContent, written)
+        assert "components[14]: List should have at most 14 items" in invalid(validate, TemplateContent, written)
 
 
 @pytest.mark.parametrize("value", ["12/34", "../me", "12a", "", "1" * 65, "١٢", "12\n"], ids=repr)
-def test_media_ids_refused(refused, value):
+def test_media_ids_refused(invalid, value):
     """A media id that is not digits, and could reach another endpoint, is refused."""
-    assert refused(checked, MediaId, value, field="media_id") == (
+    assert invalid(validate, MediaId, value, field="media_id") == (
         f"media_id: a media id is digits (found a str of {len(value)} characters); "
         "pass the media_id that the upload returned"
     )
 
 
 @pytest.mark.parametrize("reference", [{}, {"id": "1", "link": "https://a.b/c"}], ids=["none", "both"])
-def test_id_or_link(refused, reference):
+def test_id_or_link(invalid, reference):
     """A file is given by exactly one of id and link."""
-    message = refused(checked, MediaReference, reference, field="image")
+    message = invalid(validate, MediaReference, reference, field="image")
     assert message.startswith("image: exactly one of id and link is needed (found a dict of ")
 
 
@@ -158,18 +159,18 @@ def test_id_or_link(refused, reference):
     ["ftp://a.b/QX", "//a.b/QX", "https://a.b/Q X", "https://a.b/QÜ", "https://", "https://a.b/\n"],
     ids=["scheme", "no scheme", "space", "not ASCII", "no host", "line break"],
 )
-def test_links_refused(refused, link):
+def test_links_refused(invalid, link):
     """A link that is not a percent-encoded http(s) URL is refused, and not repeated: it can hold a token."""
-    message = refused(checked, Link, link, field="link")
+    message = invalid(validate, Link, link, field="link")
     assert message == (
         f"link: a link is a public http(s) URL (found a str of {len(link)} characters); "
         "begin with https://, percent-encode it"
     )
-    assert checked(Link, "https://a.b/c%20d?e=f") == "https://a.b/c%20d?e=f"
+    assert validate(Link, "https://a.b/c%20d?e=f") == "https://a.b/c%20d?e=f"
 
 
 @given(st.dictionaries(st.sampled_from(["type", "text", "image", "index", "parameters", "cards"]), st.integers()))
 def test_any_component_is_answered(component):
     """A component of wrong types is refused in our own words."""
     with pytest.raises(InvalidRequestError, match=r"components\[0\]"):
-        checked(TemplateContent, content(component))
+        validate(TemplateContent, content(component))

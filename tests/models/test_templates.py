@@ -3,15 +3,10 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from airflow_provider_whatsapp.models.base import checked
-from airflow_provider_whatsapp.models.templates import (
-    CreatedTemplate,
-    LanguageCode,
-    Success,
-    Template,
-    TemplateName,
-    TemplateStatus,
-)
+from airflow_provider_whatsapp.models.base import Success
+from airflow_provider_whatsapp.models.ids import LanguageCode, TemplateName
+from airflow_provider_whatsapp.models.templates import CreatedTemplate, Template, TemplateStatus
+from airflow_provider_whatsapp.models.validation import validate
 
 
 @pytest.mark.parametrize(
@@ -19,7 +14,7 @@ from airflow_provider_whatsapp.models.templates import (
 )
 def test_names_taken(name):
     """Lower-case letters, digits and underscores make a template name."""
-    assert checked(TemplateName, name) == name
+    assert validate(TemplateName, name) == name
 
 
 @pytest.mark.parametrize(
@@ -27,9 +22,9 @@ def test_names_taken(name):
     ["Order_Shipped", "order-shipped", "order shipped", "", "x" * 513, "grüße", "order\n", "a/b"],
     ids=["capitals", "hyphen", "space", "empty", "too long", "umlaut", "line break", "slash"],
 )
-def test_names_refused(refused, name):
+def test_names_refused(invalid, name):
     """Any other name is refused with the rule and the remedy, and not repeated."""
-    assert refused(checked, TemplateName, name, field="template_name") == (
+    assert invalid(validate, TemplateName, name, field="template_name") == (
         "template_name: a template name has 1 to 512 lower-case letters, digits and underscores "
         f"(found a str of {len(name)} characters); write it in lower case, with _ for everything else"
     )
@@ -38,13 +33,13 @@ def test_names_refused(refused, name):
 @pytest.mark.parametrize("code", ["en", "en_US", "fil", "zh_CN"])
 def test_languages_taken(code):
     """A language code has a language, and a region where one is needed."""
-    assert checked(LanguageCode, code) == code
+    assert validate(LanguageCode, code) == code
 
 
 @pytest.mark.parametrize("code", ["en-US", "EN", "english", "en_us", "", "en_US\n"])
-def test_languages_refused(refused, code):
+def test_languages_refused(invalid, code):
     """Other spellings of a language are refused with an example."""
-    message = refused(checked, LanguageCode, code, field="language_code")
+    message = invalid(validate, LanguageCode, code, field="language_code")
     assert message.startswith("language_code: a language code looks like en or en_US (found a str of")
     assert message.endswith("; use a code of Meta's list of template languages")
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from airflow_provider_whatsapp.client.client import WhatsAppClient
 from airflow_provider_whatsapp.client.config import ClientConfig
-from airflow_provider_whatsapp.client.protocol import Answer
+from airflow_provider_whatsapp.client.http.calls import Response
 from airflow_provider_whatsapp.exceptions import WhatsAppError
 from airflow_provider_whatsapp.operators import messages
 from airflow_provider_whatsapp.operators.business_profile import UpdateBusinessProfileOperator
@@ -64,7 +64,7 @@ class Wire:
         """Answer as if all were well."""
         if request.method == "POST":
             self.posted.append(json.loads(request.body, parse_constant=pytest.fail))
-        return Answer(200, {}, json.dumps(SENT).encode())
+        return Response(200, {}, json.dumps(SENT).encode())
 
 
 def run(kind, arguments):

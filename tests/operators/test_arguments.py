@@ -26,8 +26,8 @@ FLAGS = {
     "typing_indicator",
     "ignore_if_missing",
     "unchecked",
-    "unfit_text",
-    "on_unknown",
+    "invalid_text",
+    "on_unknown_outcome",
     "on_held",
 }
 each_operator = pytest.mark.parametrize("cls", OPERATORS, ids=lambda cls: cls.__name__)

@@ -8,7 +8,7 @@ import pytest
 import requests
 from airflow.providers.common.compat.sdk import AirflowFailException
 
-from airflow_provider_whatsapp.models.recipients import shorten_message_id
+from airflow_provider_whatsapp.models.ids import shorten_message_id
 from airflow_provider_whatsapp.operators.messages import (
     SendContactsOperator,
     SendInteractiveOperator,
@@ -139,7 +139,7 @@ def test_a_group_is_not_shown_in_the_log(template, cls, caplog, capfd):
 def test_a_lost_answer_is_never_sent_again(template, calls, misbehave, cls, behaviour):
     """Whether or not the message was accepted, one call is made and the task fails without retries."""
     misbehave(path="/messages$", behaviour=behaviour)
-    with pytest.raises(AirflowFailException, match="OutcomeUnknownError: .*ask recipient or webhooks"):
+    with pytest.raises(AirflowFailException, match="OutcomeUnknownError: .*Ask the recipient or check the webhooks"):
         task(cls).execute({})
     assert calls() == ["POST …/messages"]
 

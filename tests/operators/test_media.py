@@ -71,7 +71,7 @@ def test_a_lost_answer_may_be_tried_again_by_the_task(sandbox, pdf):
     """An upload whose answer was lost is not repeated by the client, but Airflow's retries may do so."""
     fault = {"path": "/media$", "behaviour": "drop_after"}
     requests.post(f"{sandbox.url}/sandbox/faults", json=fault, timeout=5).raise_for_status()
-    with pytest.raises(OutcomeUnknownError, match="repeating it does no harm"):
+    with pytest.raises(OutcomeUnknownError, match="another attempt is harmless"):
         upload(pdf)
     assert len(uploads(sandbox)) == 1
 

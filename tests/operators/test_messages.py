@@ -40,9 +40,9 @@ def test_unfit_text_is_mended_by_default(template):
 
 
 def test_unfit_text_can_be_refused(template):
-    """With unfit_text='refuse' nothing is sent, and the error says what is not allowed."""
-    with pytest.raises(AirflowFailException, match=r"body.*line break.*unfit_text='mend'|components\[0\].*line break"):
-        send(body_parameters=["a\nb"], unfit_text="refuse")
+    """With invalid_text='fail' nothing is sent, and the error says what is not allowed."""
+    with pytest.raises(AirflowFailException, match=r"body.*line break.*invalid_text='fix'|components\[0\].*line break"):
+        send(body_parameters=["a\nb"], invalid_text="fail")
     assert calls(template) == []
 
 
@@ -60,7 +60,7 @@ def test_unfit_text_can_be_refused(template):
         ({"body_parameters": {"1": "a", "name": "b"}}, "parameter name"),
         ({"header": {"document": {"id": "1/../2"}}}, "document.id: a media id is digits"),
         ({"components": [{"type": "body"}]}, "components: cannot be combined"),
-        ({"unfit_text": "ignore"}, "unfit_text: must be one of mend, refuse"),
+        ({"invalid_text": "ignore"}, "invalid_text: must be one of fix, fail"),
         ({"phone_number_id": "12/34"}, "phone_number_id: must be an id of digits"),
     ],
     ids=lambda value: str(value)[:40],
@@ -91,7 +91,7 @@ def test_a_lost_answer_is_never_sent_again(template, behaviour):
     """Whether or not the message was accepted, the operator makes one call and fails without retries."""
     fault = {"path": "/messages$", "behaviour": behaviour}
     requests.post(f"{template.url}/sandbox/faults", json=fault, timeout=5).raise_for_status()
-    with pytest.raises(AirflowFailException, match="OutcomeUnknownError: .*ask recipient or webhooks"):
+    with pytest.raises(AirflowFailException, match="OutcomeUnknownError: .*Ask the recipient or check the webhooks"):
         send()
     assert len(calls(template)) == 1
     assert len(template.sent_messages()) == (1 if behaviour == "drop_after" else 0)
@@ -99,7 +99,7 @@ def test_a_lost_answer_is_never_sent_again(template, behaviour):
 
 def test_no_connection_leaves_the_retries_to_airflow(template, connect, monkeypatch):
     """When nothing can have been sent, the error is one that Airflow's retries may repeat."""
-    monkeypatch.setattr("airflow_provider_whatsapp.client.retry.MAX_TRIES", 1)
+    monkeypatch.setattr("airflow_provider_whatsapp.client.http.retry.MAX_TRIES", 1)
     connect(host="http://127.0.0.1:9")
     with pytest.raises(TransportError, match="nothing was sent"):
         send()

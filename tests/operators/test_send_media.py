@@ -230,7 +230,7 @@ def test_an_unknown_media_id_fails_the_task_for_good(sandbox, calls):
 def test_a_lost_answer_to_the_upload_may_be_tried_again(sandbox, calls, a_file, misbehave):
     """Before the message has left, Airflow's retries do no harm."""
     misbehave(path="/media$", behaviour="drop_after")
-    with pytest.raises(OutcomeUnknownError, match="repeating it does no harm"):
+    with pytest.raises(OutcomeUnknownError, match="another attempt is harmless"):
         media(file=a_file("photo.jpg")).execute({})
     assert calls() == ["POST …/media"]
 

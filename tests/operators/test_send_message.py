@@ -254,7 +254,7 @@ def test_anything_is_a_message_or_refused(kind, content, rest, country):
     task = send({**rest, "type": kind, kind: content})
     task.client = WhatsAppClient(ClientConfig(api_key="key", default_country=country))
     try:
-        message = task.checked_message(task.content())
+        message = task.build_message(task.content())
     except InvalidRequestError as error:
         refusal = str(error)
         message = None

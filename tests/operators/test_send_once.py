@@ -9,14 +9,14 @@ import pytest
 from airflow.providers.common.compat.sdk import AirflowFailException, AirflowSkipException, AirflowTaskTimeout
 
 from airflow_provider_whatsapp.exceptions import OutcomeUnknownError, RateLimitedError
-from airflow_provider_whatsapp.hooks.send_record import STATE_KEY
-from airflow_provider_whatsapp.models.recipients import shorten_message_id
+from airflow_provider_whatsapp.models.ids import shorten_message_id
 from airflow_provider_whatsapp.operators.messages import (
     SendMediaOperator,
     SendMessageOperator,
     SendTemplateOperator,
     SendTextOperator,
 )
+from airflow_provider_whatsapp.sending.send_record import STATE_KEY
 
 NUMBER, OTHER = "+1 (650) 555-1234", "+1 (650) 555-9876"
 BODY = "what nobody else may read"
@@ -101,7 +101,7 @@ def killed_at(monkeypatch):
     """Return a function that lets the process end at a point of the send; what runs then leaves no trace."""
 
     def at(point, store):
-        from airflow_provider_whatsapp.client.transport import Transport
+        from airflow_provider_whatsapp.client.http.transport import Transport
 
         whole = Transport.send
 
@@ -169,25 +169,25 @@ def test_a_try_that_was_cut_off_is_unknown(sandbox, run, store, numbers, killed_
 
 @pytest.mark.parametrize(("point", "arrived"), [("before", 1), ("after", 2)])
 def test_resend_sends_what_was_cut_off(sandbox, run, store, numbers, killed_at, point, arrived, caplog):
-    """With on_unknown="resend" the message arrives at least once, and the log says why it was sent again."""
+    """With on_unknown_outcome="resend" the message arrives at least once, and the log says why it was sent again."""
     again = killed_at(point, store)
     with pytest.raises(UNSEEN):
-        run(text(on_unknown="resend"))
+        run(text(on_unknown_outcome="resend"))
     again()
-    run(text(on_unknown="resend"), 2)
+    run(text(on_unknown_outcome="resend"), 2)
     assert len(numbers()) == arrived
     assert "or no answer came. It is sent now, as was asked for" in caplog.text
     assert store.record["state"] == "sent"
 
 
 def test_skip_skips_what_was_cut_off(sandbox, run, store, numbers, killed_at):
-    """With on_unknown="skip" the task is skipped, and the reason says that the outcome is unknown."""
+    """With on_unknown_outcome="skip" the task is skipped, and the reason says that the outcome is unknown."""
     again = killed_at("after", store)
     with pytest.raises(UNSEEN):
-        run(text(on_unknown="skip"))
+        run(text(on_unknown_outcome="skip"))
     again()
-    with pytest.raises(AirflowSkipException, match="on_unknown='skip': "):
-        run(text(on_unknown="skip"), 2)
+    with pytest.raises(AirflowSkipException, match="on_unknown_outcome='skip': "):
+        run(text(on_unknown_outcome="skip"), 2)
     assert len(numbers()) == 1
 
 
@@ -201,17 +201,17 @@ def test_a_lost_answer_fails_at_once(sandbox, run, store, numbers, misbehave):
 
 
 def test_a_lost_answer_is_skipped(sandbox, run, numbers, misbehave):
-    """With on_unknown="skip" a lost answer skips the task."""
+    """With on_unknown_outcome="skip" a lost answer skips the task."""
     misbehave(path="/messages", behaviour="drop_after")
-    with pytest.raises(AirflowSkipException, match="on_unknown='skip': "):
-        run(text(on_unknown="skip"))
+    with pytest.raises(AirflowSkipException, match="on_unknown_outcome='skip': "):
+        run(text(on_unknown_outcome="skip"))
     assert len(numbers()) == 1
 
 
 def test_a_lost_answer_is_resent(sandbox, run, store, numbers, misbehave):
-    """With on_unknown="resend" the client sends again at once, and the task succeeds."""
+    """With on_unknown_outcome="resend" the client sends again at once, and the task succeeds."""
     misbehave(path="/messages", behaviour="drop_after")
-    run(text(on_unknown="resend"))
+    run(text(on_unknown_outcome="resend"))
     assert numbers() == ["16505551234", "16505551234"]
     assert store.record["state"] == "sent"
     assert store.calls == ["set", "set"]
@@ -222,7 +222,7 @@ def test_a_loss_outlasts_a_refusal(sandbox, run, store, misbehave):
     misbehave(path="/messages", behaviour="drop_after")
     misbehave(path="/messages", status=400, body={"error": {**BUSY, "code": 131026}})
     with pytest.raises(AirflowFailException, match=r"OutcomeUnknownError: The answer to an earlier.*131026"):
-        run(text(on_unknown="resend"))
+        run(text(on_unknown_outcome="resend"))
     assert store.record["state"] == "sending"
 
 
@@ -382,7 +382,7 @@ def test_a_refused_message_may_change(sandbox, run, numbers, misbehave):
 
 def test_a_timeout_after_a_refusal_is_unknown_again(sandbox, run, store, numbers, misbehave, monkeypatch):
     """A task that is ended in its second attempt may have sent, whatever the first attempt was answered."""
-    from airflow_provider_whatsapp.client.transport import Transport
+    from airflow_provider_whatsapp.client.http.transport import Transport
 
     whole = Transport.send
 
@@ -405,17 +405,17 @@ def test_a_timeout_after_a_refusal_is_unknown_again(sandbox, run, store, numbers
 
 @pytest.mark.parametrize("has_store", [True, False], ids=["3.3", "before-3.3"])
 @pytest.mark.parametrize(
-    ("on_unknown", "outcome"),
+    ("on_unknown_outcome", "outcome"),
     [("fail", AirflowFailException), ("skip", AirflowSkipException), ("resend", OutcomeUnknownError)],
 )
 @pytest.mark.parametrize(
     "stranger", [AirflowTaskTimeout, Terminated, KeyboardInterrupt, SystemExit, MemoryError, OverflowError]
 )
 def test_a_task_that_is_ended_while_sending_is_unknown(
-    sandbox, store, numbers, monkeypatch, stranger, has_store, on_unknown, outcome
+    sandbox, store, numbers, monkeypatch, stranger, has_store, on_unknown_outcome, outcome
 ):
     """A task that something else ends while it sends may have sent: no retry, unless it is to be resent."""
-    from airflow_provider_whatsapp.client.transport import Transport
+    from airflow_provider_whatsapp.client.http.transport import Transport
 
     whole = Transport.send
 
@@ -426,19 +426,21 @@ def test_a_task_that_is_ended_while_sending_is_unknown(
     monkeypatch.setattr(Transport, "send", ended)
     ti = SimpleNamespace(try_number=1, max_tries=2, xcom_push=lambda **_: None)
     with pytest.raises(outcome, match=f"{stranger.__name__} ended the task while it was sending"):
-        text(on_unknown=on_unknown).execute({"ti": ti, **({"task_state_store": store} if has_store else {})})
+        text(on_unknown_outcome=on_unknown_outcome).execute(
+            {"ti": ti, **({"task_state_store": store} if has_store else {})}
+        )
     assert len(numbers()) == 1
 
 
 def test_a_timeout_before_it_leaves_is_none_of_the_message(sandbox, run, store, numbers, monkeypatch):
     """A task that is ended before its message leaves has sent nothing: Airflow's own error, and the retry sends."""
-    from airflow_provider_whatsapp.client.rate_limit import Pace
+    from airflow_provider_whatsapp.client.rate_limit.limiter import RateLimiter
 
     def ended(*_):
         raise AirflowTaskTimeout("Timeout, PID: 1")
 
     with monkeypatch.context() as patch:
-        patch.setattr(Pace, "take", ended)
+        patch.setattr(RateLimiter, "take", ended)
         with pytest.raises(AirflowTaskTimeout):
             run(text())
     assert store.calls == []
@@ -454,7 +456,7 @@ def test_a_timeout_while_waiting_is_no_unknown(sandbox, run, store, numbers, mis
 
     misbehave(path="/messages", status=429, body={"error": {"message": "slow"}})
     with monkeypatch.context() as patch:
-        patch.setattr("airflow_provider_whatsapp.client.retry.delay", ended)
+        patch.setattr("airflow_provider_whatsapp.client.http.retry.delay", ended)
         with pytest.raises(KilledError):
             run(text())
     assert store.record["state"] == "not sent"
@@ -464,7 +466,7 @@ def test_a_timeout_while_waiting_is_no_unknown(sandbox, run, store, numbers, mis
 
 def test_no_connection_leaves_it_unsent(sandbox, run, store, connect, monkeypatch):
     """Where no connection is made the record says that nothing was sent."""
-    monkeypatch.setattr("airflow_provider_whatsapp.client.retry.delay", lambda *_, **__: None)
+    monkeypatch.setattr("airflow_provider_whatsapp.client.http.retry.delay", lambda *_, **__: None)
     connect(host="http://127.0.0.1:1")
     with pytest.raises(Exception, match="nothing was sent"):
         run(text())
@@ -511,12 +513,12 @@ def test_a_file_is_uploaded_and_sent_once(sandbox, run, calls, tmp_path):
 
 
 def test_a_lost_upload_is_no_lost_message(sandbox, run, numbers, misbehave, tmp_path):
-    """An upload whose answer is lost is left to the task's retries, whatever on_unknown says about messages."""
+    """An upload whose answer is lost is left to the task's retries, whatever on_unknown_outcome says about messages."""
     chart = tmp_path / "chart.png"
     chart.write_bytes(b"png")
     misbehave(path="/media", behaviour="drop_after")
-    operator = SendMediaOperator(task_id="send", to=NUMBER, file=str(chart), retries=2, on_unknown="skip")
-    with pytest.raises(OutcomeUnknownError, match="repeating it does no harm"):
+    operator = SendMediaOperator(task_id="send", to=NUMBER, file=str(chart), retries=2, on_unknown_outcome="skip")
+    with pytest.raises(OutcomeUnknownError, match="another attempt is harmless"):
         run(operator)
     run(operator, 2)
     assert len(numbers()) == 1
@@ -534,8 +536,8 @@ def test_nothing_sensitive_is_kept(sandbox, run, store):
 @pytest.mark.parametrize("value", ["", "retry", None, 1, ["fail"]], ids=repr)
 def test_on_unknown_is_one_of_three(sandbox, run, calls, value):
     """Anything else fails the task for good before any call, and the error names what there is."""
-    with pytest.raises(AirflowFailException, match="on_unknown: must be one of fail, resend, skip"):
-        run(text(on_unknown=value))
+    with pytest.raises(AirflowFailException, match="on_unknown_outcome: must be one of fail, resend, skip"):
+        run(text(on_unknown_outcome=value))
     assert calls() == []
 
 
@@ -584,17 +586,17 @@ def test_a_signal_after_the_message_was_accepted_is_told(sandbox, run, numbers):
 
 
 def test_an_accepted_message_is_not_skipped_over(sandbox, run, numbers):
-    """What is known to have been accepted is no unknown outcome, which on_unknown could skip or send again."""
-    for on_unknown in ("skip", "resend"):
+    """What is known to have been accepted is no unknown outcome, which on_unknown_outcome could skip or send again."""
+    for on_unknown_outcome in ("skip", "resend"):
         with pytest.raises(AirflowFailException, match="WhatsAppError: WhatsApp accepted message"):
-            run(text(on_unknown=on_unknown), kept=EndingStore())
+            run(text(on_unknown_outcome=on_unknown_outcome), kept=EndingStore())
     assert len(numbers()) == 2
 
 
 @pytest.mark.parametrize("state", ["success", "restarting", "failed"])
 def test_a_signal_of_somebody_who_has_marked_the_task_gets_through(sandbox, monkeypatch, state):
     """Airflow 2 keeps the state that a person gave a running task only if its own signal reaches it."""
-    from airflow_provider_whatsapp.client.transport import Transport
+    from airflow_provider_whatsapp.client.http.transport import Transport
 
     def ended(*_):
         raise Terminated

@@ -3,7 +3,7 @@ import logging
 import pytest
 import requests
 
-from airflow_provider_whatsapp.models.recipients import shorten_message_id
+from airflow_provider_whatsapp.models.ids import shorten_message_id
 from airflow_provider_whatsapp.operators.messages import (
     MarkMessageReadOperator,
     SendContactsOperator,

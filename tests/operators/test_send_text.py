@@ -164,7 +164,7 @@ def test_no_other_refusal_leads_to_the_fallback(template, calls):
 def test_a_lost_answer_never_leads_to_the_fallback(template, calls, misbehave, behaviour):
     """Where it is not known whether the text went out, the template would be a second message."""
     misbehave(path="/messages$", behaviour=behaviour)
-    with pytest.raises(AirflowFailException, match="OutcomeUnknownError: .*ask recipient or webhooks"):
+    with pytest.raises(AirflowFailException, match="OutcomeUnknownError: .*Ask the recipient or check the webhooks"):
         text(to=NUMBER, fallback_template="order_shipped").execute({})
     assert calls() == ["POST …/messages"]
 

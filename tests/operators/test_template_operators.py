@@ -94,7 +94,7 @@ def test_a_name_that_is_taken_fails_with_a_remedy(made, definition, calls):
 def test_a_lost_answer_to_a_create_may_be_tried_again(sandbox, calls, definition, misbehave):
     """A template does no harm: the client does not repeat the call, but Airflow's retries may."""
     misbehave(path="/message_templates$", behaviour="drop_after")
-    with pytest.raises(OutcomeUnknownError, match="repeating it does no harm"):
+    with pytest.raises(OutcomeUnknownError, match="another attempt is harmless"):
         create(definition()).execute({})
     assert calls() == ["POST …/message_templates"]
 
@@ -197,7 +197,7 @@ def test_ignore_if_missing_hides_no_wrong_account(made, stored):
 
 def test_a_refusal_that_may_pass_is_left_to_a_retry(sandbox, calls, misbehave, monkeypatch):
     """A delete that was throttled says nothing of what is there, so that ignore_if_missing does not end it well."""
-    monkeypatch.setattr("airflow_provider_whatsapp.client.retry.MAX_TRIES", 1)
+    monkeypatch.setattr("airflow_provider_whatsapp.client.http.retry.MAX_TRIES", 1)
     refusal = {"message": "(#80007) Too many calls", "type": "OAuthException", "code": 80007, "fbtrace_id": "A1"}
     misbehave(path="/message_templates$", method="DELETE", status=400, body={"error": refusal})
     with pytest.raises(RateLimitedError):

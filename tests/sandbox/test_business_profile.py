@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_whatsapp.models.business_profile import BusinessProfileAnswer, BusinessProfileUpdate, Vertical
+from airflow_provider_whatsapp.models.business_profile import BusinessProfileResponse, BusinessProfileUpdate, Vertical
 from airflow_provider_whatsapp.sandbox.business_profile import BusinessProfile
 from airflow_provider_whatsapp.sandbox.errors import MetaError
 from airflow_provider_whatsapp.sandbox.settings import PHONE_NUMBER_ID
@@ -43,7 +43,7 @@ def test_life(client):
 def test_model_reads_it(client):
     """The model reads a full profile."""
     update(client, **FULL, profile_picture_handle="4::aW")
-    (profile,) = BusinessProfileAnswer.model_validate(client.get(f"{PATH}{ALL}").json()).data
+    (profile,) = BusinessProfileResponse.model_validate(client.get(f"{PATH}{ALL}").json()).data
     assert profile.model_dump(include=set(FULL)) == FULL
     assert profile.profile_picture_url.startswith("https://pps.whatsapp.net/")
 

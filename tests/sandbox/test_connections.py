@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from airflow_provider_whatsapp.models.connections import MatonConnectionAnswer, MatonConnections
+from airflow_provider_whatsapp.models.connections import MatonConnectionResponse, MatonConnections
 from airflow_provider_whatsapp.sandbox.settings import API_KEY, CONNECTION_ID
 
 
@@ -30,7 +30,7 @@ def test_life(client, clock):
     path = f"/connections/{made['connection_id']}"
     clock.tick(60)
     client.post(f"/sandbox{path}/decision", json={"status": "ACTIVE"})
-    read = MatonConnectionAnswer.model_validate(client.get(path).json()).connection
+    read = MatonConnectionResponse.model_validate(client.get(path).json()).connection
     assert read.status == "ACTIVE"
     assert read.last_updated_time > read.creation_time
     assert client.delete(path).status_code == 200

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_whatsapp.models.sent_messages import SentMessage
+from airflow_provider_whatsapp.models.messages import SentMessage
 from airflow_provider_whatsapp.sandbox.errors import MetaError
 from airflow_provider_whatsapp.sandbox.message_nodes import Node
 from airflow_provider_whatsapp.sandbox.recipients import recipient_of

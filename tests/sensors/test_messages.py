@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from airflow.providers.common.compat.sdk import AirflowFailException, TaskDeferred
 
-from airflow_provider_whatsapp.models.recipients import shorten_message_id
+from airflow_provider_whatsapp.models.ids import shorten_message_id
 from airflow_provider_whatsapp.operators.messages import SendTextOperator
 from airflow_provider_whatsapp.sandbox import running_sandbox
 from airflow_provider_whatsapp.sensors.messages import MessageStatusSensor

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from airflow.providers.common.compat.sdk import AirflowFailException, AirflowSkipException
 
-from airflow_provider_whatsapp.models.recipients import shorten_message_id
+from airflow_provider_whatsapp.models.ids import shorten_message_id
 from airflow_provider_whatsapp.sensors.messages import MessageStatusSensor
 
 META = {"type": "OAuthException", "fbtrace_id": "AbC"}
@@ -107,7 +107,7 @@ def test_an_unknown_connection_is_something_else(make, wait, instruct):
 )
 def test_what_may_pass_is_waited_out(make, instruct, monkeypatch, fault):
     """A refusal that may pass does not make the history unavailable: the sensor looks again."""
-    monkeypatch.setattr("airflow_provider_whatsapp.client.retry.MAX_TRIES", 1)
+    monkeypatch.setattr("airflow_provider_whatsapp.client.http.retry.MAX_TRIES", 1)
     instruct("faults", path="/message_history$", **fault)
     assert make(on_unavailable="fail").poke({}) is False
 

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from airflow_provider_whatsapp.client.account import phone_number_id_of
 from airflow_provider_whatsapp.client.api import Api
-from airflow_provider_whatsapp.client.protocol import Call
-from airflow_provider_whatsapp.models.base import checked
+from airflow_provider_whatsapp.client.http.calls import Call
+from airflow_provider_whatsapp.models.base import Success
 from airflow_provider_whatsapp.models.business_profile import (
     BusinessProfile,
-    BusinessProfileAnswer,
+    BusinessProfileResponse,
     BusinessProfileUpdate,
 )
-from airflow_provider_whatsapp.models.templates import Success
+from airflow_provider_whatsapp.models.validation import validate
 
 FIELDS = ("about", "address", "description", "email", "profile_picture_url", "websites", "vertical")
 
@@ -36,7 +35,7 @@ class BusinessProfiles:
         https://developers.facebook.com/docs/whatsapp/cloud-api/reference/business-profiles#get-business-profile
         """
         call = Call(method="GET", path=self._path(phone_number_id), params={"fields": ",".join(fields)})
-        found = self._api.call(call, BusinessProfileAnswer).data
+        found = self._api.call(call, BusinessProfileResponse).data
         return found[0] if found else BusinessProfile()
 
     def update(self, profile: BusinessProfileUpdate | Mapping[str, Any], *, phone_number_id: str | None = None) -> None:
@@ -51,8 +50,8 @@ class BusinessProfiles:
 
         https://developers.facebook.com/docs/whatsapp/cloud-api/reference/business-profiles#update-business-profile
         """
-        body = checked(BusinessProfileUpdate, profile, field="profile").wire()
+        body = validate(BusinessProfileUpdate, profile, field="profile").wire()
         self._api.call(Call(method="POST", path=self._path(phone_number_id), json=body), Success)
 
     def _path(self, phone_number_id: str | None) -> str:
-        return f"{phone_number_id_of(self._api.config, phone_number_id)}/whatsapp_business_profile"
+        return f"{self._api.config.phone_number_id_of(phone_number_id)}/whatsapp_business_profile"

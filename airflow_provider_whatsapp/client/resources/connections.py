@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from airflow_provider_whatsapp.client.api import Api
-from airflow_provider_whatsapp.client.protocol import Call, Repeat
-from airflow_provider_whatsapp.models.base import ResponseModel, checked
+from airflow_provider_whatsapp.client.http.calls import Call, Idempotency
+from airflow_provider_whatsapp.models.base import ResponseModel
 from airflow_provider_whatsapp.models.connections import (
-    ConnectionId,
     ConnectionStatus,
     MatonConnection,
-    MatonConnectionAnswer,
+    MatonConnectionResponse,
     MatonConnections,
 )
+from airflow_provider_whatsapp.models.ids import ConnectionId
+from airflow_provider_whatsapp.models.validation import validate
 
 APP = "whatsapp-business"
 
@@ -43,7 +44,7 @@ class Connections:
         :raises NotFoundError: if the account has none of this id.
         """
         call = Call(method="GET", path=_path(maton_connection_id), control=True)
-        return self._api.call(call, MatonConnectionAnswer).connection
+        return self._api.call(call, MatonConnectionResponse).connection
 
     def create(self) -> MatonConnection:
         """
@@ -55,8 +56,10 @@ class Connections:
         :raises AuthenticationError: if the key is refused.
         :raises OutcomeUnknownError: if the answer got lost; a second one would do no harm.
         """
-        call = Call(method="POST", path="connections", json={"app": APP}, control=True, repeat=Repeat.WASTEFUL)
-        return self._api.call(call, MatonConnectionAnswer).connection
+        call = Call(
+            method="POST", path="connections", json={"app": APP}, control=True, idempotency=Idempotency.TASK_MAY_RETRY
+        )
+        return self._api.call(call, MatonConnectionResponse).connection
 
     def delete(self, maton_connection_id: str) -> None:
         """
@@ -70,4 +73,4 @@ class Connections:
 
 def _path(maton_connection_id: object) -> str:
     # An id that reaches us from a template or XCom must not lead to another endpoint.
-    return f"connections/{checked(ConnectionId, maton_connection_id, field='connection_id')}"
+    return f"connections/{validate(ConnectionId, maton_connection_id, field='connection_id')}"

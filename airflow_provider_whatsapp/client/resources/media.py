@@ -7,16 +7,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from airflow_provider_whatsapp.client.account import phone_number_id_of
 from airflow_provider_whatsapp.client.api import Api
-from airflow_provider_whatsapp.client.media_download import Received, source_of
-from airflow_provider_whatsapp.client.multipart import MultipartStream
-from airflow_provider_whatsapp.client.pending_file import checked_target, pending_file
-from airflow_provider_whatsapp.client.protocol import Call, Repeat, graph_id
+from airflow_provider_whatsapp.client.http.calls import Call, Idempotency
+from airflow_provider_whatsapp.client.http.multipart import MultipartStream
+from airflow_provider_whatsapp.client.resources.download import (
+    FileVerifier,
+    file_request,
+    pending_file,
+    validate_target,
+)
 from airflow_provider_whatsapp.exceptions import ApiError
+from airflow_provider_whatsapp.models.base import Success
+from airflow_provider_whatsapp.models.ids import graph_id
 from airflow_provider_whatsapp.models.media import Media as MediaInfo
 from airflow_provider_whatsapp.models.media import MediaFile, UploadedMedia
-from airflow_provider_whatsapp.models.templates import Success
 
 
 class Media:
@@ -37,10 +41,10 @@ class Media:
 
         https://developers.facebook.com/docs/whatsapp/cloud-api/reference/media#upload-media
         """
-        owner = phone_number_id_of(self._api.config, phone_number_id)
+        owner = self._api.config.phone_number_id_of(phone_number_id)
         fields = {"messaging_product": "whatsapp", "type": file.mime_type}
         stream = MultipartStream(fields=fields, file=file, content=content)
-        call = Call(method="POST", path=f"{owner}/media", stream=stream, repeat=Repeat.WASTEFUL)
+        call = Call(method="POST", path=f"{owner}/media", stream=stream, idempotency=Idempotency.TASK_MAY_RETRY)
         return self._api.call(call, UploadedMedia)
 
     def get(self, media_id: str, *, phone_number_id: str | None = None) -> MediaInfo:
@@ -71,7 +75,7 @@ class Media:
 
         https://developers.facebook.com/docs/whatsapp/cloud-api/reference/media#download-media
         """
-        path = checked_target(target)
+        path = validate_target(target)
         media = self.get(media_id, phone_number_id=phone_number_id)
         if not self._fetched(media_id, media, path):
             # The URL, valid for 5 minutes, has expired while the call waited for its turn.
@@ -104,11 +108,11 @@ class Media:
         @contextmanager
         def sink() -> Iterator[Callable[[bytes], object]]:
             with pending_file(path) as file:
-                received = Received(media, file.write)
+                received = FileVerifier(media, file.write)
                 yield received.take
                 received.check()
 
-        source = source_of(media.url, self._api.config)
+        source = file_request(media.url, self._api.config)
         self._api.fetch(source, Call(method="GET", path=f"{media_id} (its file)"), sink)
 
 

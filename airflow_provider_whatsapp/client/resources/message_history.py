@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from airflow_provider_whatsapp.client.account import phone_number_id_of
-from airflow_provider_whatsapp.client.answers import redacted
 from airflow_provider_whatsapp.client.api import Api
-from airflow_provider_whatsapp.client.pagination import Page, items
-from airflow_provider_whatsapp.client.protocol import Call, graph_id
-from airflow_provider_whatsapp.models.base import checked
+from airflow_provider_whatsapp.client.http.calls import Call
+from airflow_provider_whatsapp.client.http.responses import redact
+from airflow_provider_whatsapp.client.resources.pagination import Page, items
+from airflow_provider_whatsapp.models.ids import MessageId, graph_id
 from airflow_provider_whatsapp.models.message_history import DeliveryStatus, MessageEvent, MessageHistoryEntry
-from airflow_provider_whatsapp.models.messages import MessageId
+from airflow_provider_whatsapp.models.validation import validate
 
 # Without fields there are neither events nor reasons.
 ENTRY_FIELDS = "id,message_id,events{id,delivery_status,timestamp,error_description}"
@@ -41,8 +40,8 @@ class MessageHistory:
         :raises InvalidRequestError: if the id cannot be one.
         :raises PermissionDeniedError: if the account has no access to its history.
         """
-        sender = phone_number_id_of(self._api.config, phone_number_id)
-        only = None if message_id is None else checked(MessageId, message_id, field="message_id")
+        sender = self._api.config.phone_number_id_of(phone_number_id)
+        only = None if message_id is None else validate(MessageId, message_id, field="message_id")
 
         def fetch(cursor: str | None) -> Page[MessageHistoryEntry]:
             params: dict[str, str | int | None] = {
@@ -87,4 +86,4 @@ def _entry_fit_for_logs(entry: MessageHistoryEntry) -> MessageHistoryEntry:
 def _event_fit_for_logs(event: MessageEvent) -> MessageEvent:
     """Take phone numbers out of Meta's words, as is done with those of every error."""
     said = event.error_description
-    return event if said is None else event.model_copy(update={"error_description": redacted(said)})
+    return event if said is None else event.model_copy(update={"error_description": redact(said)})

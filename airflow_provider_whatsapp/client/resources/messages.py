@@ -5,14 +5,12 @@ from __future__ import annotations
 from contextlib import nullcontext
 from typing import Any
 
-from airflow_provider_whatsapp.client.account import phone_number_id_of
 from airflow_provider_whatsapp.client.api import Api, Flight
-from airflow_provider_whatsapp.client.protocol import Call, Repeat
+from airflow_provider_whatsapp.client.http.calls import Call, Idempotency
 from airflow_provider_whatsapp.exceptions import InvalidRequestError
-from airflow_provider_whatsapp.models.base import checked, shape
-from airflow_provider_whatsapp.models.messages import Envelope, ReadReceipt
-from airflow_provider_whatsapp.models.sent_messages import SentMessage
-from airflow_provider_whatsapp.models.templates import Success
+from airflow_provider_whatsapp.models.base import Success
+from airflow_provider_whatsapp.models.messages import Envelope, ReadReceipt, SentMessage
+from airflow_provider_whatsapp.models.validation import describe, validate
 
 
 class Messages:
@@ -27,7 +25,7 @@ class Messages:
         message: Envelope,
         *,
         phone_number_id: str | None = None,
-        resend_unknown: bool = False,
+        retry_unknown_outcome: bool = False,
         in_flight: Flight = nullcontext,
     ) -> SentMessage:
         """
@@ -47,15 +45,15 @@ class Messages:
         https://developers.facebook.com/docs/whatsapp/cloud-api/reference/messages
         """
         if not isinstance(message, Envelope):
-            raise InvalidRequestError(f"message: must be a model of a message (found {shape(message)})")
-        sender = phone_number_id_of(self._api.config, phone_number_id)
+            raise InvalidRequestError(f"message: must be a model of a message (found {describe(message)})")
+        sender = self._api.config.phone_number_id_of(phone_number_id)
         self.check_number(message)
-        repeat = Repeat.WANTED if resend_unknown else Repeat.HARMFUL
+        idempotency = Idempotency.AT_LEAST_ONCE if retry_unknown_outcome else Idempotency.NEVER_RETRY
         call = Call(
             method="POST",
             path=f"{sender}/messages",
             json=message.wire(),
-            repeat=repeat,
+            idempotency=idempotency,
             sender=sender,
             recipient=message.digits or message.to or message.recipient,
         )
@@ -103,9 +101,9 @@ class Messages:
 
         https://developers.facebook.com/docs/whatsapp/cloud-api/guides/mark-message-as-read
         """
-        receipt = checked(
+        receipt = validate(
             ReadReceipt, {"message_id": message_id, **({"typing_indicator": {}} if typing_indicator else {})}
         )
-        receiver = phone_number_id_of(self._api.config, phone_number_id)
+        receiver = self._api.config.phone_number_id_of(phone_number_id)
         # Marking a message twice changes nothing, so this may be repeated.
         self._api.call(Call(method="POST", path=f"{receiver}/messages", json=receipt.wire()), Success)

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from airflow_provider_whatsapp.client.account import business_account_id_of, phone_number_id_of
 from airflow_provider_whatsapp.client.api import Api
-from airflow_provider_whatsapp.client.pagination import Page, items
-from airflow_provider_whatsapp.client.protocol import Call
+from airflow_provider_whatsapp.client.http.calls import Call
+from airflow_provider_whatsapp.client.resources.pagination import Page, items
 from airflow_provider_whatsapp.models.phone_numbers import BusinessPhoneNumber
 
 # An API version that lacks one of them refuses the call and names it: then choose.
@@ -54,7 +53,7 @@ class PhoneNumbers:
         :param page_size: numbers a call.
         :raises NotFoundError: if there is no account of this id.
         """
-        owner = business_account_id_of(self._api.config, business_account_id)
+        owner = self._api.config.business_account_id_of(business_account_id)
 
         def fetch(cursor: str | None) -> Page[BusinessPhoneNumber]:
             params: dict[str, str | int | None] = {"fields": ",".join(fields), "limit": page_size, "after": cursor}
@@ -71,5 +70,5 @@ class PhoneNumbers:
             whether messages can be sent.
         :raises NotFoundError: if there is none of this id.
         """
-        path = phone_number_id_of(self._api.config, phone_number_id)
+        path = self._api.config.phone_number_id_of(phone_number_id)
         return self._api.call(Call(method="GET", path=path, params={"fields": ",".join(fields)}), BusinessPhoneNumber)

@@ -8,20 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from airflow_provider_whatsapp.client.account import business_account_id_of
 from airflow_provider_whatsapp.client.api import Api
-from airflow_provider_whatsapp.client.pagination import Page, items
-from airflow_provider_whatsapp.client.protocol import Call, Repeat, graph_id
+from airflow_provider_whatsapp.client.http.calls import Call, Idempotency
+from airflow_provider_whatsapp.client.resources.pagination import Page, items
 from airflow_provider_whatsapp.exceptions import InvalidRequestError
-from airflow_provider_whatsapp.models.base import checked, shape
+from airflow_provider_whatsapp.models.base import Success
+from airflow_provider_whatsapp.models.ids import TemplateName, graph_id
 from airflow_provider_whatsapp.models.template_definitions import TemplateDefinition
-from airflow_provider_whatsapp.models.templates import (
-    CreatedTemplate,
-    Success,
-    Template,
-    TemplateName,
-    TemplateStatus,
-)
+from airflow_provider_whatsapp.models.templates import CreatedTemplate, Template, TemplateStatus
+from airflow_provider_whatsapp.models.validation import describe, validate
 
 FIELDS = (
     "id",
@@ -34,7 +29,7 @@ FIELDS = (
     "message_send_ttl_seconds",
     "rejected_reason",
 )
-MOST_IDS = 100
+MAX_IDS = 100
 
 
 class Templates:
@@ -66,7 +61,7 @@ class Templates:
         :param business_account_id: whose templates, the account's default if absent.
         :param page_size: templates a call.
         """
-        owner = business_account_id_of(self._api.config, business_account_id)
+        owner = self._api.config.business_account_id_of(business_account_id)
         # Compared with what Meta writes, a filter in small letters would find nothing, in silence.
         wanted = {
             "name": name,
@@ -109,8 +104,13 @@ class Templates:
 
         :raises TemplateError: if the name is taken in this language, or the content breaks a rule.
         """
-        owner = business_account_id_of(self._api.config, business_account_id)
-        call = Call(method="POST", path=f"{owner}/message_templates", json=definition.wire(), repeat=Repeat.WASTEFUL)
+        owner = self._api.config.business_account_id_of(business_account_id)
+        call = Call(
+            method="POST",
+            path=f"{owner}/message_templates",
+            json=definition.wire(),
+            idempotency=Idempotency.TASK_MAY_RETRY,
+        )
         return self._api.call(call, CreatedTemplate)
 
     def edit(self, template_id: str, definition: TemplateDefinition, *, category: bool = False) -> None:
@@ -126,7 +126,7 @@ class Templates:
             method="POST",
             path=graph_id(template_id, "template_id"),
             json={name: body[name] for name in kept if name in body},
-            repeat=Repeat.WASTEFUL,
+            idempotency=Idempotency.TASK_MAY_RETRY,
         )
         self._api.call(call, Success)
 
@@ -139,8 +139,8 @@ class Templates:
         :raises InvalidRequestError: if name or id cannot be one; nothing was sent.
         :raises ApiError: if there is none; Meta documents no code for that.
         """
-        owner = business_account_id_of(self._api.config, business_account_id)
-        params = {"name": checked(TemplateName, name, field="name")}
+        owner = self._api.config.business_account_id_of(business_account_id)
+        params = {"name": validate(TemplateName, name, field="name")}
         if template_id is not None:
             params["hsm_id"] = graph_id(template_id, "template_id")
         self._api.call(Call(method="DELETE", path=f"{owner}/message_templates", params=params), Success)
@@ -153,14 +153,14 @@ class Templates:
         :raises InvalidRequestError: if they are too many, none, or no ids; nothing was sent.
         :raises ApiError: if one of them does not exist; then none is deleted.
         """
-        owner = business_account_id_of(self._api.config, business_account_id)
+        owner = self._api.config.business_account_id_of(business_account_id)
         params = {"hsm_ids": f"[{','.join(_template_ids(template_ids))}]"}
         self._api.call(Call(method="DELETE", path=f"{owner}/message_templates", params=params), Success)
 
 
 def _template_ids(given: object) -> Iterable[str]:
-    if isinstance(given, str) or not isinstance(given, Sequence) or not 1 <= len(given) <= MOST_IDS:
+    if isinstance(given, str) or not isinstance(given, Sequence) or not 1 <= len(given) <= MAX_IDS:
         raise InvalidRequestError(
-            f"template_ids: must be a list of 1 to {MOST_IDS} ids (found {shape(given)}); wrap it in [ ], or split it"
+            f"template_ids: must be a list of 1 to {MAX_IDS} ids (found {describe(given)}); wrap it in [ ], or split it"
         )
     return dict.fromkeys(graph_id(value, f"template_ids[{place}]") for place, value in enumerate(given))

@@ -25,56 +25,56 @@ ID = "21fd90f9-5935-43cd-b6c8-bde9d915ca80"
     ],
     ids=["all", "text", "enum"],
 )
-def test_list(api, answer, status, params):
+def test_list(api, response, status, params):
     """The account's WhatsApp connections come from the control plane, all or those in one status."""
-    carrier = api(answer(200, "connections"), connection_id="another")
+    carrier = api(response(200, "connections"), connection_id="another")
     (connection,) = Connections(carrier).list(status=status)
     assert (connection.connection_id, connection.status) == (ID, ConnectionStatus.ACTIVE)
     (request,) = carrier.transport.requests
     assert (request.method, request.url, request.params) == ("GET", "https://ctrl.maton.ai/connections", params)
 
 
-def test_session_token(api, answer):
+def test_session_token(api, response):
     """The address to finish OAuth at is a secret in logs, and readable for who asks."""
-    (connection,) = Connections(api(answer(200, "connections"))).list()
+    (connection,) = Connections(api(response(200, "connections"))).list()
     assert "session_token" not in f"{connection} {connection!r}"
     assert connection.url.get_secret_value() == "https://connect.maton.ai/?session_token=SECRET"
 
 
-def test_get(api, answer, payload):
+def test_get(api, response, payload):
     """One connection is read by its id."""
     (found,) = json.loads(payload("connections"))["connections"]
-    carrier = api(answer(200, {"connection": found}))
+    carrier = api(response(200, {"connection": found}))
     assert Connections(carrier).get(ID).connection_id == ID
     assert carrier.transport.requests[0].url == f"https://ctrl.maton.ai/connections/{ID}"
 
 
-def test_wrong_key(api, answer):
+def test_wrong_key(api, response):
     """A wrong key is told from everything else, with the place to look it up."""
     with pytest.raises(AuthenticationError, match=r"Invalid API key.*maton\.ai/settings") as caught:
-        Connections(api(answer(401, "maton_unauthorized"))).list()
+        Connections(api(response(401, "maton_unauthorized"))).list()
     assert caught.value.is_gateway
 
 
-def test_unknown(api, answer):
+def test_unknown(api, response):
     """An unknown connection is not found, and the error names the setting."""
     with pytest.raises(NotFoundError, match="maton_connection_id"):
-        Connections(api(answer(404, "maton_no_such_connection"))).get(ID)
+        Connections(api(response(404, "maton_no_such_connection"))).get(ID)
 
 
-def test_not_an_id(api, answer):
+def test_not_an_id(api, response):
     """What isn't a connection id reaches no endpoint."""
-    carrier = api(answer(200, "connections"))
+    carrier = api(response(200, "connections"))
     with pytest.raises(InvalidRequestError):
         Connections(carrier).get("../triggers")
     assert carrier.transport.requests == []
 
 
 @pytest.mark.parametrize("nested", [True, False], ids=["nested", "flat"])
-def test_create(api, answer, payload, nested):
+def test_create(api, response, payload, nested):
     """A connection is begun, and the page to finish it comes back, however the answer is shaped."""
     (found,) = json.loads(payload("connections"))["connections"]
-    carrier = api(answer(201, {"connection": found} if nested else found))
+    carrier = api(response(201, {"connection": found} if nested else found))
     connection = Connections(carrier).create()
     assert connection.connection_id == ID
     assert connection.url.get_secret_value().endswith("session_token=SECRET")
@@ -83,32 +83,32 @@ def test_create(api, answer, payload, nested):
     assert json.loads(request.body) == {"app": "whatsapp-business"}
 
 
-def test_create_with_a_bare_id(api, answer):
+def test_create_with_a_bare_id(api, response):
     """An answer with nothing but an id is a connection that waits for its user."""
-    connection = Connections(api(answer(200, {"connection_id": ID}))).create()
+    connection = Connections(api(response(200, {"connection_id": ID}))).create()
     assert (connection.connection_id, connection.status, connection.url) == (ID, "PENDING", None)
 
 
-def test_lost_creation(api, answer):
+def test_lost_creation(api, response):
     """A creation whose answer got lost isn't repeated by the client, since it would leave a second connection."""
-    carrier = api(answer(502, b""))
+    carrier = api(response(502, b""))
     with pytest.raises(OutcomeUnknownError) as caught:
         Connections(carrier).create()
     assert (len(carrier.transport.requests), caught.value.permanent) == (1, False)
 
 
 @pytest.mark.parametrize("body", [b"", {}, {"message": "deleted"}], ids=["empty", "object", "words"])
-def test_delete(api, answer, body):
+def test_delete(api, response, body):
     """A connection is deleted by its id, whatever is said about it."""
-    carrier = api(answer(200, body))
+    carrier = api(response(200, body))
     assert Connections(carrier).delete(ID) is None
     (request,) = carrier.transport.requests
     assert (request.method, request.url) == ("DELETE", f"https://ctrl.maton.ai/connections/{ID}")
 
 
-def test_delete_unknown(api, answer):
+def test_delete_unknown(api, response):
     """An unknown connection cannot be deleted, and what isn't an id reaches no endpoint."""
-    carrier = api(answer(404, "maton_no_such_connection"))
+    carrier = api(response(404, "maton_no_such_connection"))
     with pytest.raises(NotFoundError):
         Connections(carrier).delete(ID)
     with pytest.raises(InvalidRequestError):
@@ -117,9 +117,9 @@ def test_delete_unknown(api, answer):
 
 
 @pytest.mark.parametrize("value", [None, 5, "", "a/b", "..", "a?b", "a b", "a\n", "é", "a" * 129], ids=ascii)
-def test_what_is_no_id_reaches_no_endpoint(api, answer, value):
+def test_what_is_no_id_reaches_no_endpoint(api, response, value):
     """Anything that could lead to another endpoint is refused."""
-    carrier = api(answer(200, b""))
+    carrier = api(response(200, b""))
     for call in (Connections(carrier).get, Connections(carrier).delete):
         with pytest.raises(InvalidRequestError, match=r"^connection_id: "):
             call(value)

@@ -21,9 +21,9 @@ def picture(tmp_path):
         yield MediaFile.described(path.name, 7), content
 
 
-def test_upload(api, answer, picture):
+def test_upload(api, response, picture):
     """A file is posted as a form with its type, and its id comes back."""
-    carrier = api(answer(200, {"id": "1037543291543636"}))
+    carrier = api(response(200, {"id": "1037543291543636"}))
     assert Media(carrier).upload(*picture).id == "1037543291543636"
     (request,) = carrier.transport.requests
     assert request.url.endswith("/v25.0/106540352242922/media")
@@ -34,17 +34,17 @@ def test_upload(api, answer, picture):
     assert b'name="file"; filename="a.png"\r\nContent-Type: image/png\r\n\r\npicture\r\n' in body
 
 
-def test_upload_for_another_number(api, answer, picture):
+def test_upload_for_another_number(api, response, picture):
     """A file can be uploaded for another number than the account's."""
-    carrier = api(answer(200, {"id": "1"}))
+    carrier = api(response(200, {"id": "1"}))
     Media(carrier).upload(*picture, phone_number_id="7")
     assert carrier.transport.requests[0].url.endswith("/7/media")
 
 
-def test_lost_upload(api, answer, picture):
+def test_lost_upload(api, response, picture):
     """An upload whose answer got lost is left to the task, which may repeat it."""
-    carrier = api(answer(502, b""))
-    with pytest.raises(OutcomeUnknownError, match="no harm") as caught:
+    carrier = api(response(502, b""))
+    with pytest.raises(OutcomeUnknownError, match="harmless") as caught:
         Media(carrier).upload(*picture)
     assert not caught.value.permanent
     assert len(carrier.transport.requests) == 1
@@ -72,9 +72,9 @@ def test_large_upload(loopback, live_api, tmp_path):
     assert "Transfer-Encoding" not in server.book[0]
 
 
-def test_get(api, answer):
+def test_get(api, response):
     """What is known about a file comes back, its short-lived address not being shown."""
-    carrier = api(answer(200, "media"))
+    carrier = api(response(200, "media"))
     media = Media(carrier).get("1037543291543636")
     assert (media.mime_type, media.file_size) == ("image/jpeg", 303833)
     assert "lookaside" in media.url
@@ -83,39 +83,39 @@ def test_get(api, answer):
     assert (request.method, request.url.rpartition("/")[2]) == ("GET", "1037543291543636")
 
 
-def test_delete(api, answer):
+def test_delete(api, response):
     """A delete whose answer got lost is repeated, since it does no harm."""
-    carrier = api(answer(502, b""), answer(200, {"success": True}))
+    carrier = api(response(502, b""), response(200, {"success": True}))
     assert Media(carrier).delete("1037543291543636") is None
     assert [request.method for request in carrier.transport.requests] == ["DELETE", "DELETE"]
 
 
-def test_gone(api, answer):
+def test_gone(api, response):
     """A file that is no longer there is not found, whichever status says so."""
     with pytest.raises(NotFoundError):
-        Media(api(answer(400, "no_such_object"))).get("1")
+        Media(api(response(400, "no_such_object"))).get("1")
 
 
 @pytest.mark.parametrize("method", ["get", "delete"])
-def test_not_an_id(api, answer, method):
+def test_not_an_id(api, response, method):
     """What isn't an id reaches no endpoint."""
-    carrier = api(answer(200, "media"))
+    carrier = api(response(200, "media"))
     with pytest.raises(InvalidRequestError, match="^media_id: "):
         getattr(Media(carrier), method)("1/../2")
     assert carrier.transport.requests == []
 
 
 @pytest.mark.parametrize(("given", "asked"), [(None, {}), (7, {"phone_number_id": "7"})], ids=["any", "one"])
-def test_owner(api, answer, given, asked):
+def test_owner(api, response, given, asked):
     """A file can be asked for as that of one number only."""
-    carrier = api(answer(200, "media"), answer(200, {"success": True}))
+    carrier = api(response(200, "media"), response(200, {"success": True}))
     Media(carrier).get("1", phone_number_id=given)
     Media(carrier).delete("1", phone_number_id=given)
     assert [request.params for request in carrier.transport.requests] == [asked, asked]
 
 
-def test_owner_is_an_id(api, answer):
+def test_owner_is_an_id(api, response):
     """A phone number instead of its id is refused, and not shown."""
     with pytest.raises(InvalidRequestError, match="^phone_number_id: ") as caught:
-        Media(api(answer(200, "media"))).get("1", phone_number_id="+16505551234")
+        Media(api(response(200, "media"))).get("1", phone_number_id="+16505551234")
     assert "5551234" not in str(caught.value)

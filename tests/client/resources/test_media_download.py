@@ -9,8 +9,8 @@ import pytest
 
 from airflow_provider_whatsapp.client.client import WhatsAppClient
 from airflow_provider_whatsapp.client.config import ClientConfig
+from airflow_provider_whatsapp.client.http.retry import MAX_TRIES
 from airflow_provider_whatsapp.client.resources.media import Media
-from airflow_provider_whatsapp.client.retry import MAX_TRIES
 from airflow_provider_whatsapp.exceptions import (
     ApiError,
     AuthenticationError,
@@ -71,9 +71,9 @@ def untouched(target):
     return target.read_bytes() == b"old" and list(target.parent.iterdir()) == [target]
 
 
-def test_from_meta_s_host(api, answer, target, key):
+def test_from_meta_s_host(api, response, target, key):
     """A file at Meta's host is fetched without the key, and takes the older one's place."""
-    carrier = api(answer(200, known()), answer(200, CONTENT), connection_id="abc")
+    carrier = api(response(200, known()), response(200, CONTENT), connection_id="abc")
     media = Media(carrier).download("1", target, phone_number_id="7")
     assert (media.mime_type, target.read_bytes()) == ("image/png", CONTENT)
     assert list(target.parent.iterdir()) == [target]
@@ -84,17 +84,17 @@ def test_from_meta_s_host(api, answer, target, key):
     assert carrier.transport.with_key == [False]
 
 
-def test_from_the_gateway(api, answer, target):
+def test_from_the_gateway(api, response, target):
     """A file at the gateway is fetched with the key."""
-    carrier = api(answer(200, known(GATEWAY_URL)), answer(200, CONTENT))
+    carrier = api(response(200, known(GATEWAY_URL)), response(200, CONTENT))
     Media(carrier).download("1", str(target))
     assert target.read_bytes() == CONTENT
     assert carrier.transport.with_key == [True]
 
 
-def test_from_elsewhere(api, answer, target):
+def test_from_elsewhere(api, response, target):
     """A file at any other host is not asked for, and its address is in no error."""
-    carrier = api(answer(200, known("https://evil.example/?hash=SECRET")))
+    carrier = api(response(200, known("https://evil.example/?hash=SECRET")))
     with pytest.raises(InvalidRequestError, match="^url: ") as caught:
         Media(carrier).download("1", target)
     assert "SECRET" not in str(caught.value)
@@ -103,9 +103,9 @@ def test_from_elsewhere(api, answer, target):
 
 
 @pytest.mark.parametrize("status", [401, 403])
-def test_without_meta_s_token(api, answer, target, status, all_said):
+def test_without_meta_s_token(api, response, target, status, all_said):
     """The likely refusal is told with what is known about it, and neither repeated nor shown with the address."""
-    carrier = api(answer(200, known()), answer(status, b"hash=SECRET"))
+    carrier = api(response(200, known()), response(status, b"hash=SECRET"))
     with pytest.raises(MediaError, match="Meta's own token, which Maton keeps") as caught:
         Media(carrier).download("1", target)
     assert len(carrier.transport.requests) == 2
@@ -113,36 +113,36 @@ def test_without_meta_s_token(api, answer, target, status, all_said):
     assert untouched(target)
 
 
-def test_expired(api, answer, target):
+def test_expired(api, response, target):
     """An address that has expired is asked for again."""
-    carrier = api(answer(200, known()), answer(404, b""), answer(200, known(GATEWAY_URL)), answer(200, CONTENT))
+    carrier = api(response(200, known()), response(404, b""), response(200, known(GATEWAY_URL)), response(200, CONTENT))
     Media(carrier).download("1", target)
     assert target.read_bytes() == CONTENT
     assert carrier.transport.with_key == [False, True]
 
 
 @pytest.mark.parametrize("url", [META_URL, GATEWAY_URL], ids=["meta", "gateway"])
-def test_expired_twice(api, answer, target, url):
+def test_expired_twice(api, response, target, url):
     """An address is asked for again only once."""
-    carrier = api(answer(200, known(url)), answer(404, b""), answer(200, known(url)), answer(404, b""))
+    carrier = api(response(200, known(url)), response(404, b""), response(200, known(url)), response(404, b""))
     with pytest.raises(MediaError) as caught:
         Media(carrier).download("1", target)
     assert (caught.value.status, len(carrier.transport.requests)) == (404, 4)
     assert untouched(target)
 
 
-def test_gone(api, answer, target):
+def test_gone(api, response, target):
     """A file that is no longer known is not found, and nothing is fetched."""
-    carrier = api(answer(400, "no_such_object"))
+    carrier = api(response(400, "no_such_object"))
     with pytest.raises(NotFoundError):
         Media(carrier).download("1", target)
     assert carrier.transport.with_key == []
     assert untouched(target)
 
 
-def test_no_target(api, answer, tmp_path):
+def test_no_target(api, response, tmp_path):
     """A folder is refused before anything is asked."""
-    carrier = api(answer(200, known()))
+    carrier = api(response(200, known()))
     with pytest.raises(InvalidRequestError, match="^target: "):
         Media(carrier).download("1", tmp_path)
     assert carrier.transport.requests == []

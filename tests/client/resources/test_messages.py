@@ -5,8 +5,8 @@ from contextlib import contextmanager
 
 import pytest
 
+from airflow_provider_whatsapp.client.http.retry import MAX_TRIES
 from airflow_provider_whatsapp.client.resources.messages import Messages
-from airflow_provider_whatsapp.client.retry import MAX_TRIES
 from airflow_provider_whatsapp.exceptions import (
     InvalidRequestError,
     OutcomeUnknownError,
@@ -16,9 +16,9 @@ from airflow_provider_whatsapp.exceptions import (
 from airflow_provider_whatsapp.models.messages import TextMessage
 
 
-def test_send(api, answer, message, phone):
+def test_send(api, response, message, phone):
     """A message is posted once to the account's number, and its id comes back."""
-    carrier = api(answer(200, "sent"))
+    carrier = api(response(200, "sent"))
     sent = Messages(carrier).send(message)
     assert sent.message_id == "wamid.HBgLMTY0NjcwNDM1OTUVAgARGBI1RjQyNUE3NEYxMzAzMzQ5MkEA"
     assert (sent.message_status, sent.wa_id) == ("accepted", phone)
@@ -34,9 +34,9 @@ def test_send(api, answer, message, phone):
     }
 
 
-def test_other_sender(api, answer, message):
+def test_other_sender(api, response, message):
     """A message can go out from another number than the account's."""
-    carrier = api(answer(200, "sent"))
+    carrier = api(response(200, "sent"))
     Messages(carrier).send(message, phone_number_id="7")
     assert carrier.transport.requests[0].url.endswith("/7/messages")
 
@@ -45,49 +45,49 @@ def test_other_sender(api, answer, message):
     ("status", "body"),
     [pytest.param(504, b"", id="504"), pytest.param(200, b"{", id="truncated"), pytest.param(200, {}, id="no-id")],
 )
-def test_lost_answer(api, answer, message, status, body):
+def test_lost_answer(api, response, message, status, body):
     """A message is not sent again if it may have gone out."""
-    carrier = api(answer(status, body), answer(200, "sent"))
+    carrier = api(response(status, body), response(200, "sent"))
     with pytest.raises(OutcomeUnknownError):
         Messages(carrier).send(message)
     assert len(carrier.transport.requests) == 1
 
 
-def test_pair_limit(api, answer, message):
+def test_pair_limit(api, response, message):
     """Too many messages to one person are spread out as Meta asks, and then the message goes."""
-    carrier = api(answer(400, "pair_rate_limit"), answer(400, "pair_rate_limit"), answer(200, "sent"))
+    carrier = api(response(400, "pair_rate_limit"), response(400, "pair_rate_limit"), response(200, "sent"))
     assert Messages(carrier).send(message).message_id
     assert carrier.waits == [4, 16]
 
 
-def test_refused(api, answer, message, phone):
+def test_refused(api, response, message, phone):
     """A recipient who cannot be reached is named in no error."""
-    carrier = api(answer(400, "not_on_allow_list"))
+    carrier = api(response(400, "not_on_allow_list"))
     with pytest.raises(RecipientError, match="allow-list") as caught:
         Messages(carrier).send(message)
     assert phone not in str(caught.value)
     assert len(carrier.transport.requests) == 1
 
 
-def test_wanted_at_least_once(api, answer, message):
+def test_wanted_at_least_once(api, response, message):
     """Who would rather have it twice than not at all gets it sent again after a lost answer."""
-    carrier = api(answer(504, b""), answer(200, "sent"))
-    assert Messages(carrier).send(message, resend_unknown=True).message_id
+    carrier = api(response(504, b""), response(200, "sent"))
+    assert Messages(carrier).send(message, retry_unknown_outcome=True).message_id
     assert len(carrier.transport.requests) == 2
 
 
-def test_never_known(api, answer, message):
+def test_never_known(api, response, message):
     """What was asked to be sent again and stays unknown is an error that a task may try again."""
-    carrier = api(answer(504, b""))
-    with pytest.raises(OutcomeUnknownError, match="once or more often; it was asked to be repeated") as caught:
-        Messages(carrier).send(message, resend_unknown=True)
+    carrier = api(response(504, b""))
+    with pytest.raises(OutcomeUnknownError, match="perhaps more than once: it was retried as requested") as caught:
+        Messages(carrier).send(message, retry_unknown_outcome=True)
     assert not caught.value.permanent
     assert len(carrier.transport.requests) == MAX_TRIES
 
 
-def test_in_flight(api, answer, message):
+def test_in_flight(api, response, message):
     """Each attempt, from when it leaves to when its answer has been read, is marked for who wants to know."""
-    carrier = api(answer(400, "pair_rate_limit"), answer(200, "sent"))
+    carrier = api(response(400, "pair_rate_limit"), response(200, "sent"))
     seen = []
 
     @contextmanager
@@ -104,9 +104,9 @@ def test_in_flight(api, answer, message):
     assert seen == [(0, 1, "refused"), (1, 2, "answered")]
 
 
-def test_kept_from_leaving(api, answer, message):
+def test_kept_from_leaving(api, response, message):
     """What fails before the message has left keeps it from leaving."""
-    carrier = api(answer(200, "sent"))
+    carrier = api(response(200, "sent"))
 
     @contextmanager
     def in_flight():
@@ -123,9 +123,9 @@ def text(**recipient):
 
 
 @pytest.mark.parametrize("number", ["650 555 1234", 1234567890], ids=["without country code", "of the guide"])
-def test_an_invalid_number_is_sent_with_a_warning(api, answer, caplog, number):
+def test_an_invalid_number_is_sent_with_a_warning(api, response, caplog, number):
     """A number that libphonenumber calls invalid goes out as it was written, with one warning however many attempts."""
-    carrier = api(answer(400, "pair_rate_limit"), answer(200, "sent"))
+    carrier = api(response(400, "pair_rate_limit"), response(200, "sent"))
     assert Messages(carrier).send(text(to=number)).message_id
     assert json.loads(carrier.transport.requests[0].body)["to"] == str(number).replace(" ", "")
     warnings = [record.getMessage() for record in caplog.records if "is read as country code" in record.getMessage()]
@@ -133,18 +133,18 @@ def test_an_invalid_number_is_sent_with_a_warning(api, answer, caplog, number):
     assert str(number).replace(" ", "") not in caplog.text
 
 
-def test_an_invalid_number_can_fail(api, answer):
+def test_an_invalid_number_can_fail(api, response):
     """With check_numbers="fail" nothing is sent to a number that libphonenumber calls invalid."""
-    carrier = api(answer(200, "sent"), check_numbers="fail")
+    carrier = api(response(200, "sent"), check_numbers="fail")
     with pytest.raises(InvalidRequestError, match="read as country code 65"):
         Messages(carrier).send(text(to="650 555 1234"))
     assert carrier.transport.requests == []
     assert Messages(carrier).send(text(to="+1 650 555 1234")).message_id
 
 
-def test_numbers_need_not_be_checked(api, answer, caplog):
+def test_numbers_need_not_be_checked(api, response, caplog):
     """With check_numbers="off" any number goes out without a word."""
-    carrier = api(answer(200, "sent"), check_numbers="off")
+    carrier = api(response(200, "sent"), check_numbers="off")
     assert Messages(carrier).send(text(to="650 555 1234")).message_id
     assert caplog.records == []
 
@@ -154,29 +154,29 @@ def test_numbers_need_not_be_checked(api, answer, caplog):
     [{"to": "6505551234", "recipient_type": "group"}, {"recipient": "US.6505551234"}],
     ids=["group", "user id"],
 )
-def test_only_phone_numbers_are_checked(api, answer, recipient):
+def test_only_phone_numbers_are_checked(api, response, recipient):
     """A group's id and a user id are not phone numbers, even if they are digits."""
-    carrier = api(answer(200, "sent"), check_numbers="fail")
+    carrier = api(response(200, "sent"), check_numbers="fail")
     assert Messages(carrier).send(text(**recipient)).message_id
 
 
-def test_another_wa_id_is_normal(api, answer, message, caplog):
+def test_another_wa_id_is_normal(api, response, message, caplog):
     """The id by which WhatsApp knows a person may differ from the number, as in Argentina, Mexico and Brazil."""
     body = {"contacts": [{"input": "5511999998888", "wa_id": "551199998888"}], "messages": [{"id": "wamid.QX"}]}
-    carrier = api(answer(200, {"messaging_product": "whatsapp", **body}), check_numbers="fail")
+    carrier = api(response(200, {"messaging_product": "whatsapp", **body}), check_numbers="fail")
     assert Messages(carrier).send(text(to="+55 11 99999-8888")).wa_id == "551199998888"
     assert caplog.records == []
 
 
-def test_a_script_can_send_to_a_national_number(api, answer):
+def test_a_script_can_send_to_a_national_number(api, response):
     """What international_number returns for a number of the default country is sent with its country code."""
-    carrier = api(answer(200, "sent"), default_country="DE")
+    carrier = api(response(200, "sent"), default_country="DE")
     messages = Messages(carrier)
     messages.send(text(to=messages.international_number("0160 1234567")))
     assert json.loads(carrier.transport.requests[0].body)["to"] == "491601234567"
 
 
 @pytest.mark.parametrize("to", ["0160 1234567", "650 555 1234", None, ["1"], 5], ids=repr)
-def test_no_country_by_default(api, answer, to):
+def test_no_country_by_default(api, response, to):
     """Without a default country a recipient stays what it is."""
-    assert Messages(api(answer(200, "sent"))).international_number(to) is to
+    assert Messages(api(response(200, "sent"))).international_number(to) is to

@@ -38,8 +38,8 @@ class KilledSendTextOperator(SendTextOperator):
         return super().execute(context)
 
     def _prepare(self):
-        from airflow_provider_whatsapp.client.transport import Transport
-        from airflow_provider_whatsapp.hooks.send_record import SendRecord
+        from airflow_provider_whatsapp.client.http.transport import Transport
+        from airflow_provider_whatsapp.sending.send_record import SendRecord
 
         owner, name = (SendRecord, "_settle") if self.at == "recorded" else (Transport, "send")
         whole = getattr(owner, name)
@@ -58,9 +58,12 @@ with DAG(
     schedule=None,
     default_args={"retries": 2, "retry_delay": pendulum.duration(seconds=1)},
 ):
-    for number, (on_unknown, point) in enumerate([(how, at) for how in ("fail", "resend") for at in POINTS]):
+    for number, (on_unknown_outcome, point) in enumerate([(how, at) for how in ("fail", "resend") for at in POINTS]):
         KilledSendTextOperator.partial(
-            task_id=f"{on_unknown}_{point}", body="what nobody else may read", at=point, on_unknown=on_unknown
+            task_id=f"{on_unknown_outcome}_{point}",
+            body="what nobody else may read",
+            at=point,
+            on_unknown_outcome=on_unknown_outcome,
         ).expand(to=[f"+1 650 555 7{number}0{index}" for index in range(5)])
 
 with DAG(

@@ -1,0 +1,280 @@
+"""The only file that does I/O."""
+
+from __future__ import annotations
+
+import http.client
+import io
+import logging
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.utils import default_headers
+from urllib3 import HTTPConnectionPool, Retry, Timeout
+from urllib3.exceptions import MaxRetryError
+
+from airflow_provider_whatsapp.client.config import READ_TIMEOUT, ClientConfig
+from airflow_provider_whatsapp.client.http.calls import Call, Request, Response
+from airflow_provider_whatsapp.client.http.multipart import MultipartStream
+from airflow_provider_whatsapp.client.http.responses import outcome_unknown
+from airflow_provider_whatsapp.exceptions import TransportError, WhatsAppError
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+    from urllib3 import BaseHTTPResponse
+
+T = TypeVar("T")
+
+
+UPLOAD_TIMEOUT = 300.0  # seconds for the answer to an upload
+MAX_RESPONSE_BYTES = 16 * 1024 * 1024
+CHUNK_BYTES = 256 * 1024
+MAX_HOSTS = 10  # to which a thread keeps connections
+# A whole response has this many timeouts, and a second more for each of so many bytes: a server that sends one byte
+# at a time stays below every single timeout.
+MAX_TIMEOUTS = 4
+MIN_BYTES_PER_SECOND = 65_536
+
+_ACCEPT_ENCODING = default_headers()["Accept-Encoding"]
+
+
+class _DeadlineReader(io.RawIOBase):
+    """
+    Reads a response from its socket, and gives up when the whole of it takes too long.
+
+    Only the time that is spent here counts: a slow disk is not the server's fault.
+    """
+
+    def __init__(self, raw: io.RawIOBase, connection: socket.socket) -> None:
+        self._raw = raw
+        self._socket = connection
+        self._timeout = connection.gettimeout() or READ_TIMEOUT
+        self._left = MAX_TIMEOUTS * self._timeout
+        # Headers are short, and a server can send interim responses for ever: what comes before the body earns no time.
+        self.is_body = False
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int | None:
+        if self._left <= 0:
+            raise TimeoutError
+        begun = time.monotonic()
+        self._socket.settimeout(min(self._left, self._timeout))
+        count = self._raw.readinto(buffer)
+        # The next request on this connection has its full timeout again.
+        self._socket.settimeout(self._timeout)
+        self._left -= time.monotonic() - begun
+        if self.is_body:
+            self._left += (count or 0) / MIN_BYTES_PER_SECOND
+        return count
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _DeadlineResponse(http.client.HTTPResponse):
+    """A response with a deadline; urllib3 sets the socket's timeout right before it makes one."""
+
+    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        self._reader = _DeadlineReader(self.fp.detach(), sock)
+        self.fp = io.BufferedReader(self._reader)
+
+    def begin(self) -> None:
+        """Read status and headers."""
+        super().begin()
+        self._reader.is_body = True
+
+
+class _Connection:
+    """Notes when the first byte of a request leaves: what fails before has sent nothing. Stands before urllib3's."""
+
+    response_class = _DeadlineResponse
+
+    def connect(self) -> None:
+        try:
+            super().connect()  # type: ignore[misc] # of the class that this one is put before
+        finally:
+            # What goes to a proxy, which is asked for a tunnel, is no request yet.
+            _in_a_call.has_left = False
+
+    def send(self, data: Any) -> None:
+        if self.sock is None:  # type: ignore[attr-defined] # as above; http.client would connect after this
+            self.connect()
+        _in_a_call.has_left = True
+        super().send(data)  # type: ignore[misc]
+
+
+_in_a_call = threading.local()
+
+
+def _is_about_others(_: logging.LogRecord) -> bool:
+    """Tell whether a log record of urllib3 is about a request that this module did not make."""
+    return not getattr(_in_a_call, "is_true", False)
+
+
+# The lines of urllib3 hold whole addresses, in which a message id spells a phone number, and a media address a token.
+for _name in ("urllib3.connection", "urllib3.connectionpool", "urllib3.response", "urllib3.util.retry"):
+    logging.getLogger(_name).addFilter(_is_about_others)
+
+
+class Transport:
+    """
+    Sends one request and returns one answer; repeats nothing, follows nothing, keeps no cookies.
+
+    What depends on the environment (proxies, certificates) is found by ``requests``, once for a host;
+    requests themselves go through the connection pool of urllib3 beneath it, which costs a good deal less.
+    """
+
+    def __init__(self, config: ClientConfig) -> None:
+        """Keep the settings; connections are made on first use, and belong to one thread of one process."""
+        self._config = config
+        self._local = threading.local()
+
+    def send(self, request: Request, call: Call) -> Response:
+        """
+        Carry out ``request``.
+
+        :raises TransportError: if no connection could be made.
+        :raises OutcomeUnknownError: if the connection broke, or stayed silent, after that.
+        """
+
+        def carried_out() -> Response:
+            with self._open(request, with_key=True) as response:
+                return _answer(response, response.read(MAX_RESPONSE_BYTES, decode_content=True))
+
+        return _or_failure(carried_out, call)
+
+    def fetch(self, request: Request, call: Call, sink: Callable[[bytes], object], *, with_key: bool) -> Response:
+        """
+        Carry out ``request``; the body of a success goes to ``sink`` in pieces, that of a refusal comes back.
+
+        :param with_key: the Maton key goes along; at any host but the gateway it would be given away.
+        :raises TransportError: if no connection could be made.
+        :raises OutcomeUnknownError: if the connection broke, or stayed silent, after that.
+        """
+        with _or_failure(lambda: self._open(request, with_key=with_key), call) as response:
+
+            def read(size: int) -> bytes:
+                return _or_failure(lambda: response.read(size, decode_content=True), call)
+
+            if not 200 <= response.status < 300:
+                return _answer(response, read(MAX_RESPONSE_BYTES))
+            # An error of the sink's, such as a full disk, is none of the connection's.
+            while piece := read(CHUNK_BYTES):
+                sink(piece)
+            return _answer(response, b"")
+
+    def _open(self, request: Request, *, with_key: bool) -> BaseHTTPResponse:
+        _in_a_call.has_left = False
+        address = requests.PreparedRequest()
+        address.prepare_url(request.url, request.params)
+        url = str(address.url)
+        route = self._route(url)
+        headers = {"Accept-Encoding": _ACCEPT_ENCODING, **request.headers}
+        if with_key:
+            headers["Authorization"] = f"Bearer {self._config.api_key.get_secret_value()}"
+        if request.body is not None:
+            # A file would be sent in chunks without it.
+            headers["Content-Length"] = str(len(request.body))
+        connect, read = self._timeout(request)
+        return route.pool.urlopen(
+            request.method,
+            address.path_url,
+            body=request.body,  # type: ignore[arg-type]  # of a file, urllib3 needs nothing but read
+            headers=headers,
+            retries=route.retries,
+            redirect=False,
+            assert_same_host=False,
+            timeout=Timeout(connect=connect, read=read),
+            preload_content=False,
+            decode_content=False,
+        )
+
+    def _timeout(self, request: Request) -> tuple[float, float]:
+        if not isinstance(request.body, MultipartStream):
+            return self._config.connect_timeout, self._config.read_timeout
+        # urllib3 applies the first of them to each piece that is sent, too; and a gateway answers only
+        # when it has passed all of a file on.
+        return self._config.read_timeout, max(self._config.read_timeout, UPLOAD_TIMEOUT)
+
+    def _route(self, url: str) -> _Route:
+        scheme, _, rest = url.partition("://")
+        host = f"{scheme}://{rest.partition('/')[0]}"
+        routes = self._routes()
+        if host not in routes:
+            if len(routes) >= MAX_HOSTS:
+                routes.clear()
+            routes[host] = _route(f"{host}/", self._config.proxy)
+        return routes[host]
+
+    def _routes(self) -> dict[str, _Route]:
+        # After a fork, what the parent process opened is the parent's: two processes that use one connection read each
+        # other's responses.
+        if getattr(self._local, "process", None) != os.getpid():
+            self._local.process, self._local.routes = os.getpid(), {}
+        routes: dict[str, _Route] = self._local.routes
+        return routes
+
+
+class _Route(NamedTuple):
+    """How a host is reached from here."""
+
+    pool: HTTPConnectionPool
+    retries: Retry
+
+
+def _route(url: str, proxy: str | None) -> _Route:
+    # The key travels in the clear to loopback hosts only (see ClientConfig), and never through a proxy.
+    is_direct = url.startswith("http:")
+    with requests.Session() as session:
+        session.trust_env = not is_direct
+        # A proxy of the connection goes before one of the environment.
+        given = {"https": proxy} if proxy and not is_direct else {}
+        settings = session.merge_environment_settings(url, given, stream=True, verify=None, cert=None)
+    proxies, verify = settings["proxies"], settings["verify"]
+    # An adapter for each host: one for all would close the pool of the host that was used least.
+    adapter = HTTPAdapter(max_retries=0)
+    address = requests.Request("GET", url).prepare()
+    pool = cast("HTTPConnectionPool", adapter.get_connection_with_tls_context(address, verify, proxies=proxies))
+    adapter.cert_verify(pool, url, verify, None)  # type: ignore[no-untyped-call]
+    # Made here, because the pool of a SOCKS proxy has another class than the others.
+    pool.ConnectionCls = type("Connection", (_Connection, pool.ConnectionCls), {})
+    return _Route(pool, adapter.max_retries)
+
+
+def _answer(response: BaseHTTPResponse, body: bytes) -> Response:
+    # What comes twice is joined only where it is asked for by its name.
+    headers = {name.lower(): response.headers[name] for name in response.headers}
+    return Response(response.status, headers, body)
+
+
+def _or_failure(step: Callable[[], T], call: Call) -> T:
+    _in_a_call.is_true = True
+    try:
+        return step()
+    except Exception as error:  # noqa: BLE001 - even one that no library should raise may come after the request left
+        failure = _failure(error, call)
+    finally:
+        _in_a_call.is_true = False
+    # Raised outside the handler: the library's error holds the URL and may hold the proxy's password.
+    raise failure
+
+
+def _failure(error: Exception, call: Call) -> WhatsAppError:
+    reason = error.reason if isinstance(error, MaxRetryError) else None
+    kind = type(reason or error).__name__
+    if not _in_a_call.has_left:
+        return TransportError(
+            f"{call.method} {call.path}: no connection could be made ({kind}), so nothing was sent. "
+            "Check host, control_url and proxy of the Airflow connection, and this machine's network, proxies and "
+            "certificates (HTTPS_PROXY, REQUESTS_CA_BUNDLE)"
+        )
+    return outcome_unknown(call, f"{call.method} {call.path}: the connection broke without an answer ({kind})")

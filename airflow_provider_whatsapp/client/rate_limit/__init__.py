@@ -1,0 +1,1 @@
+"""The rate limiter, its algorithm, and its stores."""

@@ -1,0 +1,224 @@
+"""
+Where a file may be fetched from, and whether what came is that file. Pure.
+
+https://developers.facebook.com/docs/whatsapp/cloud-api/reference/media#download-media
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import re
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from airflow_provider_whatsapp.client.config import ClientConfig
+from airflow_provider_whatsapp.client.http.calls import USER_AGENT, Call, Request, Response
+from airflow_provider_whatsapp.client.http.responses import parse_response, retry_after
+from airflow_provider_whatsapp.exceptions import (
+    ApiError,
+    InvalidRequestError,
+    MediaError,
+    RateLimitedError,
+    TransientError,
+)
+from airflow_provider_whatsapp.models.base import ResponseModel
+from airflow_provider_whatsapp.models.media import MAX_BYTES, Media
+from airflow_provider_whatsapp.models.validation import describe
+
+META_DOMAINS = ("fbsbx.com", "fbcdn.net", "facebook.com", "whatsapp.net")
+MAX_FILE_BYTES = max(MAX_BYTES.values())
+
+_PORTS = {"http": 80, "https": 443}
+# Without blanks, line breaks and backslashes: parsers disagree on where the host is in a URL that has them.
+_URL = re.compile(r"(?i:https?)://[!-\[\]-~]+", re.ASCII)
+_HOST = re.compile(r"([a-z0-9-]+\.)+[a-z]+", re.ASCII)
+_HEX = re.compile(r"[0-9a-fA-F]{64}", re.ASCII)
+
+
+class FileRequest(NamedTuple):
+    """A request for a file, and whether it may carry the Maton key."""
+
+    request: Request
+    is_gateway: bool
+
+
+def file_request(url: str, config: ClientConfig) -> FileRequest:
+    """
+    Return the request for the file at ``url``, if it lies with Meta or the gateway.
+
+    The key goes to the gateway's own origin only: at any other host it would be given away.
+
+    :raises InvalidRequestError: for any other address, which is not named because it holds a token.
+    """
+    headers = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": USER_AGENT}
+    request = Request("GET", url, {}, headers, None)
+    scheme, host = _origin(url)
+    if scheme and (scheme, host) == _origin(config.base_url):
+        if config.connection_id:
+            headers["Maton-Connection"] = config.connection_id
+        return FileRequest(request, is_gateway=True)
+    if scheme == "https" and is_meta_host(host):
+        return FileRequest(request, is_gateway=False)
+    raise InvalidRequestError(
+        "url: the file's address, as it was answered, leads neither to Meta's media hosts (https, "
+        f"{', '.join(f'*.{domain}' for domain in META_DOMAINS)}) nor to the gateway itself (found {describe(url)}), "
+        "so it is not fetched; check host of the Airflow connection"
+    )
+
+
+def is_meta_host(host: str) -> bool:
+    """Tell whether ``host`` lies below one of Meta's domains for media."""
+    return bool(_HOST.fullmatch(host)) and host.endswith(tuple(f".{domain}" for domain in META_DOMAINS))
+
+
+def is_same_digest(stated: str, digest: bytes) -> bool:
+    """Tell whether a SHA-256 in hex digits or in Base64, as Meta writes it, is ``digest``."""
+    if _HEX.fullmatch(stated):
+        return bytes.fromhex(stated) == digest
+    padded = stated.rstrip("=").translate({ord("-"): "+", ord("_"): "/"})
+    try:
+        return base64.b64decode(padded + "=" * (-len(padded) % 4), validate=True) == digest
+    except (binascii.Error, ValueError):
+        return False
+
+
+class FileVerifier:
+    """Takes a file piece by piece, and tells in the end whether it is the one that was announced."""
+
+    def __init__(self, media: Media, write: Callable[[bytes], object]) -> None:
+        """Hand the pieces on to ``write``."""
+        self._media = media
+        self._write = write
+        self._digest = hashlib.sha256()
+        self._size = 0
+
+    def take(self, piece: bytes) -> None:
+        """
+        Hand one piece on.
+
+        :raises MediaError: if the file is longer than announced, or than any that WhatsApp takes.
+        """
+        self._size += len(piece)
+        announced = self._media.file_size
+        if self._size > MAX_FILE_BYTES:
+            raise _wrong(f"is larger than the {MAX_FILE_BYTES:,} bytes that WhatsApp takes", permanent=True)
+        if announced is not None and self._size > announced:
+            raise _wrong(f"is longer than the {announced:,} bytes that were announced")
+        self._digest.update(piece)
+        self._write(piece)
+
+    def check(self) -> None:
+        """
+        Compare size and SHA-256 with those that were announced; what was not announced is not compared.
+
+        :raises MediaError: if they differ.
+        """
+        if self._media.file_size not in (None, self._size):
+            raise _wrong(f"has {self._size:,} bytes instead of the {self._media.file_size:,} that were announced")
+        if self._media.sha256 and not is_same_digest(self._media.sha256, self._digest.digest()):
+            raise _wrong("does not have the SHA-256 that was announced")
+
+
+def raise_for_response(response: Response, source: FileRequest, call: Call, *, secrets: tuple[SecretStr, ...]) -> None:
+    """
+    Accept a success, or raise the right error.
+
+    :raises ApiError: with status 404 if the address has expired.
+    """
+    if 200 <= response.status < 300:
+        return
+    if source.is_gateway and response.status != 404:
+        parse_response(response, call, ResponseModel, secrets=secrets)
+    raise _refusal_of_media_host(response)
+
+
+def _refusal_of_media_host(response: Response) -> ApiError:
+    # A media host answers in no format of the Graph API, so that the status is all there is to go by.
+    kind: type[ApiError] = MediaError
+    if response.status == 429 or response.status >= 500:
+        kind = RateLimitedError if response.status == 429 else TransientError
+    return kind(
+        "The media host did not hand out the file",
+        status=response.status,
+        permanent=kind is MediaError,
+        retry_after=retry_after(response.headers),
+        remedy=_remedy(response.status),
+    )
+
+
+def _remedy(status: int) -> str:
+    if status < 400:
+        return "Redirects are not followed; check host and proxy of the Airflow connection."
+    if status == 429 or status >= 500:
+        return "Try again later."
+    return "Meta's media host asks for Meta's own token, which Maton keeps; not verified against the live service."
+
+
+def _wrong(problem: str, *, permanent: bool = False) -> MediaError:
+    return MediaError(
+        f"The file that was fetched {problem}, so it is not kept",
+        permanent=permanent,
+        remedy="Ask the sender to send it again." if permanent else "Try again; if it lasts, upload the file again.",
+    )
+
+
+def _origin(url: str) -> tuple[str, str]:
+    """Return scheme and host, with a port that is not the scheme's own; nothing for what is no plain URL."""
+    try:
+        parts = urlsplit(url if _URL.fullmatch(url) else "")
+    except ValueError:
+        return "", ""
+    return parts.scheme, parts.netloc.lower().removesuffix(f":{_PORTS.get(parts.scheme)}")
+
+
+@contextmanager
+def pending_file(target: Path) -> Iterator[BinaryIO]:
+    """
+    Open a file to write that becomes ``target`` at the end of the block.
+
+    If the block fails, what was written is removed, and an older file of that name is still there.
+    Only what a ``Path`` and a path of object storage have in common is used.
+    """
+    part = target.with_name(f".{secrets.token_hex(8)}.part")
+    try:
+        with part.open("wb") as file:
+            yield file
+        validate_target(target)  # which somebody may have made something else meanwhile
+        # In the same folder, so that on a local disk it is one step; object storage copies.
+        part.rename(target)
+    except BaseException:
+        # What went wrong before is what the caller must hear of.
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise
+
+
+def validate_target(target: Path | str) -> Path:
+    """
+    Return the path of a file that is to be written, and may replace a regular file.
+
+    :raises InvalidRequestError: if no file can have this path.
+    """
+    if isinstance(target, str) and (not target.strip() or "://" in target):
+        raise InvalidRequestError(
+            f"target: must be a local path (found {describe(target)}); for a URI pass an ObjectStoragePath"
+        )
+    path = Path(target) if isinstance(target, str) else target
+    if not path.name or path.is_dir():
+        raise InvalidRequestError("target: must be a file (found a folder); add a file name")
+    # A link or a device would be replaced by a file of that name, as root even /dev/null.
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        raise InvalidRequestError(
+            "target: must be a regular file, or not exist (found a link or a device); pass the path that it leads to"
+        )
+    if "://" not in str(path) and not path.parent.is_dir():
+        raise InvalidRequestError("target: its folder does not exist, as this worker sees it; make it first")
+    return path

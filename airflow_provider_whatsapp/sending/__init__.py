@@ -1,0 +1,1 @@
+"""From arguments to a message, and the record that makes a send happen once."""

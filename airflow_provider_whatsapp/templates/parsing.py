@@ -1,0 +1,244 @@
+"""From the bytes of a definition file to plain data, or to the place of what is wrong in it. Pure."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections import Counter
+from collections.abc import Hashable, Iterator
+from typing import Any, NamedTuple
+
+import yaml
+from yaml.composer import ComposerError
+
+from airflow_provider_whatsapp.exceptions import InvalidRequestError
+from airflow_provider_whatsapp.models.json_values import MAX_DEPTH
+from airflow_provider_whatsapp.models.validation import MAX_PATH_LENGTH, printable, printable_key
+
+MAX_FILE_BYTES = 1024 * 1024
+MAX_EXPANDED_CHARACTERS = 2 * MAX_FILE_BYTES  # when each alias is replaced by what it stands for
+MAX_REASON_LENGTH = 200  # characters of what PyYAML says
+
+_TOO_DEEP = f"lists and mappings must be nested at most {MAX_DEPTH} deep"
+_FLATTEN = "flatten it"
+_CORRECT = "correct it"
+_REMOVE_ONE = "remove one of them"
+# What PyYAML's constructors and its scanner let through, besides errors of its own, when a value is not of its tag.
+_PYTHON_ERRORS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+_KEY_TAGS = {f"tag:yaml.org,2002:{name}" for name in ("str", "merge", "value")}
+_NODE_OF_TAG = {
+    **{f"tag:yaml.org,2002:{name}": yaml.MappingNode for name in ("map", "set")},
+    **{f"tag:yaml.org,2002:{name}": yaml.SequenceNode for name in ("seq", "omap", "pairs")},
+}
+# A text that does not end goes on to the end of the file, so that nothing is read twice.
+_JSON_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
+_MAX_DIGITS = 300
+
+
+class _UnreadableError(Exception):
+    """The file is wrong: the place in it as text, the problem, and the remedy."""
+
+    def __init__(self, place: str, problem: str, remedy: str = _CORRECT) -> None:
+        super().__init__(f"{place}: {problem}; {remedy}")
+
+
+class _RefusedError(ComposerError):
+    """What our own checks find while YAML is composed."""
+
+    def __init__(self, problem: str, mark: yaml.Mark, remedy: str) -> None:
+        super().__init__(problem=problem, problem_mark=mark)
+        self.remedy = remedy
+
+
+class _Extent(NamedTuple):
+    """How much a node stands for, with its aliases replaced."""
+
+    characters: int
+    depth: int
+
+
+class _Repeated(dict[str, Any]):
+    """A JSON object in which a key stands twice."""
+
+    key: str
+
+
+def parsed(name: str, content: bytes, *, is_json: bool) -> list[Any]:
+    """
+    Return the documents of a file; JSON has one, YAML may have several.
+
+    :param name: the file, for errors.
+    :raises InvalidRequestError: naming file, place and remedy.
+    """
+    if len(content) > MAX_FILE_BYTES:
+        raise InvalidRequestError(f"{name}: must be at most {_mib(MAX_FILE_BYTES)} long; split it into several files")
+    try:
+        text = _decoded(content)
+        # PyYAML refuses tabs and splits escaped emojis in two, so it can't read all of JSON.
+        return [_from_json(text)] if is_json and text.strip() else _from_yaml(text)
+    except _UnreadableError as error:
+        problem = f"{name}: cannot be read{error}"
+    # Raised outside the handler: the libraries' errors hold the content of the file.
+    raise InvalidRequestError(problem)
+
+
+def _mib(size: int) -> str:
+    return f"{size // 1024**2} MiB"
+
+
+def _decoded(content: bytes) -> str:
+    try:
+        return content.decode("utf-8-sig")  # with or without the mark that some editors put first
+    except UnicodeDecodeError as error:
+        before = content[: error.start].decode("utf-8-sig", errors="replace")
+        raise _UnreadableError(_place(before, len(before)), "must be UTF-8", "save it as UTF-8") from None
+
+
+def _place(text: str, position: int) -> str:
+    line_break = "\n"
+    line = text.count(line_break, 0, position) + 1
+    return f" at line {line}, column {position - text.rfind(line_break, 0, position)}"
+
+
+def _from_json(text: str) -> Any:
+    depth = 0
+    for token in _JSON_TOKEN.finditer(text):
+        depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(token[0], 0)
+        if depth > MAX_DEPTH:
+            raise _UnreadableError(_place(text, token.start()), _TOO_DEEP, _FLATTEN)
+    try:
+        data = json.loads(text, object_pairs_hook=_object, parse_int=_whole_number)
+    except json.JSONDecodeError as error:
+        raise _UnreadableError(f" at line {error.lineno}, column {error.colno}", error.msg) from None
+    if repeated := next(_repeated(data, ""), None):
+        path, key = repeated
+        where = f" in {printable(path, MAX_PATH_LENGTH)}" if path else ""
+        problem = f"the key '{printable_key(key)}' stands twice{where}"
+        raise _UnreadableError("", problem, _REMOVE_ONE)
+    return data
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) == len(pairs):
+        return made
+    marked = _Repeated(made)
+    marked.key = Counter(key for key, _ in pairs).most_common(1)[0][0]
+    return marked
+
+
+def _whole_number(digits: str) -> float:
+    # A number that Python would not read back; the check of its field names the place.
+    return int(digits) if len(digits) <= _MAX_DIGITS else math.inf
+
+
+def _repeated(data: Any, path: str) -> Iterator[tuple[str, str]]:
+    if isinstance(data, _Repeated):
+        yield path, data.key
+    if isinstance(data, dict):
+        for key, value in data.items():
+            yield from _repeated(value, f"{path}.{printable_key(key)}".lstrip("."))
+    elif isinstance(data, list):
+        for position, value in enumerate(data):
+            yield from _repeated(value, f"{path}[{position}]")
+
+
+def _from_yaml(text: str) -> list[Any]:
+    loader = None
+    try:
+        loader = _Loader(text)
+        return list(loader.documents())
+    except yaml.reader.ReaderError as error:
+        raise _UnreadableError(_place(text, error.position), error.reason) from None
+    except yaml.MarkedYAMLError as error:
+        place = _marked(error.problem_mark or error.context_mark)
+        # Behind a colon PyYAML quotes what it has found.
+        problem = str(error.problem or error.context or "it is not YAML").partition(": ")[0]
+        raise _UnreadableError(
+            place, printable(problem, MAX_REASON_LENGTH), getattr(error, "remedy", _CORRECT)
+        ) from None
+    except _PYTHON_ERRORS:
+        place = _marked(loader.get_mark()) if loader else ""
+        raise _UnreadableError(place, "it is not YAML") from None
+
+
+def _marked(mark: yaml.Mark | None) -> str:
+    return f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+
+
+class _Loader(yaml.SafeLoader):
+    """
+    Safe YAML with anchors and merge keys, within limits.
+
+    They are checked while the nodes are composed, that is before anything is made of them: depth, what aliases
+    expand to, and keys, of which one that stands twice would replace the first without a word.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self._depth = 0
+        self._extents: dict[yaml.Node, _Extent] = {}
+
+    def documents(self) -> Iterator[Any]:
+        """Yield each document, each of its nodes complete before the one that holds it."""
+        while self.check_node():
+            node = self.get_node()
+            self.deep_construct = True
+            yield self.construct_document(node)
+            self._extents = {}
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise _RefusedError(_TOO_DEEP, mark, _FLATTEN)
+        is_alias = self.check_event(yaml.AliasEvent)
+        node = super().compose_node(parent, index)
+        self._depth -= 1
+        if node is None:
+            return None
+        if is_alias and node not in self._extents:
+            raise _RefusedError("an anchor must not contain itself", mark, "remove the alias")
+        if not is_alias:
+            _check_kind(node)
+            self._extents[node] = self._measured(node)
+        extent = self._extents[node]
+        if extent.depth + self._depth > MAX_DEPTH:
+            raise _RefusedError(f"{_TOO_DEEP}, with aliases replaced", mark, _FLATTEN)
+        if extent.characters > MAX_EXPANDED_CHARACTERS:
+            size = _mib(MAX_EXPANDED_CHARACTERS)
+            raise _RefusedError(f"must be at most {size} long, with aliases replaced", mark, "use fewer aliases")
+        return node
+
+    def _measured(self, node: yaml.Node) -> _Extent:
+        if isinstance(node, yaml.ScalarNode):
+            return _Extent(len(node.value) + 1, 1)
+        pairs = node.value if isinstance(node, yaml.MappingNode) else [(item,) for item in node.value]
+        inner = [self._extents[part] for pair in pairs for part in pair]
+        characters = sum(extent.characters for extent in inner) + 1
+        return _Extent(characters, 1 + max((extent.depth for extent in inner), default=0))
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:  # noqa: FBT001, FBT002 - as in PyYAML
+        try:
+            return super().construct_object(node, deep=deep)
+        except _PYTHON_ERRORS:
+            kind = printable(node.tag.rpartition(":")[2])
+        raise _RefusedError(f"this is not a valid {kind}", node.start_mark, "correct it, or put it in quotes")
+
+
+def _check_kind(node: yaml.Node) -> None:
+    wanted = _NODE_OF_TAG.get(node.tag)
+    if wanted and not isinstance(node, wanted):
+        raise _RefusedError(f"this is not a valid {node.tag.rpartition(':')[2]}", node.start_mark, "remove the tag")
+    if not isinstance(node, yaml.MappingNode):
+        return
+    seen: set[Hashable] = set()
+    for key, _ in node.value:
+        if not isinstance(key, yaml.ScalarNode) or key.tag not in _KEY_TAGS:
+            raise _RefusedError("a key must be a text", key.start_mark, "put it in quotes")
+        if key.value in seen:
+            raise _RefusedError(
+                f"the key '{printable_key(key.value)}' stands twice", key.start_mark, "remove one of them"
+            )
+        seen.add(key.value)

@@ -1,0 +1,1 @@
+"""Is a wait over, and how."""

@@ -1,0 +1,71 @@
+"""Which templates are waited for, and whether the wait is over. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from airflow_provider_whatsapp.exceptions import InvalidRequestError
+from airflow_provider_whatsapp.models.ids import LanguageCode, TemplateName
+from airflow_provider_whatsapp.models.templates import Template, TemplateKey, TemplateStatus
+from airflow_provider_whatsapp.models.validation import describe, validate
+from airflow_provider_whatsapp.waits.outcome import Outcome, PollResult
+
+
+def approval(wanted: Sequence[TemplateKey], found: Iterable[Template]) -> PollResult:
+    """Tell whether all ``wanted`` templates are approved, or one of them never will be."""
+    by_key = {template.key: template for template in found}
+    refused = [reason for key in wanted if (reason := _refusal(key, by_key.get(key)))]
+    if refused:
+        return PollResult(Outcome.REFUSED, "; ".join(refused))
+    waiting = [key for key in wanted if by_key[key].status is not TemplateStatus.APPROVED]
+    if waiting:
+        return PollResult(Outcome.WAITING, ", ".join(f"{key} is {by_key[key].status}" for key in waiting))
+    return PollResult(Outcome.DONE, f"{', '.join(map(str, wanted))}: approved")
+
+
+def template_keys(template_name: str | None, templates: Any, language_code: str) -> list[TemplateKey]:
+    """
+    Return the templates to wait for.
+
+    :param template_name: one name, or
+    :param templates: a list of names and of ``{"name", "language"}`` dicts, or the report of a
+        ``SyncTemplatesOperator``.
+    :param language_code: for names without a language.
+    :raises InvalidRequestError: naming the argument and the remedy.
+    """
+    if (template_name is None) == (templates is None):
+        raise InvalidRequestError("template_name, templates: exactly one of them is needed; pass one")
+    if template_name is not None:
+        return [_key(template_name, "template_name", language_code)]
+    if isinstance(templates, Mapping) and all(isinstance(entries, list) for entries in templates.values()):
+        templates = [entry for entries in templates.values() for entry in entries]
+    if isinstance(templates, str) or not isinstance(templates, Sequence) or not templates:
+        raise InvalidRequestError(
+            f"templates: must be a list with at least one name or dict (found {describe(templates)}); wrap it in [ ]"
+        )
+    return [_key(entry, f"templates[{position}]", language_code) for position, entry in enumerate(templates)]
+
+
+def _key(entry: Any, field: str, language_code: str) -> TemplateKey:
+    if isinstance(entry, str):
+        return TemplateKey(validate(TemplateName, entry, field=field), _language(language_code))
+    if not isinstance(entry, Mapping) or "name" not in entry:
+        raise InvalidRequestError(
+            f"{field}: must be a name, or a dict with name and language (found {describe(entry)}); name the template"
+        )
+    name = validate(TemplateName, entry["name"], field=f"{field}.name")
+    return TemplateKey(name, _language(entry.get("language", language_code), f"{field}.language"))
+
+
+def _language(code: Any, field: str = "language_code") -> str:
+    return validate(LanguageCode, code, field=field)
+
+
+def _refusal(key: TemplateKey, template: Template | None) -> str | None:
+    if template is None:
+        return f"{key} does not exist in this business account: check name and language, or create it first"
+    if not template.status.needs_a_person:
+        return None
+    reason = template.rejected_reason if template.rejected_reason not in (None, "", "NONE") else "none given"
+    return f"{key} is {template.status}, Meta's reason: {reason}; change the template, or make one with another name"

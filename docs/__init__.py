@@ -1,1 +1,0 @@
-"""The pages, and the programs that write some of them."""

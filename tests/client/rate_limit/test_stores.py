@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import threading
+
+import pytest
+
+from airflow_provider_whatsapp.client.rate_limit.gcra import Acquire, Pause, Peek
+from airflow_provider_whatsapp.client.rate_limit.limiter import every_second
+from airflow_provider_whatsapp.client.rate_limit.sqlite import SqliteStore
+from airflow_provider_whatsapp.client.rate_limit.stores import OUTAGE, MemoryStore, StoreWithFallback, open_store
+from airflow_provider_whatsapp.exceptions import ConfigurationError
+
+RATE = every_second(10)
+
+
+class Clock:
+    """Seconds that pass only when told."""
+
+    now = 1000.0
+
+    def __call__(self):
+        """Return the time."""
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder that anybody may write to, which is why nothing is kept there."""
+    folder = tmp_path / "lines"
+    folder.mkdir()
+    folder.chmod(0o777)
+    return folder
+
+
+@pytest.fixture
+def storage(folder, clock):
+    return StoreWithFallback(SqliteStore(folder), MemoryStore(clock), clock)
+
+
+def test_memory_forgets(clock):
+    """Lines whose turns have all passed make room for others; the others are kept."""
+    memory = MemoryStore(clock)
+    memory.check(Pause(), "paused", RATE, 60_000)
+    for number in range(5000):
+        memory.check(Acquire(), str(number), RATE)
+        clock.now += 0.01
+    assert len(memory._buckets) <= 1000
+    assert memory.check(Peek(), "paused", RATE) == pytest.approx(10_000, abs=1)
+
+
+def test_memory_keeps_what_is_needed(clock):
+    """Many lines that are in use are all kept, and not looked through at each new one."""
+    memory = MemoryStore(clock)
+    for number in range(1500):
+        memory.check(Acquire(), str(number), RATE)
+    assert all(memory.check(Acquire(), str(number), RATE) for number in range(1500))
+    assert memory._most == 2000
+
+
+def test_fallback_paces(storage):
+    """While the shared storage cannot be used, the threads of this process still share a pace."""
+    assert [storage.check(Acquire(), "a", RATE) for _ in range(3)] == [0, 102, 204]
+
+
+def test_fallback_says_so(storage, folder, clock, caplog):
+    """One warning says that the storage cannot be used, and what to do, until it is tried again."""
+    for _ in range(3):
+        storage.check(Acquire(), "a", RATE)
+    assert [record.levelno for record in caplog.records] == [logging.WARNING]
+    assert "cannot be used (PermissionError): for 60 s this process keeps one of its own" in caplog.text
+    assert f"Check that {folder} is a folder of this user's with mode 0700" in caplog.text
+    clock.now += OUTAGE
+    storage.check(Acquire(), "a", RATE)
+    assert len(caplog.records) == 2
+
+
+def test_fallback_returns(storage, folder, clock):
+    """A storage that works again is used again, but not before a minute has passed."""
+    storage.check(Acquire(), "a", RATE)
+    folder.chmod(0o700)
+    clock.now += OUTAGE - 1
+    storage.check(Acquire(), "a", RATE)
+    assert not list(folder.iterdir())
+    clock.now += 1
+    storage.check(Acquire(), "a", RATE)
+    assert list(folder.iterdir())
+
+
+class Unreachable:
+    """Fails for all threads at once."""
+
+    remedy = "Mend it"
+
+    def __init__(self, threads):
+        self.barrier = threading.Barrier(threads)
+
+    def check(self, *operation):
+        self.barrier.wait(5)
+        raise OSError
+
+
+def test_threads_warn_once(clock, caplog):
+    """Threads that meet the outage together warn once."""
+    storage = StoreWithFallback(Unreachable(8), MemoryStore(clock), clock)
+    threads = [threading.Thread(target=storage.check, args=(Acquire(), "a", RATE)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(5)
+    assert len(caplog.records) == 1
+
+
+def test_one_for_a_setting():
+    """A process opens each storage once; nothing and empty mean its own memory, off means none."""
+    assert open_store("off") is None
+    assert open_store(None) is open_store("")
+    assert open_store("machine") is open_store("machine")
+    assert open_store("machine") is not open_store(None)
+
+
+def test_not_beyond_a_fork(monkeypatch):
+    """A process that was forked opens its own."""
+    before = open_store("machine")
+    monkeypatch.setattr(os, "getpid", lambda: 1)
+    assert open_store("machine") is not before
+
+
+def test_missing_package(monkeypatch):
+    """Without the Redis client, the error says what to install, and shows no password."""
+    monkeypatch.setitem(sys.modules, "redis", None)
+    with pytest.raises(ConfigurationError) as caught:
+        open_store("redis://:hunter2@cache:6379/0")
+    assert "pip install 'airflow-provider-whatsapp[redis]'" in str(caught.value)
+    assert "hunter2" not in str(caught.value)

@@ -1,0 +1,257 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from airflow_provider_whatsapp.exceptions import InvalidRequestError
+from airflow_provider_whatsapp.models.template_parameters import ParameterText
+from airflow_provider_whatsapp.models.validation import validate
+from airflow_provider_whatsapp.sending.template_arguments import build_template, collapse_whitespace, percent_encode
+
+# Texts in which what Meta refuses is frequent.
+TEXTS = st.text(alphabet="ab \n\r\t\v\u2028\u00a0\x1c%") | st.text()
+
+
+def short(**arguments):
+    """Return the components that the arguments stand for."""
+    return build_template(name="order", language_code="en_US", **arguments).wire().get("components")
+
+
+def text(value, **name):
+    """Return a text parameter."""
+    return {"type": "text", **name, "text": value}
+
+
+CURRENCY = {"type": "currency", "currency": {"fallback_value": "1 €", "code": "EUR", "amount_1000": 1000}}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "components"),
+    [
+        ({}, None),
+        ({"body_parameters": [], "components": None}, None),
+        ({"body_parameters": ["a", 1, 2.5]}, [{"type": "body", "parameters": [text("a"), text("1"), text("2.5")]}]),
+        (
+            {"body_parameters": {"task": "a", "price": CURRENCY}},
+            [
+                {
+                    "type": "body",
+                    "parameters": [text("a", parameter_name="task"), {"parameter_name": "price", **CURRENCY}],
+                }
+            ],
+        ),
+        ({"body_parameters": (CURRENCY,)}, [{"type": "body", "parameters": [CURRENCY]}]),
+        ({"header": 5}, [{"type": "header", "parameters": [text("5")]}]),
+        (
+            {"header": {"document": {"id": "1", "filename": "a.pdf"}}},
+            [{"type": "header", "parameters": [{"type": "document", "document": {"id": "1", "filename": "a.pdf"}}]}],
+        ),
+        (
+            {"header": {"location": {"latitude": 1, "longitude": "2"}}},
+            [{"type": "header", "parameters": [{"type": "location", "location": {"latitude": 1, "longitude": "2"}}]}],
+        ),
+        (
+            {"buttons": [None, {"url": "a b"}, {"quick_reply": 7}, {"copy_code": "SAVE"}]},
+            [
+                {"type": "button", "sub_type": "url", "index": "1", "parameters": [text("a%20b")]},
+                {
+                    "type": "button",
+                    "sub_type": "quick_reply",
+                    "index": "2",
+                    "parameters": [{"type": "payload", "payload": "7"}],
+                },
+                {
+                    "type": "button",
+                    "sub_type": "copy_code",
+                    "index": "3",
+                    "parameters": [{"type": "coupon_code", "coupon_code": "SAVE"}],
+                },
+            ],
+        ),
+        (
+            {"components": [{"type": "BODY", "parameters": [text("a\nb")]}]},
+            [{"type": "body", "parameters": [text("a b")]}],
+        ),
+    ],
+    ids=["nothing", "empty", "list", "dict", "tuple", "number", "document", "location", "buttons", "components"],
+)
+def test_short_forms(arguments, components):
+    """The short arguments become the components that Meta documents."""
+    assert short(**arguments) == components
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"body_parameters": [None]}, ["body_parameters[0]: must be text or a number, found None; check the XCom"]),
+        ({"body_parameters": {"task": None}}, ["body_parameters['task']: must be text or a number, found None"]),
+        ({"body_parameters": [{"text": "QX"}]}, ["body_parameters[0]: must be", "found a dict of 1 items"]),
+        ({"body_parameters": "QX"}, ["body_parameters: must be a list", "found a str of 2 characters; wrap a single"]),
+        ({"body_parameters": 5}, ["body_parameters: must be a list", "found an int; wrap a single"]),
+        ({"header": {"sound": "QX"}}, ["header: must be a dict with one key out of document, image, video, location"]),
+        ({"header": {"image": {}, "video": {}}}, ["header: must be", "found a dict of 2 items", "use components"]),
+        ({"header": {"location": "QX"}}, ["header.location: must be a dict (found a str of 2 characters)"]),
+        ({"header": {"image": {"id": "12/34"}}}, ["parameters[0].image.id: a media id is digits", "pass the media_id"]),
+        ({"header": "Q" * 61}, ["template.components[0].parameters[0].text: a header text has at most 60 characters"]),
+        ({"buttons": {"url": "QX"}}, ["buttons: must be a list, one entry a button (found a dict of 1 items)"]),
+        ({"buttons": [{"link": "QX"}]}, ["buttons[0]: must be a dict with one key out of url, quick_reply, copy_code"]),
+        ({"buttons": ["QX"]}, ["buttons[0]: must be", "found a str of 2 characters"]),
+        ({"buttons": [None, {"url": None}]}, ["buttons[1].url: must be text (found None)"]),
+        ({"components": [], "header": "QX"}, ["components: cannot be combined", "put all of them into components"]),
+        ({"components": {"type": "QX"}}, ["components: must be a list of dicts (found a dict of 1 items); wrap it"]),
+        ({"components": ["QX"]}, ["template.components[0]: ", "(found a str of 2 characters)"]),
+        (
+            {"components": [{"type": "body", "parameters": "QX"}]},
+            ["template.components[0].parameters: Input should be a valid list (found a str of 2 characters)"],
+        ),
+        ({"components": [{"type": "body", "parameters": ["QX"]}]}, ["template.components[0].parameters[0]: "]),
+        ({"body_parameters": [" \n "]}, ["parameters[0].text: ", "found a str of 0 characters); give it a value"]),
+        ({"body_parameters": ["QX\n"], "invalid_text": "fail"}, ["parameters[0].text: ", "use invalid_text='fix'"]),
+        ({"invalid_text": "QX"}, ["invalid_text: must be one of fix, fail"]),
+    ],
+    ids=lambda value: repr(value)[:40] if isinstance(value, dict) else "",
+)
+def test_refused_before_the_call(invalid, arguments, said):
+    """A wrong argument is refused by its name, with its shape and the remedy, and not repeated."""
+    message = invalid(short, **arguments)
+    for part in said:
+        assert part in message
+    assert "QX" not in message
+    assert "12/34" not in message
+
+
+@pytest.mark.parametrize("name", ["QX", "order-late"])
+def test_template_name(invalid, name):
+    """A template name with capitals is refused."""
+    message = invalid(build_template, name=name, language_code="en_US")
+    assert message.startswith("template.name: a template name has 1 to 512 lower-case letters")
+    assert name not in message
+
+
+def test_arguments_are_left_alone():
+    """Mending works on a copy."""
+    components = [{"type": "body", "parameters": [{"type": "text", "text": "a\nb"}]}]
+    short(components=components)
+    assert components[0]["parameters"][0]["text"] == "a\nb"
+
+
+@pytest.mark.parametrize(
+    ("given", "mended"),
+    [
+        ("Traceback:\n  File 'a'\r\n\tline 1", "Traceback: File 'a' line 1"),
+        ("a    b", "a    b"),
+        ("a     b", "a b"),
+        (" a ", "a"),
+        ("a\u2028b\x85c\vd", "a b c d"),
+    ],
+    ids=["traceback", "four spaces", "five spaces", "edges", "unicode line breaks"],
+)
+def test_mended(given, mended):
+    """Line breaks, tabs and long gaps become one space."""
+    assert collapse_whitespace(given) == mended
+
+
+@given(TEXTS)
+def test_mended_text_is_accepted(text):
+    """A mended text with anything in it passes the rule for text parameters, and mending it again changes nothing."""
+    mended = collapse_whitespace(text)
+    assert collapse_whitespace(mended) == mended
+    assert mended.split() == text.split()
+    if mended:
+        assert validate(ParameterText, mended) == mended
+
+
+@pytest.mark.parametrize(
+    ("given", "encoded"),
+    [
+        ("a b", "a%20b"),
+        ("a%20b", "a%20b"),
+        ("100%", "100%25"),
+        ("5%a-", "5%25a-"),
+        ("ü", "%C3%BC"),
+        ("?a=b&c#d", "?a=b&c#d"),
+        ("a\n", "a%0A"),
+    ],
+    ids=["space", "already encoded", "stray percent", "half a code", "umlaut", "reserved", "line break"],
+)
+def test_encoded(given, encoded):
+    """What a URL can't hold is encoded, once."""
+    assert percent_encode(given) == encoded
+
+
+@given(TEXTS)
+def test_encoded_text_is_fit_for_a_url(text):
+    """An encoded text is ASCII without spaces, and encoding it again changes nothing."""
+    encoded = percent_encode(text)
+    assert encoded.isascii()
+    assert not set(encoded) & set(' \t\r\n\v"<>\\')
+    assert percent_encode(encoded) == encoded
+
+
+def test_nan_is_no_value():
+    """What pandas leaves in an empty cell is refused like None, not sent as 'nan'."""
+    with pytest.raises(InvalidRequestError, match=r"body_parameters\[0\]: must be text or a number, found a float"):
+        build_template(name="order", language_code="en", body_parameters=[float("nan")])
+
+
+def test_half_a_surrogate_pair_in_a_url_is_replaced():
+    """Text that no URL can carry is replaced, and does not break the task."""
+    assert percent_encode("a\ud83c") == "a?"
+
+
+def test_what_native_rendering_made_ints_is_text_again():
+    """A media id, file name and button value that arrive as ints are sent as text."""
+    content = build_template(
+        name="order",
+        language_code="en",
+        header={"document": {"id": 1234567890123456, "filename": 2026}},
+        buttons=[{"quick_reply": 7}],
+    )
+    header, button = content.wire()["components"]
+    assert header["parameters"][0]["document"] == {"id": "1234567890123456", "filename": "2026"}
+    assert button["parameters"][0]["payload"] == "7"
+
+
+def test_the_cards_of_a_carousel_are_mended_and_checked():
+    """Text in the cards of a carousel is made acceptable like any other, and refused likewise."""
+    body = {"type": "body", "parameters": [{"type": "text", "text": "a\nb"}]}
+    carousel = [{"type": "carousel", "cards": [{"card_index": 0, "components": [body]}]}]
+    content = build_template(name="order", language_code="en", components=carousel)
+    card = content.wire()["components"][0]["cards"][0]
+    assert card["components"][0]["parameters"][0]["text"] == "a b"
+    with pytest.raises(InvalidRequestError, match=r"cards\[0\].components\[0\].parameters\[0\].text: .*line break"):
+        build_template(name="order", language_code="en", components=carousel, invalid_text="fail")
+
+
+def test_a_url_value_can_be_refused_instead_of_encoded():
+    """With invalid_text='fail' a URL value that is not percent-encoded is refused."""
+    with pytest.raises(InvalidRequestError, match="percent-encoded"):
+        build_template(name="order", language_code="en", buttons=[{"url": "a b/é"}], invalid_text="fail")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "field"),
+    [
+        ({"header": 10**5000}, "header"),
+        ({"body_parameters": [10**5000]}, "body_parameters[0]"),
+        ({"body_parameters": {"k" * 10**6: None}}, f"body_parameters['{'k' * 79}…']"),
+        ({"buttons": [{"url": 10**5000}]}, "buttons[0].url"),
+    ],
+    ids=["header", "body", "long name", "button"],
+)
+def test_what_cannot_be_written_is_named(arguments, field):
+    """A number that Python cannot write is refused by its field, and a long name is cut."""
+    with pytest.raises(InvalidRequestError) as caught:
+        build_template(name="order", language_code="en", **arguments)
+    assert str(caught.value).startswith(f"{field}: must be ")
+    assert len(str(caught.value)) < 400
+    assert caught.value.__context__ is None
+
+
+def test_components_inside_themselves():
+    """A component that contains itself is refused, and not walked for ever."""
+    card = {"type": "body", "sub_type": [], "parameters": []}
+    card["cards"] = card["components"] = [card, card]
+    with pytest.raises(InvalidRequestError, match=r"template\.components\[0\]"):
+        build_template(name="order", language_code="en", components=[card])

@@ -1,0 +1,307 @@
+from __future__ import annotations
+
+import json
+import os
+import textwrap
+
+import pytest
+
+from airflow_provider_whatsapp.exceptions import InvalidRequestError
+from airflow_provider_whatsapp.templates.files import from_dicts, from_files
+
+ORDER = """\
+name: order
+language: en
+category: UTILITY
+components:
+  - type: BODY
+    text: All is well.
+"""
+WRITTEN = {
+    "name": "order",
+    "language": "en",
+    "category": "UTILITY",
+    "components": [{"type": "BODY", "text": "All is well \N{PARTY POPPER} now"}],
+}
+
+
+@pytest.fixture
+def refusal(tmp_path):
+    """Return a function that writes files, expects them to be refused, and returns the text of the error."""
+
+    def read(files, path="."):
+        for name, content in files.items():
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+        with pytest.raises(InvalidRequestError) as caught:
+            from_files(tmp_path / path)
+        return str(caught.value)
+
+    return read
+
+
+def other(language):
+    """Return the order template in another language."""
+    return ORDER.replace("language: en", f"language: {language}")
+
+
+def test_folder(tmp_path):
+    """All definitions below a folder are read in the order of their names; other files are left alone."""
+    (tmp_path / "inner.yaml").mkdir()
+    (tmp_path / "inner.yaml" / "x.yml").write_text(other("fr"))
+    (tmp_path / "b.json").write_text(json.dumps(WRITTEN))
+    (tmp_path / "a.yaml").write_text(f"{other('de')}---\n{other('es')}---\n")
+    (tmp_path / "README.md").write_text("not a definition")
+    assert [definition.language for definition in from_files(tmp_path)] == ["de", "es", "en", "fr"]
+
+
+def test_one_file(tmp_path):
+    """A file holds one definition, a list of them, or several documents."""
+    file = tmp_path / "all.yaml"
+    file.write_text(ORDER)
+    (one,) = from_files(file)
+    assert one.key == ("order", "en")
+    items = "".join(textwrap.indent(other(code), "  ").replace("  name", "- name") for code in ("de", "fr"))
+    file.write_text(f"{items}---\n{ORDER}")
+    assert [definition.language for definition in from_files(file)] == ["de", "fr", "en"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        json.dumps(WRITTEN),
+        json.dumps(WRITTEN, indent="\t"),
+        json.dumps([WRITTEN], ensure_ascii=False),
+        "\ufeff" + json.dumps(WRITTEN),
+    ],
+    ids=["escaped emoji", "tabs", "list", "byte order mark"],
+)
+def test_json(tmp_path, content):
+    """JSON is read as other programs write it."""
+    file = tmp_path / "order.json"
+    file.write_text(content, "utf-8")
+    (definition,) = from_files(file)
+    assert definition.wire() == WRITTEN
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("a.yaml", "name: order\nlanguage: [en\ncategory: UTILITY\n", "a.yaml: cannot be read at line 3, column 9: "),
+        ("a.yaml", "name: order\n\tlanguage: en\n", "a.yaml: cannot be read at line 2, column 1: "),
+        ("a.yaml", "name: !!python/object:os.system {}\n", "a.yaml: cannot be read at line 1, column 7: "),
+        ("a.json", '{"name": "order",\n oops}', "a.json: cannot be read at line 2, column 2: Expecting property name"),
+        (
+            "a.yaml",
+            b"a: b\nname: \xe9t\xe9\n",
+            "a.yaml: cannot be read at line 2, column 7: must be UTF-8; save it as UTF-8",
+        ),
+        (
+            "a.yaml",
+            b"name: a\x07b\n",
+            "a.yaml: cannot be read at line 1, column 8: special characters are not allowed; correct it",
+        ),
+        (
+            "a.yaml",
+            "name: 2026-02-30\n",
+            "a.yaml: cannot be read at line 1, column 7: this is not a valid timestamp; correct it, or put it in",
+        ),
+        ("a.yaml", "", "a.yaml: is empty; write a definition into it, or delete it"),
+        ("a.json", "\n", "a.json: is empty; write a definition into it, or delete it"),
+        ("a.yaml", "# soon\n---\n", "a.yaml: is empty; write a definition into it, or delete it"),
+        ("a.yaml", "hello", "a.yaml: value: Input should be a valid dictionary"),
+        (
+            "a.yaml",
+            ORDER.replace("category: UTILITY\n", ""),
+            "a.yaml: category: Field required (found nothing); add it",
+        ),
+        ("a.yaml", ORDER.replace("    text: All is well.\n", ""), "a.yaml: value: the BODY has no text"),
+        (
+            "a.yaml",
+            other("no"),
+            "a.yaml: language: Input should be a valid string (found a bool); pass a str (in YAML: put it in quotes)",
+        ),
+        ("a.yaml", f"{other('de')}---\n{other('QX')}", "a.yaml[1]: language: a language code looks like"),
+        ("in/b.yaml", other("QX"), "in/b.yaml: language: a language code looks like"),
+    ],
+    ids=[
+        "yaml",
+        "yaml tab",
+        "yaml object",
+        "json",
+        "not UTF-8",
+        "control character",
+        "no such day",
+        "empty",
+        "empty json",
+        "comments only",
+        "no mapping",
+        "no category",
+        "no text",
+        "norwegian",
+        "second document",
+        "in a folder",
+    ],
+)
+def test_wrong_files(refusal, name, content, said):
+    """A wrong file is named, with the line or the field, and without the value."""
+    message = refusal({name: content})
+    assert message.startswith(said)
+    assert "QX" not in message
+
+
+def test_defined_twice(refusal):
+    """The same name and language in two files is refused with both files, alike named or not."""
+    message = refusal({"one/a.yaml": ORDER, "two/a.yaml": ORDER})
+    assert message == "two/a.yaml: order (en) is defined in one/a.yaml already; remove one of them"
+    assert refusal({"b.yaml": f"{other('de')}---\n{other('de')}"}, "b.yaml").startswith(
+        "b.yaml[1]: order (de) is defined in b.yaml[0] already"
+    )
+
+
+def test_empty_folder(refusal, tmp_path):
+    """A folder without definitions is refused with the endings that are looked for."""
+    message = refusal({"README.md": "none"})
+    assert message == f"templates: {tmp_path} holds no file ending in .yaml, .yml, .json; add one"
+
+
+def test_missing_path(refusal, tmp_path):
+    """A path that is not there is refused as one that this worker cannot see."""
+    assert refusal({}, "absent").startswith(f"templates: {tmp_path}/absent does not exist, as this worker sees it")
+
+
+def test_dicts():
+    """A list of dicts is read like a file."""
+    definitions = from_dicts([WRITTEN, {**WRITTEN, "language": "de"}])
+    assert [definition.key.language for definition in definitions] == ["en", "de"]
+    assert from_dicts([]) == []
+
+
+@pytest.mark.parametrize(
+    ("dicts", "said"),
+    [
+        (WRITTEN, "templates: must be a path or a list of dicts (found a dict of 4 items)"),
+        (5, "templates: must be a path or a list of dicts (found an int)"),
+        ([WRITTEN, {**WRITTEN, "name": "QX"}], "templates[1]: name: a template name has 1 to 512 lower-case letters"),
+        ([WRITTEN, WRITTEN], "templates[1]: order (en) is defined in templates[0] already; remove one of them"),
+        (["QX"], "templates[0]: value: Input should be a valid dictionary"),
+    ],
+    ids=["bare dict", "int", "name", "twice", "text"],
+)
+def test_wrong_dicts(dicts, said):
+    """A wrong dict is refused by its position, without its value and without a chained error."""
+    with pytest.raises(InvalidRequestError) as caught:
+        from_dicts(dicts)
+    assert str(caught.value).startswith(said)
+    assert "QX" not in str(caught.value)
+    assert caught.value.__context__ is None
+
+
+def test_a_key_that_stands_twice_is_named(tmp_path):
+    """A YAML key that is written twice is an error with its line, instead of the first one being lost."""
+    file = tmp_path / "order.yaml"
+    file.write_text("name: order\nlanguage: en\nname: other\n")
+    with pytest.raises(InvalidRequestError, match="order.yaml: cannot be read at line 3, .*'name' stands twice"):
+        from_files(file)
+
+
+def test_files_that_cannot_be_opened(tmp_path, monkeypatch):
+    """A file that the system does not hand out is named; it is tried again only where that can help."""
+    (tmp_path / "a.yaml").write_text(ORDER)
+    for error, permanent, said in (
+        (PermissionError(13, "Permission denied"), True, "Permission denied"),
+        (FileNotFoundError(2, "No such file or directory"), True, "No such file or directory"),
+        (OSError(5, "Input/output error"), False, "Input/output error"),
+        (TimeoutError(), False, "TimeoutError"),
+    ):
+
+        def opened(self, *arguments, error=error):
+            raise error
+
+        with monkeypatch.context() as patch:
+            patch.setattr("pathlib.Path.open", opened)
+            with pytest.raises(InvalidRequestError) as caught:
+                from_files(tmp_path)
+        problem = f"a.yaml: cannot be read ({said}); let this worker read it, or correct the path"
+        assert str(caught.value) == problem
+        assert caught.value.permanent is permanent
+
+
+def test_folders_that_cannot_be_listed(tmp_path, monkeypatch):
+    """A folder that the system does not let us see is named like a file."""
+
+    def forbidden(self):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("pathlib.Path.is_file", forbidden)
+    with pytest.raises(InvalidRequestError, match=r"templates: /.*: cannot be read \(Permission denied\); let this"):
+        from_files(tmp_path)
+
+
+def test_paths_that_are_no_files(tmp_path, refusal):
+    """A pipe, a device and a link to itself are refused and not read, and in a folder they are passed by."""
+    os.mkfifo(tmp_path / "pipe.yaml")
+    (tmp_path / "loop.yaml").symlink_to("loop.yaml")
+    (tmp_path / "zero.yaml").symlink_to("/dev/zero")
+    for name in ("pipe.yaml", "zero.yaml"):
+        assert refusal({}, name).endswith(f"{name} is neither a file nor a folder; pass one of these")
+    assert "does not exist, as this worker sees it" in refusal({}, "loop.yaml")
+    assert "…: cannot be read (File name too long); let this worker read it" in refusal({}, "n" * 300)
+    assert "holds no file ending in" in refusal({})
+
+
+def test_a_file_that_is_too_long(tmp_path, refusal):
+    """A file is read up to the limit only."""
+    assert refusal({"a.yaml": "#" * 2_000_000}) == "a.yaml: must be at most 1 MiB long; split it into several files"
+
+
+def test_odd_names_of_files(tmp_path, refusal):
+    """A file's name is shown as a log can write it."""
+    message = refusal({"a\nb\udcff.yaml": "hello"})
+    assert message.startswith("a?b?.yaml: value: ")
+
+
+def inside_itself():
+    made = {"type": "CAROUSEL"}
+    made["again"] = [made, made]
+    return made
+
+
+def deep():
+    made = {"type": "CAROUSEL"}
+    for _ in range(3000):
+        made = {"type": "CAROUSEL", "a": made}
+    return made
+
+
+@pytest.mark.parametrize(
+    ("component", "said"),
+    [
+        (inside_itself(), ".again[0].again: lists and dicts are nested at most 50 deep, and none contains itself"),
+        (deep(), "lists and dicts are nested at most 50 deep, and none contains itself (found a dict of 2 items)"),
+        ({"type": "CAROUSEL", "a": {1: 2}}, ".a: a key is a text (found an int); put it in quotes"),
+        ({"type": "CAROUSEL", 1: 2}, "[1]: Input should be a valid string (found an int)"),
+        ({"type": "CAROUSEL", "a": "\ud800"}, ".a: a text has whole characters only (found a str of 1 characters)"),
+        ({"type": "CAROUSEL", "a": {"\ud800": 1}}, ".a: a text has whole characters only"),
+        ({"type": "CAROUSEL", "a": [float("nan")]}, ".a[0]: a number is finite (found a float); leave it out"),
+        ({"type": "CAROUSEL", "a": 10**5000}, ".a: a whole number has at most 300 digits (found an int); pass it as"),
+        ({"type": "CAROUSEL", "a": b"\xff"}, ".a: a value is text, number, bool, None, list or dict (found a bytes"),
+        ({"type": "CAROUSEL", "a": object()}, ".a: a value is text, number, bool, None, list or dict (found an"),
+    ],
+    ids=["recursive", "deep", "inner key", "key", "surrogate", "surrogate key", "NaN", "huge", "bytes", "object"],
+)
+def test_dicts_that_json_cannot_hold(component, said):
+    """A definition that cannot be sent is refused with the place of what JSON cannot hold."""
+    given = {**WRITTEN, "components": [*WRITTEN["components"], component]}
+    with pytest.raises(InvalidRequestError) as caught:
+        from_dicts([given])
+    assert str(caught.value).startswith("templates[0]: components[1]")
+    assert said in str(caught.value)
+    assert len(str(caught.value)) < 600
+
+
+def test_numbers_that_json_cannot_hold(refusal):
+    """NaN, infinity and numbers without end in JSON are refused with the field, and not sent as null."""
+    for number in ("NaN", "Infinity", "1e999", "1" * 5000):
+        text = json.dumps({**WRITTEN, "bid_spec": {"a": "?"}}).replace('"?"', number)
+        assert refusal({"a.json": text}).startswith("a.json: bid_spec.a: a number is finite (found a float); leave")

@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from airflow_provider_whatsapp.exceptions import TemplateError
+from airflow_provider_whatsapp.models.templates import TemplateStatus
+from airflow_provider_whatsapp.templates.plan import Action, plan, raise_if_stuck, report
+
+OTHER_BODY = [{"type": "BODY", "text": "All is lost."}]
+STATUSES = [*(status.value for status in TemplateStatus), "SOMETHING_NEW"]
+
+
+@pytest.fixture(scope="session")
+def step(define, read_back):
+    """Return a function that plans for one definition and what exists of it."""
+
+    def make(**template):
+        definition = define()
+        (one,) = plan([definition], [read_back(definition, **template)])
+        assert one.definition is definition
+        assert (one.template_id, one.status) == ("77", template.get("status", "APPROVED"))
+        return one
+
+    return make
+
+
+def test_create(define, read_back):
+    """What does not exist in this name and language is created."""
+    others = [read_back(define(name="other")), read_back(define(language="de"))]
+    (one,) = plan([define()], others)
+    assert (one.action, one.template_id, one.status, one.reason) == (Action.CREATE, "", "PENDING", "")
+
+
+@pytest.mark.parametrize(
+    ("status", "equal", "differing"),
+    [
+        ("APPROVED", Action.LEAVE, Action.UPDATE),
+        ("REJECTED", Action.LEAVE, Action.UPDATE),
+        ("PAUSED", Action.LEAVE, Action.UPDATE),
+        ("SOMETHING_NEW", Action.LEAVE, Action.UPDATE),
+        ("PENDING", Action.WAIT, Action.RETRY_LATER),
+        ("IN_APPEAL", Action.WAIT, Action.RETRY_LATER),
+        ("DISABLED", Action.BLOCKED, Action.BLOCKED),
+        ("PENDING_DELETION", Action.BLOCKED, Action.BLOCKED),
+        ("DELETED", Action.BLOCKED, Action.BLOCKED),
+        ("LIMIT_EXCEEDED", Action.BLOCKED, Action.BLOCKED),
+        ("ARCHIVED", Action.BLOCKED, Action.BLOCKED),
+    ],
+    ids=lambda value: value if value in STATUSES else "",
+)
+def test_action_for_status(step, status, equal, differing):
+    """The action follows from the status and from whether anything differs."""
+    assert step(status=status).action is equal
+    assert step(status=status, components=OTHER_BODY).action is differing
+
+
+def test_reasons(step):
+    """A step that is not plain says why, with the names of what differs and what to do."""
+    assert step().reason == ""
+    assert step(status="PENDING").reason == ""
+    assert step(components=OTHER_BODY).reason == "BODY differs"
+    assert step(status="PENDING", components=OTHER_BODY).reason == (
+        "BODY differs, and it is PENDING: Meta takes no edit now; try again later"
+    )
+    assert step(status="ARCHIVED").reason.endswith("; un-archive it in WhatsApp Manager")
+    assert step(status="DELETED").reason == "it is DELETED and cannot be edited; define it under another name"
+
+
+def test_the_kind_of_parameters_is_not_edited(step):
+    """Meta changes no parameter_format, so a template that has another one needs another name."""
+    blocked = step(components=OTHER_BODY, parameter_format="NAMED")
+    assert blocked.action is Action.BLOCKED
+    assert "parameter_format differs" in blocked.reason
+
+
+def test_a_rejected_template_may_get_another_category(step):
+    """A template that was rejected for its category is edited, category included."""
+    corrected = step(status="REJECTED", category="MARKETING")
+    assert (corrected.action, corrected.changes_category) == (Action.UPDATE, True)
+    assert not step(components=OTHER_BODY).changes_category
+
+
+def test_category_is_told_and_left(step):
+    """A category that Meta has changed is told, and no reason to edit what is not rejected."""
+    moved = step(category="MARKETING")
+    assert (moved.action, moved.reason) == (Action.LEAVE, "Meta has it as MARKETING, the definition says UTILITY")
+    assert step(category=None).reason == ""
+
+
+def test_raise_if_stuck(step):
+    """What could not be brought to its definition is named; a review in the way passes, the rest does not."""
+    fine = [step(), step(status="PENDING"), step(components=OTHER_BODY)]
+    later = step(status="PENDING", components=OTHER_BODY)
+    blocked = step(status="DISABLED")
+    assert raise_if_stuck(fine) is None
+    with pytest.raises(TemplateError, match=r"^order \(en\): BODY differs, and it is PENDING") as caught:
+        raise_if_stuck([*fine, later])
+    assert not caught.value.permanent
+    with pytest.raises(TemplateError, match=r"it is PENDING.*; order \(en\): it is DISABLED") as caught:
+        raise_if_stuck([later, blocked])
+    assert caught.value.permanent
+
+
+def test_report(define, read_back, step):
+    """The report is plain JSON with the id and status that each template has in the end."""
+    (create,) = plan([define(language="de")], [])
+    created = create.done("5", TemplateStatus.APPROVED)
+    assert (created.key, created.template_id, created.definition) == (("order", "de"), "5", create.definition)
+    updated = step(components=OTHER_BODY).done("77")
+    made = report([created, updated, step(status="SOMETHING_NEW"), step(status="PENDING"), step(status="DELETED")])
+    assert json.loads(json.dumps(made)) == {
+        "created": [{"name": "order", "language": "de", "id": "5", "status": "APPROVED"}],
+        "updated": [{"name": "order", "language": "en", "id": "77", "status": "PENDING"}],
+        "unchanged": [{"name": "order", "language": "en", "id": "77", "status": "SOMETHING_NEW"}],
+        "pending": [{"name": "order", "language": "en", "id": "77", "status": "PENDING"}],
+    }
+
+
+KEYS = st.tuples(st.sampled_from(["a", "b", "c", "d"]), st.sampled_from(["en", "de"]))
+
+
+@given(
+    st.lists(KEYS, unique=True),
+    st.dictionaries(KEYS, st.tuples(st.sampled_from(STATUSES), st.booleans())),
+)
+def test_each_definition_once(define, read_back, wanted, found):
+    """Each definition has one step, in order; the report has it at most once and nothing else."""
+    definitions = [define(name=name, language=language) for name, language in wanted]
+    existing = [
+        read_back(
+            define(name=name, language=language), status=status, **({"components": OTHER_BODY} if differs else {})
+        )
+        for (name, language), (status, differs) in found.items()
+    ]
+    steps = plan(definitions, existing)
+    assert [one.key for one in steps] == wanted
+    assert [one.definition for one in steps] == definitions
+    reported = [(entry["name"], entry["language"]) for entries in report(steps).values() for entry in entries]
+    stuck = [one.key for one in steps if one.action in (Action.BLOCKED, Action.RETRY_LATER)]
+    assert sorted(reported + stuck) == sorted(wanted)
