@@ -46,7 +46,7 @@ def reserved(url: str) -> Wait:
         RateLimiter(ClientConfig(api_key=SecretStr("key"), rate_limit_storage=url)),
         Call(method="GET", path="1"),
     )
-    return lambda: limiter.take(call, time.sleep)
+    return lambda: limiter.acquire(call, time.sleep)
 
 
 def pyrate(url: str) -> Wait:

@@ -127,7 +127,7 @@ def _tries(error: WhatsAppError, call: Call) -> str:
         return "1"
     waits: list[float] = []
     for tries in count(1):
-        pause = retry.delay(error, tries=tries, elapsed=sum(waits), random=0)
+        pause = retry.delay(error, attempts=tries, elapsed=sum(waits), random=0)
         if pause is None:
             break
         waits.append(pause)

@@ -1,30 +1,31 @@
-"""The way every call takes: pace, request, transport, answer, and again if that is safe."""
+"""One call: a slot of the rate limiter, attempts at the request, and the response as data or the right error."""
 
 from __future__ import annotations
 
+import copy
 import logging
 import random
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from typing import TypeVar
+from functools import partial
+from itertools import count
+from typing import Self, TypeVar
 
 from airflow_provider_whatsapp.client.config import ClientConfig
 from airflow_provider_whatsapp.client.http import retry
-from airflow_provider_whatsapp.client.http.calls import Call, build_request
+from airflow_provider_whatsapp.client.http.calls import Call, Request, build_request
 from airflow_provider_whatsapp.client.http.responses import outcome_unknown, parse_response
 from airflow_provider_whatsapp.client.http.transport import Transport
 from airflow_provider_whatsapp.client.rate_limit.limiter import RateLimiter
-from airflow_provider_whatsapp.client.resources.download import FileRequest, raise_for_response
 from airflow_provider_whatsapp.exceptions import RateLimitedError, WhatsAppError, without_locals
 from airflow_provider_whatsapp.models.base import ResponseModel
 
 T = TypeVar("T")
-# Makes a sink for one attempt; the block ends with an error unless the file came whole.
-Sinks = Callable[[], AbstractContextManager[Callable[[bytes], object]]]
 R = TypeVar("R", bound=ResponseModel)
-# Made for each attempt, and entered while it is not known what becomes of it.
-Flight = Callable[[], AbstractContextManager[object]]
+# Makes a context manager for one attempt to send a message: entered right before the request leaves, in its slot, and
+# left when the response has been read.
+AroundAttempt = Callable[[], AbstractContextManager[object]]
 
 log = logging.getLogger(__name__)
 
@@ -39,67 +40,72 @@ class Api:
         *,
         sleep: Callable[[float], None] = time.sleep,
         jitter: Callable[[], float] = random.random,
-        pace: RateLimiter | None = None,
+        rate_limiter: RateLimiter | None = None,
     ) -> None:
-        """Tie calls to an account; ``transport``, ``sleep``, ``jitter`` and ``pace`` are seams for tests."""
+        """Tie calls to an account; tests replace ``transport``, ``sleep``, ``jitter`` and ``rate_limiter``."""
         self.config = config
         self._transport = transport or Transport(config)
-        self._rate_limiter = pace or RateLimiter(config)
+        self._rate_limiter = rate_limiter or RateLimiter(config)
         self._sleep = sleep
         self._jitter = jitter
+        self._around_attempt: AroundAttempt = nullcontext
+
+    def with_around_attempt(self, around_attempt: AroundAttempt) -> Self:
+        """Return a copy that enters ``around_attempt()`` for each attempt to send a message."""
+        bound = copy.copy(self)
+        bound._around_attempt = around_attempt  # noqa: SLF001 - a copy of this object
+        return bound
 
     @without_locals
-    def call(self, call: Call, model: type[R], *, in_flight: Flight = nullcontext) -> R:
+    def call(self, call: Call, model: type[R]) -> R:
         """
-        Carry out ``call``, repeating it where that can do no harm.
+        Carry out ``call``, retry it where a second attempt is harmless, and return the response as a ``model``.
 
-        :param in_flight: makes what is entered right before an attempt leaves, when its turn has come, and left
-            when its answer has been read.
         :raises WhatsAppError: the last attempt's error.
         """
-        return self._repeated(lambda: self._once(call, model, in_flight), call)
+        request = build_request(call, self.config)
+        return self._run(call, partial(self._exchange, call, request, model))
 
     @without_locals
-    def fetch(self, source: FileRequest, call: Call, begin: Sinks) -> None:
+    def download(self, call: Call, attempt: Callable[[Transport], T]) -> T:
         """
-        Fetch a file, repeating it where that can do no harm.
+        Carry out ``attempt`` with the transport, and retry it as any read.
 
         :param call: what the file belongs to, for errors.
-        :param begin: makes a sink for each attempt.
         :raises WhatsAppError: the last attempt's error.
         """
-        self._repeated(lambda: self._fetch_once(source, call, begin), call)
+        return self._run(call, partial(attempt, self._transport))
 
-    def _repeated(self, attempt: Callable[[], T], call: Call) -> T:
-        tries, waited, begun = 1, 0.0, 0.0
+    def _run(self, call: Call, attempt: Callable[[], T]) -> T:
+        waited, started = 0.0, 0.0
         last: WhatsAppError | None = None
-        while True:
+        for attempts in count(1):
             try:
-                self._rate_limiter.take(call, self._sleep)
+                self._rate_limiter.acquire(call, self._sleep)
             except RateLimitedError:
                 if last is not None:
-                    raise last from None  # it says what is known of the call
+                    raise last from None  # it says what happened to the call
                 raise
-            # The wait for the first turn is no fault of anybody's.
-            begun = begun or time.monotonic()
+            # The wait for the first slot takes nothing from the time for retries.
+            started = started or time.monotonic()
             try:
                 return attempt()
             except WhatsAppError as error:
-                last = error
-                elapsed, jitter = max(waited, time.monotonic() - begun), self._jitter()
-                self._rate_limiter.pause(error, call, retry.pause(error, tries=tries, random=jitter))
-                pause = retry.delay(error, tries=tries, elapsed=elapsed, random=jitter)
-                if pause is None or not retry.may_retry(error, call):
+                last, jitter = error, self._jitter()
+                elapsed = max(waited, time.monotonic() - started)
+                self._rate_limiter.pause(error, call, retry.pause(error, attempts=attempts, random=jitter))
+                delay = retry.delay(error, attempts=attempts, elapsed=elapsed, random=jitter)
+                if delay is None or not retry.may_retry(error, call):
                     raise
-                log.warning("Attempt %d failed, the next is in %.1f s: %s", tries, pause, error)
-            self._sleep(pause)
-            tries, waited = tries + 1, waited + pause
+                log.warning("Attempt %d failed, the next is in %.1f s: %s", attempts, delay, error)
+            self._sleep(delay)
+            waited += delay
+        raise AssertionError  # pragma: no cover - count() has no end
 
-    def _once(self, call: Call, model: type[R], in_flight: Flight) -> R:
+    def _exchange(self, call: Call, request: Request, model: type[R]) -> R:
         if call.stream is not None:
             call.stream.rewind()
-        request = build_request(call, self.config)
-        with in_flight():
+        with self._around_attempt() if call.is_message else nullcontext():
             response = self._transport.send(request, call)
             log.debug("%s %s: HTTP %d, %d bytes", call.method, call.path, response.status, len(response.body))
             try:
@@ -107,10 +113,5 @@ class Api:
             except WhatsAppError:
                 raise
             except Exception as error:  # noqa: BLE001 - a fault of ours must not look as if nothing had been sent
-                found = f"{call.method} {call.path}: the answer cannot be read ({type(error).__name__})"
-            raise outcome_unknown(call, found)
-
-    def _fetch_once(self, source: FileRequest, call: Call, begin: Sinks) -> None:
-        with begin() as sink:
-            response = self._transport.fetch(source.request, call, sink, with_key=source.is_gateway)
-            raise_for_response(response, source, call, secrets=(self.config.api_key,))
+                problem = f"{call.method} {call.path}: the response cannot be read ({type(error).__name__})"
+            raise outcome_unknown(call, problem)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from airflow_provider_whatsapp.client.api import Api
+import copy
+
+from airflow_provider_whatsapp.client.api import Api, AroundAttempt
 from airflow_provider_whatsapp.client.config import ClientConfig
 from airflow_provider_whatsapp.client.http.transport import Transport
 from airflow_provider_whatsapp.client.resources.business_profile import BusinessProfiles
@@ -16,16 +18,31 @@ from airflow_provider_whatsapp.client.resources.templates import Templates
 
 class WhatsAppClient:
     """
-    The WhatsApp Business Cloud API of one account. May be used from several threads.
+    The WhatsApp Business Cloud API of one account. Several threads may use one client.
 
     :param config: the account and how to reach it.
-    :param transport: what carries requests; another one takes the network's place in tests.
+    :param transport: carries the requests; tests pass one of their own.
     """
 
     def __init__(self, config: ClientConfig, transport: Transport | None = None) -> None:
-        """Connect nowhere yet."""
+        """Keep the settings; the first call connects."""
         self.config = config
-        api = Api(config, transport)
+        self._use(Api(config, transport))
+
+    def with_around_attempt(self, around_attempt: AroundAttempt) -> WhatsAppClient:
+        """
+        Return a client of the same account and connections that notes each attempt to send a message.
+
+        :param around_attempt: makes a context manager for each attempt. The client enters it right before the request
+            leaves: an error there keeps the message from being sent. It leaves it when the response has been read,
+            with the error of the attempt if there is one.
+        """
+        bound = copy.copy(self)
+        bound._use(self._api.with_around_attempt(around_attempt))  # noqa: SLF001 - a copy of this object
+        return bound
+
+    def _use(self, api: Api) -> None:
+        self._api = api
         self.business_profile = BusinessProfiles(api)
         self.connections = Connections(api)
         self.media = Media(api)

@@ -16,7 +16,7 @@ from pydantic import (
     model_validator,
 )
 
-from airflow_provider_whatsapp.models.json_values import json_problem
+from airflow_provider_whatsapp.models.json_values import encode_json, json_problem
 from airflow_provider_whatsapp.models.validation import check_json, rule_error
 
 
@@ -47,6 +47,14 @@ class RequestModel(BaseModel):
     def wire(self) -> dict[str, Any]:
         """Return the JSON body as the Cloud API takes it, absent fields left out."""
         return self.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+    def encode(self) -> bytes:
+        """
+        Return the body as it goes over the wire.
+
+        :raises InvalidRequestError: if a value changed after validation to one that JSON cannot hold.
+        """
+        return encode_json(self.wire())
 
 
 class ResponseModel(BaseModel):

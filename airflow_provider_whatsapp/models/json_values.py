@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from pydantic_core import to_jsonable_python
+
+from airflow_provider_whatsapp.exceptions import InvalidRequestError
 
 MAX_DEPTH = 50  # of lists and dicts in each other; the models themselves need about ten
 MAX_INTEGER_BITS = 1024  # about 300 digits, which Python can still write
@@ -27,6 +30,19 @@ class JsonProblem(NamedTuple):
 def json_problem(value: object) -> JsonProblem | None:
     """Return the first problem in ``value``, or ``None`` if it can be written as JSON."""
     return next(_problems(value, (), ()), None)
+
+
+def encode_json(data: Mapping[str, Any]) -> bytes:
+    """
+    Return a body as JSON, the same bytes for the same data: keys are sorted.
+
+    :raises InvalidRequestError: if a value changed after validation to one that JSON cannot hold.
+    """
+    try:
+        return json.dumps(data, separators=(",", ":"), allow_nan=False, sort_keys=True).encode()
+    except (TypeError, ValueError, RecursionError):
+        pass
+    raise InvalidRequestError("body: must be data that JSON can hold (found other values in it); check its parts")
 
 
 def _problems(value: object, place: tuple[int | str, ...], above: tuple[object, ...]) -> Iterator[JsonProblem]:

@@ -7,7 +7,7 @@ https://developers.facebook.com/docs/whatsapp/cloud-api/reference/messages
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import (
     BeforeValidator,
@@ -28,11 +28,28 @@ from airflow_provider_whatsapp.models.base import IntIsText, OpenEnum, RequestMo
 from airflow_provider_whatsapp.models.contacts import ContactCard
 from airflow_provider_whatsapp.models.ids import MessageId, UserId, normalize_phone_number, reject_several
 from airflow_provider_whatsapp.models.interactive import Interactive
+from airflow_provider_whatsapp.models.json_values import encode_json
 from airflow_provider_whatsapp.models.limits import within
 from airflow_provider_whatsapp.models.locations import Location
 from airflow_provider_whatsapp.models.media import Audio, Document, Image, Sticker, Video
 from airflow_provider_whatsapp.models.template_messages import TemplateContent
 from airflow_provider_whatsapp.models.validation import check_json, rule_error
+
+
+class PreparedMessage(NamedTuple):
+    """A valid message as it is sent: nothing in it is computed again for the log, the rate limit or the record."""
+
+    recipient: str
+    """The digits of a phone number, or a group's id, or a user id."""
+    digits: str
+    """The digits of a phone number; empty for a group and a user id."""
+    body: bytes
+    """The JSON body; equal messages have equal bytes."""
+    description: str
+
+    def __repr__(self) -> str:
+        """Show the description only: number and text belong to people."""
+        return f"PreparedMessage({self.description})"
 
 
 class Context(RequestModel):
@@ -74,9 +91,27 @@ class Envelope(RequestModel):
         """The recipient's phone number as it goes over the wire; ``None`` for a group or a user id."""
         return normalize_phone_number(self.to) if self.to and self.recipient_type != "group" else None
 
+    @property
+    def description(self) -> str:
+        """What a log may say about the message: its type, and never its recipient or text."""
+        return f"a message of type {getattr(self, 'type', None) or 'text'}"
+
     def wire(self) -> dict[str, Any]:
         """Return the JSON body as the gateway takes it: the phone number in digits, no default left out."""
+        return self._wire(self.digits)
+
+    def prepare(self) -> PreparedMessage:
+        """
+        Return the message ready to be sent: its number normalized and its body encoded, once for all that follows.
+
+        :raises pydantic_core.PydanticCustomError: if ``to`` is not valid, which only ``model_copy`` and
+            ``model_construct`` let through.
+        """
         digits = self.digits
+        recipient = digits or self.to or self.recipient or ""
+        return PreparedMessage(recipient, digits or "", encode_json(self._wire(digits)), self.description)
+
+    def _wire(self, digits: str | None) -> dict[str, Any]:
         return {"recipient_type": "individual", **super().wire(), **({"to": digits} if digits else {})}
 
 
@@ -170,6 +205,11 @@ class TemplateMessage(Envelope):
 
     type: Literal["template"] = "template"
     template: TemplateContent
+
+    @property
+    def description(self) -> str:
+        """Name and language of the template."""
+        return f"template {self.template.name} ({self.template.language.code})"
 
 
 class RawMessage(Envelope):

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 from airflow.providers.common.compat.sdk import AirflowSkipException, BaseOperator
 
-from airflow_provider_whatsapp.exceptions import InvalidRequestError, OutcomeUnknownError, TemplateError
+from airflow_provider_whatsapp.exceptions import InvalidRequestError, OutcomeUnknownError
 from airflow_provider_whatsapp.hooks.failures import fail_on_permanent_error
 from airflow_provider_whatsapp.hooks.mapped_data import MappedDataMixin
 from airflow_provider_whatsapp.links.whatsapp_manager import PhoneNumbersLink, WhatsAppManagerLink
@@ -19,11 +18,9 @@ if TYPE_CHECKING:
 
     from airflow.providers.common.compat.sdk import Context
 
-    from airflow_provider_whatsapp.client.api import Flight
     from airflow_provider_whatsapp.client.client import WhatsAppClient
     from airflow_provider_whatsapp.models.media import MediaFile
-    from airflow_provider_whatsapp.models.messages import Envelope
-    from airflow_provider_whatsapp.sending.send_record import Send
+    from airflow_provider_whatsapp.models.messages import Envelope, PreparedMessage
 
 
 OnUnknownOutcome = Literal["fail", "resend", "skip"]
@@ -114,110 +111,92 @@ class SendOperator(WhatsAppOperator):
         self.on_held = on_held
 
     def content(self) -> Mapping[str, Any]:
-        """Return the part of the message that is of its type: ``{"type": "text", "text": {…}}``."""
+        """Return what is sent, the part of the message that is of its type: ``{"type": "text", "text": {…}}``."""
         raise NotImplementedError
 
-    def execute(self, context: Context) -> dict[str, Any]:
-        """Check the message, send it once, and return its ids."""
-        with fail_on_permanent_error():
-            message = self.build_message(self.content())
-            return self.send_once(context, message, lambda in_flight: self.send(message, in_flight))
+    def deliver(self, client: WhatsAppClient, message: PreparedMessage) -> dict[str, Any]:
+        """Send the message with ``client``, which notes each attempt in the task's record, and return its ids."""
+        from airflow_provider_whatsapp.sending.delivery import deliver
 
-    def build_message(self, content: Mapping[str, Any]) -> Envelope:
-        """Return the message around ``content``, with every limit of Meta's checked."""
+        return deliver(client, message, **self.delivery_options)
+
+    def identity(self, message: PreparedMessage) -> bytes:
+        """Return what makes it the same message: a retry that finds another one in its record does not send."""
+        from airflow_provider_whatsapp.models.validation import printable
+
+        return b"\0".join((message.body, printable(self.phone_number_id).encode()))
+
+    @property
+    def delivery_options(self) -> dict[str, Any]:
+        """The arguments of this task for :func:`~airflow_provider_whatsapp.sending.delivery.deliver`."""
+        return {
+            "phone_number_id": self.phone_number_id,
+            "retry_unknown_outcome": self.on_unknown_outcome == "resend",
+        }
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        """Validate the message, send it once, and return its ids."""
+        from airflow_provider_whatsapp.sending.delivery import check_held
+        from airflow_provider_whatsapp.sending.send_record import SendRecord
+
+        with fail_on_permanent_error():
+            self._validate_choices()
+            message = self.build_message(self.content())
+            # A task has one record: an operator that another task or a callback runs with its context has none.
+            own = context if getattr(context.get("task"), "task_id", self.task_id) == self.task_id else {}
+            # Before the send: if Airflow cannot keep them, nothing has been sent yet, and a retry is harmless.
+            for link in self.operator_extra_links:
+                link.keep(own, self.client.config.business_account_id)
+            record = SendRecord(
+                own,
+                retries=self.retries or 0,
+                api_key=self.client.config.api_key,
+                recipient=message.recipient,
+                content=self.identity(message),
+            )
+            try:
+                result = record.send_once(
+                    self.client,
+                    partial(self.deliver, message=message),
+                    retry_unknown_outcome=self.on_unknown_outcome == "resend",
+                )
+            except OutcomeUnknownError as error:
+                # A lost response to an upload before the send does not count: the next try may repeat the upload.
+                if self.on_unknown_outcome != "skip" or not error.permanent:
+                    raise
+                reason = f"on_unknown_outcome='skip': {error}"
+            else:
+                check_held(result, fail=self.on_held == "fail")
+                return result
+        raise AirflowSkipException(reason)
+
+    def build_message(self, content: Mapping[str, Any]) -> PreparedMessage:
+        """
+        Return the message around ``content``, ready to be sent.
+
+        :raises InvalidRequestError: if it breaks one of Meta's limits.
+        """
         from airflow_provider_whatsapp.models.messages import MESSAGE
         from airflow_provider_whatsapp.models.validation import validate
 
         message: Envelope = validate(MESSAGE, self.body_of(content))
-        return message
+        return message.prepare()
 
     def body_of(self, content: Mapping[str, Any]) -> dict[str, Any]:
         """Return the body of the message around ``content``, its recipient in international form."""
-        body = {**content, **self.envelope()}
-        # The models refuse a national number, so that it is read before they see it.
-        if body.get("to") is not None and body.get("recipient_type") != "group":
-            body["to"] = self.client.messages.international_number(body["to"])
-        return body
-
-    def envelope(self) -> dict[str, Any]:
-        """Return the fields of the message that do not depend on its type."""
         fields = {
             "to": self.to,
             "recipient_type": self.recipient_type,
             "context": None if self.reply_to_message_id is None else {"message_id": self.reply_to_message_id},
             "biz_opaque_callback_data": self.biz_opaque_callback_data,
         }
-        return {name: value for name, value in fields.items() if value is not None}
+        body = {**content, **{name: value for name, value in fields.items() if value is not None}}
+        # The models reject a national number, so it becomes an international one before they see it.
+        if body.get("to") is not None and body.get("recipient_type") != "group":
+            body["to"] = self.client.messages.international_number(body["to"])
+        return body
 
-    def send_once(self, context: Context, message: Envelope, send: Send, **identity: Any) -> dict[str, Any]:
-        """
-        Return what an earlier try of this task has sent, or send it and remember that.
-
-        A task has one record: an operator that sends several messages, or is run by another task or by a callback
-        with that one's context, has none of its own. Map one task to each message instead.
-
-        :param message: what tells this message from others, with ``identity``.
-        :param send: sends it with :meth:`send`, to which it hands its argument: that marks what is in flight.
-        """
-        from airflow_provider_whatsapp.models.validation import printable
-        from airflow_provider_whatsapp.sending.send_record import SendRecord
-
-        self._check_choices()
-        # Before the send: if Airflow cannot keep them, nothing has been sent yet, and a retry does no harm.
-        own = context if getattr(context.get("task"), "task_id", self.task_id) == self.task_id else {}
-        for link in self.operator_extra_links:
-            link.keep(own, self.client.config.business_account_id)
-        record = SendRecord(
-            own,
-            retries=self.retries or 0,
-            api_key=self.client.config.api_key,
-            recipient=message.digits or message.to or message.recipient or "",
-            # Not kept in a variable: an error tracker would upload it.
-            content={"message": message.wire(), "sender": printable(self.phone_number_id), **identity},
-        )
-        try:
-            result = record.once(send, retry_unknown_outcome=self.on_unknown_outcome == "resend")
-        except OutcomeUnknownError as error:
-            # An upload before the send, whose answer was lost, is not meant: it may be repeated.
-            if self.on_unknown_outcome != "skip" or not error.permanent:
-                raise
-            reason = f"on_unknown_outcome='skip': {error}"
-        else:
-            self._check_held(result)
-            return result
-        raise AirflowSkipException(reason)
-
-    def _check_held(self, result: Mapping[str, Any]) -> None:
-        from airflow_provider_whatsapp.models.ids import shorten_message_id
-        from airflow_provider_whatsapp.models.messages import MessageStatus
-
-        status = result["message_status"]
-        if status is None or not MessageStatus(status).is_held:
-            return
-        held = f"Meta accepted message {shorten_message_id(result['message_id'])} and holds it ({status})"
-        remedy = "It may arrive late or never: see the template's quality in WhatsApp Manager before you send it again"
-        if self.on_held == "fail":
-            raise TemplateError(held, remedy=remedy)
-        self.log.warning("%s. %s", held, remedy)
-
-    def send(self, message: Envelope, in_flight: Flight = nullcontext) -> dict[str, Any]:
-        """Send a checked message and return its ids; by itself this remembers nothing."""
-        from airflow_provider_whatsapp.models.ids import shorten_message_id, shorten_phone_number
-
-        # Before the send: what raises after it makes Airflow's retry a second message.
-        described, recipient = _described(message), shorten_phone_number(message.digits or "")
-        sent = self.client.messages.send(
-            message,
-            phone_number_id=self.phone_number_id,
-            retry_unknown_outcome=self.on_unknown_outcome == "resend",
-            in_flight=in_flight,
-        )
-        status = sent.message_status and sent.message_status.value
-        name = shorten_message_id(sent.message_id)
-        self.log.info("WhatsApp accepted %s for %s as message %s", described, recipient, name)
-        return {"message_id": sent.message_id, "wa_id": sent.wa_id, "message_status": status}
-
-    def _check_choices(self) -> None:
+    def _validate_choices(self) -> None:
         from airflow_provider_whatsapp.models.validation import describe
 
         for name, choices in (("on_unknown_outcome", get_args(OnUnknownOutcome)), ("on_held", get_args(OnHeld))):
@@ -282,11 +261,3 @@ def stored_file(location: object, field: str, mime_type: str | None) -> tuple[Pa
     raise InvalidRequestError(
         f"{field}: {shown} {problem}; pass one file that every worker can read, for example in object storage"
     )
-
-
-def _described(message: Envelope) -> str:
-    from airflow_provider_whatsapp.models.messages import TemplateMessage
-
-    if isinstance(message, TemplateMessage):
-        return f"template {message.template.name} ({message.template.language.code})"
-    return f"a message of type {getattr(message, 'type', None) or 'text'}"

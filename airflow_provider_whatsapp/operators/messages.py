@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_whatsapp.exceptions import ApiError, InvalidRequestError
@@ -15,8 +17,9 @@ if TYPE_CHECKING:
 
     from airflow.providers.common.compat.sdk import Context
 
-    from airflow_provider_whatsapp.client.api import Flight
-    from airflow_provider_whatsapp.models.messages import Envelope
+    from airflow_provider_whatsapp.client.client import WhatsAppClient
+    from airflow_provider_whatsapp.models.media import MediaFile
+    from airflow_provider_whatsapp.models.messages import Envelope, PreparedMessage
     from airflow_provider_whatsapp.sending.template_arguments import InvalidText
 
 OUTSIDE_THE_WINDOW = 131047  # 24 hours have passed since the person last wrote
@@ -84,15 +87,15 @@ class SendMessageOperator(SendOperator):
             )
         return body
 
-    def build_message(self, content: Mapping[str, Any]) -> Envelope:
-        """Return the message, checked in all its parts or in its envelope only."""
+    def build_message(self, content: Mapping[str, Any]) -> PreparedMessage:
+        """Return the message, validated in all its parts, or with ``unchecked`` in its envelope only."""
         from airflow_provider_whatsapp.models.messages import RawMessage
         from airflow_provider_whatsapp.models.validation import validate
 
         if "status" in content and content.get("type") is None:
             raise InvalidRequestError("message: is a read receipt and no message; use MarkMessageReadOperator")
         if self.unchecked:
-            return validate(RawMessage, self.body_of(content), field="message")
+            return validate(RawMessage, self.body_of(content), field="message").prepare()
         return super().build_message(content)
 
 
@@ -132,23 +135,21 @@ class SendTextOperator(SendOperator):
         """Return the text."""
         return {"type": "text", "text": _given(body=self.body, preview_url=self.preview_url)}
 
-    def execute(self, context: Context) -> dict[str, Any]:
-        """Send the text, or the template if Meta takes no text now."""
-        with fail_on_permanent_error():
-            text = self.build_message(self.content())
-            fallback = self._fallback()  # found wrong before anything is sent, or not at all
-            return self.send_once(context, text, lambda in_flight: self._send_either(text, fallback, in_flight))
+    def deliver(self, client: WhatsAppClient, message: PreparedMessage) -> dict[str, Any]:
+        """Send the text, or the template if Meta accepts no text now."""
+        from airflow_provider_whatsapp.sending.delivery import deliver
 
-    def _send_either(self, text: Envelope, fallback: Envelope | None, in_flight: Flight) -> dict[str, Any]:
+        # Built first, so that an invalid fallback fails the task before the text is sent.
+        fallback = self._build_fallback()
         try:
-            return {**self.send(text, in_flight), "used_fallback": False}
+            return {**deliver(client, message, **self.delivery_options), "used_fallback": False}
         except ApiError as error:
             if error.code != OUTSIDE_THE_WINDOW or fallback is None:
                 raise
         self.log.info("The 24-hour window is closed (%d): sending the template instead", OUTSIDE_THE_WINDOW)
-        return {**self.send(fallback, in_flight), "used_fallback": True}
+        return {**deliver(client, fallback, **self.delivery_options), "used_fallback": True}
 
-    def _fallback(self) -> Envelope | None:
+    def _build_fallback(self) -> PreparedMessage | None:
         if self.fallback_template is None:
             return None
         given = self.fallback_template
@@ -268,64 +269,74 @@ class SendMediaOperator(SendOperator):
         self.voice = voice
         self.mime_type = mime_type
 
-    def execute(self, context: Context) -> dict[str, Any]:
-        """Find out what kind of media it is, check the message, upload the file if need be, and send."""
-        with fail_on_permanent_error():
-            if self._source() == "file":
-                return self._send_file(context)
-            message = self.build_message(self._content(self._kind(), id=self.media_id, link=self.link))
-            media_id = self.media_id and str(self.media_id)
-            return self.send_once(
-                context, message, lambda in_flight: {**self.send(message, in_flight), "media_id": media_id}
-            )
-
-    def _send_file(self, context: Context) -> dict[str, Any]:
-        path, file = stored_file(self.file, "file", self.mime_type)
-        kind = self._kind(file.kind)
-        name = (self.filename or file.name) if kind == "document" else self.filename
-        # What is wrong with the rest of the message shows before the upload, not after it.
-        draft = self.build_message(self._content(kind, id="0", filename=name))
-
-        def upload_and_send(in_flight: Flight) -> dict[str, Any]:
-            if self.client.config.check_numbers == "fail":
-                self.client.messages.check_number(draft)
-            with path.open("rb") as opened:
-                media = self.client.media.upload(file, opened, phone_number_id=self.phone_number_id)
-            self.log.info("Uploaded a file of type %s (%d bytes) as media %s", file.mime_type, file.size, media.id)
-            message = self.build_message(self._content(kind, id=media.id, filename=name))
-            return {**self.send(message, in_flight), "media_id": media.id}
-
-        # Each upload has an id of its own; the message is the same if the file is.
-        return self.send_once(context, draft, upload_and_send, file=str(path), size=file.size)
-
-    def _source(self) -> str:
+    def content(self) -> Mapping[str, Any]:
+        """Return the reference to the file; one that is uploaded later has the id 0 until then."""
         given = [name for name in ("media_id", "link", "file") if getattr(self, name) is not None]
         if len(given) != 1:
             raise InvalidRequestError(
                 f"Exactly one of media_id, link and file is needed (found {' and '.join(given) or 'none'}); "
                 "check the tasks and XComs that they come from"
             )
-        return given[0]
+        if self.file is not None:
+            return self._content_of_upload("0")
+        return self._content(self._kind(), id=self.media_id, link=self.link)
 
-    def _kind(self, found: str | None = None) -> str:
+    def identity(self, message: PreparedMessage) -> bytes:
+        """Return what makes it the same message: each upload has an id of its own, so the file stands for it."""
+        if self.file is None:
+            return super().identity(message)
+        path, file = self._stored_file
+        return b"\0".join((super().identity(message), os.fsencode(str(path)), str(file.size).encode()))
+
+    def deliver(self, client: WhatsAppClient, message: PreparedMessage) -> dict[str, Any]:
+        """Upload the file if there is one, and send the message that refers to it."""
+        from airflow_provider_whatsapp.sending.delivery import deliver
+
+        media_id = self.media_id and str(self.media_id)
+        if self.file is not None:
+            media_id = self._upload(client, message)
+            message = self.build_message(self._content_of_upload(media_id))
+        return {**deliver(client, message, **self.delivery_options), "media_id": media_id}
+
+    def _upload(self, client: WhatsAppClient, message: PreparedMessage) -> str:
+        # An invalid number fails the task before the upload, and a valid one gets its warning once, at the send.
+        if client.config.check_numbers == "fail":
+            client.messages.check_number(message)
+        path, file = self._stored_file
+        with path.open("rb") as opened:
+            media = client.media.upload(file, opened, phone_number_id=self.phone_number_id)
+        self.log.info("Uploaded a file of type %s (%d bytes) as media %s", file.mime_type, file.size, media.id)
+        return media.id
+
+    @cached_property
+    def _stored_file(self) -> tuple[Path, MediaFile]:
+        return stored_file(self.file, "file", self.mime_type)
+
+    def _content_of_upload(self, media_id: str) -> Mapping[str, Any]:
+        file = self._stored_file[1]
+        kind = self._kind(file.kind)
+        filename = (self.filename or file.name) if kind == "document" else self.filename
+        return self._content(kind, id=media_id, filename=filename)
+
+    def _kind(self, file_kind: str | None = None) -> str:
         """Return the message type: what is asked for, if the file can be sent so, or what the file tells."""
         from airflow_provider_whatsapp.models.ids import MediaId
         from airflow_provider_whatsapp.models.media import MediaKind, media_kind, media_kind_of_link
         from airflow_provider_whatsapp.models.validation import describe, validate
 
-        if self.media_type is None and found is None:
+        if self.media_type is None and file_kind is None:
             if self.link is not None:
                 return media_kind_of_link(validate(str, self.link, field="link"))
             media_id = validate(MediaId, self.media_id, field="media_id")
             return media_kind(self.client.media.get(media_id).mime_type, "media_id")
         # Any file can be sent as a document.
-        possible = [kind.value for kind in MediaKind if found in (None, kind.value) or kind is MediaKind.DOCUMENT]
+        possible = [kind.value for kind in MediaKind if file_kind in (None, kind.value) or kind is MediaKind.DOCUMENT]
         if self.media_type is not None and self.media_type not in possible:
             raise InvalidRequestError(
                 f"media_type: must be one of {', '.join(possible)} for this file (found {describe(self.media_type)}); "
                 "choose one"
             )
-        return self.media_type or str(found)
+        return self.media_type or str(file_kind)
 
     def _content(self, kind: str, **reference: str | None) -> Mapping[str, Any]:
         fields = {"caption": self.caption, "filename": self.filename, "voice": self.voice, **reference}

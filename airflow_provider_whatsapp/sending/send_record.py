@@ -1,7 +1,7 @@
 """
-What a task remembers of its message from one try to the next, so that a retry does not send it a second time.
+The record of a task's message, which tries of the task share, so that a retry does not send it a second time.
 
-Airflow keeps it from 3.3 on, in its task state store:
+Airflow stores it from 3.3 on, in its task state store:
 https://www.astronomer.io/docs/learn/airflow-task-state-store
 """
 
@@ -12,12 +12,13 @@ import json
 import logging
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken
 from pydantic import SecretStr
 
+from airflow_provider_whatsapp.client.client import WhatsAppClient
 from airflow_provider_whatsapp.exceptions import OutcomeUnknownError, WhatsAppError
 from airflow_provider_whatsapp.models.ids import shorten_message_id
 
@@ -25,14 +26,14 @@ STATE_KEY = "whatsapp_send"
 SENDING, SENT, NOT_SENT = "sending", "sent", "not sent"
 
 Result = dict[str, Any]
-# Sends, with each attempt in what it is given; see ``in_flight`` of ``client.messages.send``.
-Send = Callable[[Callable[[], AbstractContextManager[None]]], Result]
+# Sends with the client that it is given, and returns plain JSON with ``message_id``.
+Deliver = Callable[[WhatsAppClient], Result]
 
 _NEXT = (
-    "Find out whether it arrived, from the recipient or from the webhooks of your number. If it has, mark the task as "
-    "success; if not, clear it, and it is sent. on_unknown_outcome='resend' or 'skip' decides this in advance"
+    "Ask the recipient, or check the webhooks of your number. Mark the task as success if the message arrived, and "
+    "clear it to send the message if it did not. on_unknown_outcome='resend' or 'skip' decides this in advance"
 )
-_NOTHING = "nothing"  # unlike None, which a store can have been left with
+_NOTHING = "nothing"  # unlike None, which a store can hold
 
 log = logging.getLogger(__name__)
 
@@ -41,16 +42,16 @@ class SendRecord:
     """
     The record of the one message of a task.
 
-    It says ``sending`` from right before the message leaves, and ``sent`` or ``not sent`` once the answer is
-    known. So a try that finds ``sending`` knows that an earlier one was cut off in between. Recipient and content
-    are kept as hashes, and those and the result are sealed with the Maton key: the record tells nothing to
-    somebody who reads Airflow's database.
+    Its state is ``sending`` from right before the request leaves, and ``sent`` or ``not sent`` once the response is
+    known. A try that finds ``sending`` thus knows that an earlier one was interrupted in between. The record contains
+    recipient and content as hashes, and seals these and the result with the Maton key: it tells nothing to a person
+    who reads Airflow's database.
 
-    :param context: Airflow's. Where it has no ``task_state_store``, nothing is remembered.
+    :param context: Airflow's. Without a ``task_state_store`` in it nothing is remembered.
     :param retries: of the task; with Airflow's ``max_tries`` it tells a retry from a task that was cleared.
     :param api_key: the Maton key.
     :param recipient: who the message is for.
-    :param content: all else that makes it this message and no other.
+    :param content: everything else that makes it the same message.
     """
 
     def __init__(
@@ -60,46 +61,38 @@ class SendRecord:
         retries: int,
         api_key: SecretStr,
         recipient: str,
-        content: Mapping[str, Any],
+        content: bytes,
     ) -> None:
         self._ti = ti = context.get("ti")
         self._store = context.get("task_state_store")
-        # Without a task instance, as when a test calls the operator by hand, it is no retry.
+        # Without a task instance, as when a test calls the operator by hand, this is the first try.
         self._try_number = getattr(ti, "try_number", 0)
         self._max_tries = getattr(ti, "max_tries", 0)
         self._retries = retries
-        self._fernet = Fernet(urlsafe_b64encode(_digest(f"record of sends: {api_key.get_secret_value()}")))
-        self._recipient, self._content = _digest(recipient).hex(), _digest(json.dumps(content, sort_keys=True)).hex()
-        self._state: str | None = None  # of the message in this try; nothing before it leaves
-        self._is_lost = False
+        self._fernet = Fernet(urlsafe_b64encode(_digest(f"record of sends: {api_key.get_secret_value()}".encode())))
+        self._recipient, self._content = _digest(recipient.encode()).hex(), _digest(content).hex()
+        self._state: str | None = None  # of the message in this try; None until the request leaves
+        self._has_lost_response = False
         self._result: Result | None = None
 
-    def once(self, send: Send, *, retry_unknown_outcome: bool = False) -> Result:
+    def send_once(self, client: WhatsAppClient, deliver: Deliver, *, retry_unknown_outcome: bool = False) -> Result:
         """
         Return the result of an earlier try that has sent the message, or send it now and remember that.
 
-        :param resend_unknown: send it if it is not known whether an earlier try has.
-        :raises OutcomeUnknownError: if that is not known, and in all cases in which ``send`` does.
+        :param deliver: sends with the client that it is given, which notes each attempt in this record.
+        :param retry_unknown_outcome: send it if it is not known whether an earlier try has.
+        :raises OutcomeUnknownError: if that is not known, and whenever ``deliver`` raises it.
         """
-        try:
-            earlier = self._earlier()
-        except OutcomeUnknownError as error:
-            if not retry_unknown_outcome:
-                raise
-            log.warning("%s. It is sent now, as was asked for", str(error).partition(". ")[0])
-            earlier = None
+        earlier = self._earlier_result(retry_unknown_outcome=retry_unknown_outcome)
         if earlier is not None:
             name = shorten_message_id(str(earlier.get("message_id")))
             log.info("An earlier try has sent it as message %s: not sent again", name)
             return earlier
-        return self._sent(send, retry_unknown_outcome=retry_unknown_outcome)
-
-    def _sent(self, send: Send, *, retry_unknown_outcome: bool) -> Result:
         try:
-            self._result = send(self._in_flight)
+            self._result = deliver(client.with_around_attempt(self._around_attempt))
             self._settle(SENT)
         except BaseException as error:
-            # After a refusal it is known that nothing was sent, however the task ends.
+            # After a rejection it is known that nothing was sent, however the task ends.
             if self._state == NOT_SENT:
                 self._settle(NOT_SENT)
             if self._state != SENDING or isinstance(error, OutcomeUnknownError) or self._is_ended_by_a_person():
@@ -107,14 +100,14 @@ class SendRecord:
             failure = self._interrupted(error, retry_unknown_outcome=retry_unknown_outcome)
         else:
             return self._result
-        # Outside the handler: what a signal or a timeout raises has frames of the HTTP library with the key in them.
+        # Outside the handler: what a signal or a timeout raises has frames of the HTTP library that contain the key.
         raise failure
 
     def _is_ended_by_a_person(self) -> bool:
         """
-        Tell whether somebody has marked or cleared the task while it was sending.
+        Tell whether a person has marked or cleared the task while it was sending.
 
-        Airflow 2 then ends it by a signal, and keeps that state only if the signal gets through to it.
+        Airflow 2 then ends it by a signal, and keeps that state only if the signal reaches it.
         """
         current_state = getattr(self._ti, "current_state", None)
         return current_state is not None and current_state() != "running"
@@ -123,12 +116,13 @@ class SendRecord:
         """
         Return the error for a task whose message may have left, and whose last error does not say so.
 
-        That is an ``execution_timeout``, a signal, or no memory: Airflow would try again, and before 3.3 the next try
-        would not know that a message has left. It is also a refusal after an attempt whose answer was lost.
+        That is an ``execution_timeout``, a signal, or a lack of memory: Airflow would try again, and before 3.3 the
+        next try would not know that a message has left. It is also a rejection after an attempt whose response was
+        lost.
         """
         if isinstance(error, WhatsAppError):
-            refused = f"The answer to an earlier attempt was lost, and the last one was refused: {error}"
-            return OutcomeUnknownError(f"{refused} {_NEXT}", permanent=error.permanent)
+            rejected = f"The response to an earlier attempt was lost, and the last one was rejected: {error}"
+            return OutcomeUnknownError(f"{rejected} {_NEXT}", permanent=error.permanent)
         kind = type(error).__name__
         if self._result is not None:
             name = shorten_message_id(str(self._result.get("message_id")))
@@ -140,68 +134,73 @@ class SendRecord:
         )
 
     @contextmanager
-    def _in_flight(self) -> Iterator[None]:
-        """Note that the message is about to leave, and whether the answer is a refusal."""
+    def _around_attempt(self) -> Iterator[None]:
+        """Note that the message is about to leave, and whether the response is a rejection."""
         if self._state is None:
             self._write(SENDING)
         self._state = SENDING
         try:
             yield
         except OutcomeUnknownError:
-            self._is_lost = True
+            self._has_lost_response = True
             raise
         except WhatsAppError:
-            # One attempt that was refused says nothing about one before it, whose answer was lost.
-            if not self._is_lost:
+            # A rejected attempt says nothing about an earlier one whose response was lost.
+            if not self._has_lost_response:
                 self._state = NOT_SENT
             raise
 
-    def _earlier(self) -> Result | None:
+    def _earlier_result(self, *, retry_unknown_outcome: bool) -> Result | None:
         if self._store is None:
-            self._warn()
+            self._warn_without_store()
             return None
-        found: Any = self._store.get(STATE_KEY, _NOTHING) if self._try_number > 1 else _NOTHING
-        if found == _NOTHING:
+        stored: Any = self._store.get(STATE_KEY, _NOTHING) if self._try_number > 1 else _NOTHING
+        if stored == _NOTHING:
             return None
         try:
-            return self._result_of(found)
+            return self._read(stored)
         except (KeyError, TypeError, ValueError):
-            # People can edit it in Airflow, and a store of somebody's own can lose it.
-            raise OutcomeUnknownError(
-                f"What an earlier try of this task has left behind cannot be read. {_NEXT}"
-            ) from None
+            # People can edit it in Airflow, and a custom store can lose it.
+            problem = OutcomeUnknownError(f"The record of an earlier try of this task cannot be read. {_NEXT}")
+        except OutcomeUnknownError as error:
+            problem = error
+        if not retry_unknown_outcome:
+            raise problem
+        log.warning("%s. It is sent now, as was asked for", str(problem).partition(". ")[0])
+        return None
 
-    def _warn(self) -> None:
+    def _warn_without_store(self) -> None:
         if self._retries and self._try_number == 1:
             log.warning(
-                "This Airflow keeps nothing from one try to the next (3.3 and newer do): if the worker dies after "
-                "the message has gone out, a retry sends it again. Set retries=0 where that must not happen"
+                "This Airflow keeps no record from one try to the next (3.3 and newer do): if the worker dies after "
+                "the message has left, a retry sends it again. Set retries=0 where that must not happen"
             )
 
-    def _result_of(self, found: Mapping[str, Any]) -> Result | None:
+    def _read(self, stored: Mapping[str, Any]) -> Result | None:
+        """Return the result in a record, or ``None`` if this try has to send; raise if it cannot be told."""
         # A cleared task gets a higher max_tries from Airflow. It sends again: that is why it was cleared.
-        if found["state"] == NOT_SENT or found["max_tries"] != self._max_tries:
+        if stored["state"] == NOT_SENT or stored["max_tries"] != self._max_tries:
             return None
-        who = f"Try {found['try_number']} of this task"
-        if found["retries"] != self._retries:
-            raise OutcomeUnknownError(f"{who} has begun to send, and the task's retries were changed since. {_NEXT}")
+        try_ = f"Try {stored['try_number']} of this task"
+        if stored["retries"] != self._retries:
+            raise OutcomeUnknownError(f"{try_} has begun to send, and the task's retries were changed since. {_NEXT}")
         try:
-            sealed = json.loads(self._fernet.decrypt(found["sealed"]))
+            sealed = json.loads(self._fernet.decrypt(stored["sealed"]))
         except InvalidToken:
             raise OutcomeUnknownError(
-                f"{who} has begun to send with another Maton key, which sealed what it has left behind. {_NEXT}"
+                f"{try_} has begun to send with another Maton key, which sealed its record. {_NEXT}"
             ) from None
         if sealed["recipient"] != self._recipient:
-            # A mapped task, in whose place stood another one.
-            log.warning("%s was for somebody else; its message was left in the state: %s", who, found["state"])
+            # The list of a mapped task has changed: another one had this map index.
+            log.warning("%s was for another recipient; its message has the state: %s", try_, stored["state"])
             return None
-        if found["state"] != SENT:
+        if stored["state"] != SENT:
             raise OutcomeUnknownError(
-                f"{who} has begun to send and learned no outcome: it was cut off, or no answer came. {_NEXT}"
+                f"{try_} has begun to send and learned no outcome: it was interrupted, or no response came. {_NEXT}"
             )
         if sealed["content"] != self._content:
             raise OutcomeUnknownError(
-                f"{who} has sent something else to this recipient. Clear the task to send this message as well"
+                f"{try_} has sent another message to this recipient. Clear the task to send this message as well"
             )
         return dict(sealed["result"])
 
@@ -209,7 +208,7 @@ class SendRecord:
         try:
             self._write(state)
             self._state = self._state if self._store is None else state
-        except Exception:  # whatever it is: the message has been answered, and the task must know
+        except Exception:  # of any kind: the response to the message has come, and the task must know
             log.warning(
                 "Airflow could not keep that the message was %s: a retry will not know it", state, exc_info=True
             )
@@ -229,5 +228,5 @@ class SendRecord:
         self._store.set(STATE_KEY, record)
 
 
-def _digest(text: str) -> bytes:
-    return hashlib.sha256(text.encode()).digest()
+def _digest(content: bytes) -> bytes:
+    return hashlib.sha256(content).digest()

@@ -264,10 +264,13 @@ def changed_file(stage, size):
 
 def lost_file(stage):
     path = file(stage)
-    task = SendMediaOperator(task_id="send", to=TO, file=path, retries=RETRIES)
-    stage.try_(task)
+
+    def send(number):  # Airflow makes the operator anew in each try
+        stage.try_(SendMediaOperator(task_id="send", to=TO, file=path, retries=RETRIES), number)
+
+    send(1)
     path.unlink()
-    stage.try_(task, 2)
+    send(2)
 
 
 SCENARIOS = {

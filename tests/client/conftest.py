@@ -18,7 +18,7 @@ from airflow_provider_whatsapp.client.config import ClientConfig
 from airflow_provider_whatsapp.client.http.calls import Call, Idempotency, Response
 from airflow_provider_whatsapp.client.http.transport import Transport
 from airflow_provider_whatsapp.client.rate_limit.limiter import RateLimiter
-from airflow_provider_whatsapp.client.rate_limit.stores import MemoryStore
+from airflow_provider_whatsapp.client.rate_limit.memory import MemoryStore
 from airflow_provider_whatsapp.models.messages import TemplateMessage
 
 KEY = "mtn_9f8e7d6c5b4a"
@@ -63,9 +63,9 @@ class FakedApi(Api):
         self.now = 1000.0
         self.meanwhile = None
         self.transport = transport
-        self.storage = MemoryStore(lambda: self.now)
+        self.store = MemoryStore(lambda: self.now)
         super().__init__(
-            config, transport, sleep=self._wait, jitter=lambda: 0.0, pace=RateLimiter(config, self.storage)
+            config, transport, sleep=self._wait, jitter=lambda: 0.0, rate_limiter=RateLimiter(config, self.store)
         )
 
     def waits_of_another(self, call):
@@ -76,7 +76,7 @@ class FakedApi(Api):
             waits.append(seconds)
             self.now += seconds
 
-        RateLimiter(self.config, self.storage).take(call, wait)
+        RateLimiter(self.config, self.store).acquire(call, wait)
         self.now = now
         return waits
 

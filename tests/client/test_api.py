@@ -6,7 +6,7 @@ import logging
 import pytest
 
 from airflow_provider_whatsapp.client.http.calls import Call
-from airflow_provider_whatsapp.client.http.retry import MAX_TRIES, RETRY_BUDGET
+from airflow_provider_whatsapp.client.http.retry import MAX_ATTEMPTS, RETRY_BUDGET
 from airflow_provider_whatsapp.client.resources.media import Media
 from airflow_provider_whatsapp.client.resources.messages import Messages
 from airflow_provider_whatsapp.exceptions import (
@@ -50,7 +50,7 @@ def test_gives_up(api, response, send):
     carrier = api(response(429, THROTTLED))
     with pytest.raises(RateLimitedError):
         carrier.call(send, Success)
-    assert len(carrier.transport.requests) == MAX_TRIES
+    assert len(carrier.transport.requests) == MAX_ATTEMPTS
     assert carrier.waits == [1, 2, 4, 8]
 
 
@@ -213,11 +213,11 @@ def test_a_repeat_without_a_turn_is_the_first_error(api, response, message, monk
     carrier = api(response(504, b""))
     turns = iter([None, RateLimitedError("nothing was sent", permanent=False)])
 
-    def take(_call, _sleep):
+    def acquire(_call, _sleep):
         if problem := next(turns):
             raise problem
 
-    monkeypatch.setattr(carrier._rate_limiter, "take", take)
+    monkeypatch.setattr(carrier._rate_limiter, "acquire", acquire)
     with pytest.raises(OutcomeUnknownError):
         Messages(carrier).send(message, retry_unknown_outcome=True)
     assert len(carrier.transport.requests) == 1

@@ -272,7 +272,7 @@ ERRORS = {int(row[0]): row for row in table("Errors of the gateway", 3)}
 @pytest.mark.parametrize("status", ERRORS)
 def test_an_error_of_the_gateway_is_told(account, status, monkeypatch):
     """Each status of the gateway's own is the error that the page names, for a read and for a send."""
-    monkeypatch.setattr("airflow_provider_whatsapp.client.http.retry.MAX_TRIES", 1)
+    monkeypatch.setattr("airflow_provider_whatsapp.client.http.retry.MAX_ATTEMPTS", 1)
     for path, call in (("/phone_numbers$", "list phone numbers"), ("/messages$", "send a text")):
         fault = {"path": path, "status": status, "body": {"error": {"message": "no", "code": status}}, "times": 1}
         requests.post(f"{account.sandbox.url}/sandbox/faults", json=fault, timeout=5).raise_for_status()

@@ -42,11 +42,7 @@ ROOMS = {
 DOORS = {
     "client/http/transport.py": {"requests", "urllib3"},
     "client/recipients.py": {"phonenumbers"},
-    "client/rate_limit/limiter.py": {"pyrate_limiter"},
-    "client/rate_limit/gcra.py": {"pyrate_limiter"},
-    "client/rate_limit/sqlite.py": {"pyrate_limiter"},
-    "client/rate_limit/redis.py": {"pyrate_limiter", "redis"},
-    "client/rate_limit/stores.py": {"pyrate_limiter"},
+    "client/rate_limit/redis.py": {"redis"},
 }
 NOT_SIDEWAYS = ("operators", "sensors", "triggers")
 
@@ -116,7 +112,7 @@ def test_parsing_a_dag_loads_neither_client_nor_models():
 import importlib, sys
 from airflow.providers.common.compat.sdk import DAG, BaseOperator, BaseSensorOperator, conf
 heavy = (
-    "requests", "urllib3", "pyrate_limiter", "redis", "phonenumbers", "yaml",
+    "requests", "urllib3", "redis", "phonenumbers", "yaml",
     "{NAME}.models", "{NAME}.client", "{NAME}.sending", "{NAME}.waits", "{NAME}.templates", "{NAME}.hooks.maton",
 )
 found = {{}}

@@ -261,7 +261,7 @@ def test_no_repr_gives_anything_away(hook):
     body = {"to": NUMBER, "type": "text", "text": {"body": TEXT}}
     message = validate(MESSAGE, body)
     call = Call(
-        method="POST", path="1/messages", json=message.wire(), params={"message_id": MESSAGE_ID}, recipient=DIGITS
+        method="POST", path="1/messages", json=message.encode(), params={"message_id": MESSAGE_ID}, recipient=DIGITS
     )
     request = build_request(call, config)
     client = WhatsAppClient(config)

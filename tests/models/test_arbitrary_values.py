@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 
 from airflow_provider_whatsapp.client.config import ClientConfig
-from airflow_provider_whatsapp.client.http.calls import Call, build_request
 from airflow_provider_whatsapp.exceptions import InvalidRequestError
 from airflow_provider_whatsapp.models.base import RequestModel
 from airflow_provider_whatsapp.models.business_profile import BusinessProfileUpdate
@@ -85,8 +84,7 @@ def assert_sound(kind, value):
         assert not any(secret in said for secret in (SECRET, "5551234", "555 1234"))
         return
     assert isinstance(found, RequestModel)
-    body = build_request(Call(method="POST", path="1", json=found.wire()), CONFIG).body
-    assert json.loads(body, parse_constant=pytest.fail) is not None
+    assert json.loads(found.encode(), parse_constant=pytest.fail) is not None
 
 
 @fuzzed_a_lot

@@ -99,7 +99,7 @@ def test_a_lost_answer_is_never_sent_again(template, behaviour):
 
 def test_no_connection_leaves_the_retries_to_airflow(template, connect, monkeypatch):
     """When nothing can have been sent, the error is one that Airflow's retries may repeat."""
-    monkeypatch.setattr("airflow_provider_whatsapp.client.http.retry.MAX_TRIES", 1)
+    monkeypatch.setattr("airflow_provider_whatsapp.client.http.retry.MAX_ATTEMPTS", 1)
     connect(host="http://127.0.0.1:9")
     with pytest.raises(TransportError, match="nothing was sent"):
         send()

@@ -7,7 +7,6 @@ from airflow_provider_whatsapp.client.client import WhatsAppClient
 from airflow_provider_whatsapp.client.config import ClientConfig
 from airflow_provider_whatsapp.exceptions import InvalidRequestError
 from airflow_provider_whatsapp.models.messages import (
-    Envelope,
     Location,
     LocationMessage,
     RawMessage,
@@ -258,4 +257,4 @@ def test_anything_is_a_message_or_refused(kind, content, rest, country):
     except InvalidRequestError as error:
         refusal = str(error)
         message = None
-    assert isinstance(message, Envelope) or ": " in refusal
+    assert isinstance(message, PreparedMessage) or ": " in refusal

@@ -163,7 +163,7 @@ def test_a_try_that_was_cut_off_is_unknown(sandbox, run, store, numbers, killed_
     ) as caught:
         run(text(), 2)
     assert isinstance(caught.value.__cause__, OutcomeUnknownError)
-    assert "if not, clear it, and it is sent" in str(caught.value)
+    assert "clear it to send the message if it did not" in str(caught.value)
     assert len(numbers()) == arrived
 
 
@@ -176,7 +176,7 @@ def test_resend_sends_what_was_cut_off(sandbox, run, store, numbers, killed_at, 
     again()
     run(text(on_unknown_outcome="resend"), 2)
     assert len(numbers()) == arrived
-    assert "or no answer came. It is sent now, as was asked for" in caplog.text
+    assert "or no response came. It is sent now, as was asked for" in caplog.text
     assert store.record["state"] == "sent"
 
 
@@ -221,7 +221,7 @@ def test_a_loss_outlasts_a_refusal(sandbox, run, store, misbehave):
     """A refusal of the second attempt says nothing about the first, whose answer was lost: the outcome is unknown."""
     misbehave(path="/messages", behaviour="drop_after")
     misbehave(path="/messages", status=400, body={"error": {**BUSY, "code": 131026}})
-    with pytest.raises(AirflowFailException, match=r"OutcomeUnknownError: The answer to an earlier.*131026"):
+    with pytest.raises(AirflowFailException, match=r"OutcomeUnknownError: The response to an earlier.*131026"):
         run(text(on_unknown_outcome="resend"))
     assert store.record["state"] == "sending"
 
@@ -279,7 +279,7 @@ def test_an_open_send_to_another_does_not_hold_it_up(sandbox, run, store, number
 def test_other_content_is_neither_sent_nor_lost(sandbox, run, numbers):
     """A retry whose text has changed, such as a time in it, does not write to the same person twice, and says so."""
     run(text(body="It is 10:00"))
-    with pytest.raises(AirflowFailException, match="has sent something else to this recipient"):
+    with pytest.raises(AirflowFailException, match="has sent another message to this recipient"):
         run(text(body="It is 10:05"), 2)
     assert len(numbers()) == 1
 
@@ -345,7 +345,7 @@ def test_a_callback_does_not_touch_the_record(sandbox, run, store, numbers):
 def test_another_sender_is_another_message(sandbox, run, numbers):
     """A retry from another number of the business is not taken for the message that was sent."""
     run(text())
-    with pytest.raises(AirflowFailException, match="has sent something else to this recipient"):
+    with pytest.raises(AirflowFailException, match="has sent another message to this recipient"):
         run(text(phone_number_id="106540352242999"), 2)
     assert len(numbers()) == 1
 
@@ -356,7 +356,7 @@ def test_another_file_is_another_message(sandbox, run, numbers, tmp_path):
     for path in (first, second):
         path.write_bytes(b"png")
     run(SendMediaOperator(task_id="send", to=NUMBER, file=str(first), retries=2))
-    with pytest.raises(AirflowFailException, match="has sent something else to this recipient"):
+    with pytest.raises(AirflowFailException, match="has sent another message to this recipient"):
         run(SendMediaOperator(task_id="send", to=NUMBER, file=str(second), retries=2), 2)
     assert len(numbers()) == 1
 
@@ -440,7 +440,7 @@ def test_a_timeout_before_it_leaves_is_none_of_the_message(sandbox, run, store, 
         raise AirflowTaskTimeout("Timeout, PID: 1")
 
     with monkeypatch.context() as patch:
-        patch.setattr(RateLimiter, "take", ended)
+        patch.setattr(RateLimiter, "acquire", ended)
         with pytest.raises(AirflowTaskTimeout):
             run(text())
     assert store.calls == []
@@ -554,7 +554,7 @@ def test_an_older_airflow_says_so_once(sandbox, numbers, caplog, try_number, ret
     """Without a store the first try of a task with retries warns that one of them may send again; it sends."""
     ti = SimpleNamespace(try_number=try_number, max_tries=2, xcom_push=lambda **_: None)
     text(retries=retries).execute({"ti": ti})
-    assert caplog.text.count("This Airflow keeps nothing from one try to the next") == said
+    assert caplog.text.count("This Airflow keeps no record from one try to the next") == said
     assert len(numbers()) == 1
 
 

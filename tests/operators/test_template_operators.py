@@ -197,7 +197,7 @@ def test_ignore_if_missing_hides_no_wrong_account(made, stored):
 
 def test_a_refusal_that_may_pass_is_left_to_a_retry(sandbox, calls, misbehave, monkeypatch):
     """A delete that was throttled says nothing of what is there, so that ignore_if_missing does not end it well."""
-    monkeypatch.setattr("airflow_provider_whatsapp.client.http.retry.MAX_TRIES", 1)
+    monkeypatch.setattr("airflow_provider_whatsapp.client.http.retry.MAX_ATTEMPTS", 1)
     refusal = {"message": "(#80007) Too many calls", "type": "OAuthException", "code": 80007, "fbtrace_id": "A1"}
     misbehave(path="/message_templates$", method="DELETE", status=400, body={"error": refusal})
     with pytest.raises(RateLimitedError):

@@ -15,7 +15,7 @@ SOFTLY_IDS = ["soft_fail", "never_fail"]
 @pytest.fixture
 def unwell(waiting, instruct, monkeypatch):
     """Let the next looks fail; the client does not try again by itself."""
-    monkeypatch.setattr("airflow_provider_whatsapp.client.http.retry.MAX_TRIES", 1)
+    monkeypatch.setattr("airflow_provider_whatsapp.client.http.retry.MAX_ATTEMPTS", 1)
     return lambda times: instruct("faults", path=waiting.looks_at, status=502, body="<html>", times=times)
 
 

@@ -107,7 +107,7 @@ def test_an_unknown_connection_is_something_else(make, wait, instruct):
 )
 def test_what_may_pass_is_waited_out(make, instruct, monkeypatch, fault):
     """A refusal that may pass does not make the history unavailable: the sensor looks again."""
-    monkeypatch.setattr("airflow_provider_whatsapp.client.http.retry.MAX_TRIES", 1)
+    monkeypatch.setattr("airflow_provider_whatsapp.client.http.retry.MAX_ATTEMPTS", 1)
     instruct("faults", path="/message_history$", **fault)
     assert make(on_unavailable="fail").poke({}) is False
 

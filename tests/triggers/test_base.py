@@ -39,7 +39,7 @@ def decide(instruct, pending):
 @pytest.fixture
 def unwell(instruct, monkeypatch):
     """Let the next looks fail; the client does not try again by itself."""
-    monkeypatch.setattr("airflow_provider_whatsapp.client.http.retry.MAX_TRIES", 1)
+    monkeypatch.setattr("airflow_provider_whatsapp.client.http.retry.MAX_ATTEMPTS", 1)
     return lambda times: instruct("faults", path="/connections/", status=502, body="<html>", times=times)
 
 

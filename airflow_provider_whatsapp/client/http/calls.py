@@ -6,27 +6,29 @@ https://developers.facebook.com/docs/whatsapp/cloud-api and https://docs.maton.a
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from airflow_provider_whatsapp import __version__
 from airflow_provider_whatsapp.client.config import ClientConfig
 from airflow_provider_whatsapp.client.http.multipart import MultipartStream
-from airflow_provider_whatsapp.exceptions import InvalidRequestError
 
 USER_AGENT = f"airflow-provider-whatsapp/{__version__}"
 
 
 class Idempotency(Enum):
-    """What repeating a call does when it is not known whether the first one was carried out."""
+    """What may be retried when it is not known whether the server has processed a call."""
 
-    SAFE = "harmless"  # reads, deletes, and writes that set a state: the client repeats them
-    TASK_MAY_RETRY = "wasteful"  # uploads, template changes: not by the client, but a task may
-    NEVER_RETRY = "harmful"  # messages: a second one on somebody's phone
-    AT_LEAST_ONCE = "wanted"  # messages that must arrive, at the price of arriving twice: the client repeats them
+    SAFE = "safe"
+    """Reads, deletes, and writes that set a state: the client retries them."""
+    TASK_MAY_RETRY = "task may retry"
+    """Uploads and template changes: a second one wastes an upload or an edit, so only a task retries them."""
+    NEVER_RETRY = "never retry"
+    """Messages: a second attempt can put a second message on a phone."""
+    AT_LEAST_ONCE = "at least once"
+    """Messages that must arrive, even if they arrive twice: the client retries them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +39,7 @@ class Call:
     :param method: HTTP method.
     :param path: below ``/whatsapp-business/{version}``, or below the control plane's root.
     :param params: query; absent (``None``) values are left out.
-    :param json: body, if it is JSON.
+    :param json: body, if it is JSON: already encoded.
     :param stream: body, if it is a file.
     :param control: goes to the control plane instead of the gateway.
     :param repeat: see :class:`Repeat`.
@@ -48,12 +50,17 @@ class Call:
     method: str
     path: str
     params: Mapping[str, str | int | None] = field(default_factory=dict, repr=False)
-    json: Mapping[str, Any] | None = field(default=None, repr=False)
+    json: bytes | None = field(default=None, repr=False)
     stream: MultipartStream | None = field(default=None, repr=False)
     control: bool = False
     idempotency: Idempotency = Idempotency.SAFE
     sender: str | None = None
     recipient: str | None = field(default=None, repr=False)
+
+    @property
+    def is_message(self) -> bool:
+        """The call sends a message, which cannot be taken back."""
+        return self.idempotency in (Idempotency.NEVER_RETRY, Idempotency.AT_LEAST_ONCE)
 
     @property
     def digits(self) -> str:
@@ -98,22 +105,9 @@ def build_request(call: Call, config: ClientConfig) -> Request:
         headers["Maton-Connection"] = config.connection_id
     body: bytes | MultipartStream | None = call.stream
     if call.json is not None:
-        body = _encoded(call.json)
+        body = call.json
         headers["Content-Type"] = "application/json"
     elif call.stream is not None:
         headers["Content-Type"] = call.stream.content_type
     params = {name: value for name, value in call.params.items() if value is not None}
     return Request(call.method, url, params, headers, body)
-
-
-def _encoded(data: Mapping[str, Any]) -> bytes:
-    """
-    Return a body as JSON.
-
-    :raises InvalidRequestError: if something in it has become a value that JSON lacks after it was checked.
-    """
-    try:
-        return json.dumps(data, separators=(",", ":"), allow_nan=False).encode()
-    except (TypeError, ValueError, RecursionError):
-        pass
-    raise InvalidRequestError("body: must be data that JSON can hold (found other values in it); check its parts")

@@ -1,4 +1,4 @@
-"""May this be tried again, and after how long? Pure; the table in ``error_codes`` has the facts."""
+"""Decides whether and when a call is tried again. Pure; the table in ``error_codes`` has the facts."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from airflow_provider_whatsapp.client.http.calls import Call, Idempotency
 from airflow_provider_whatsapp.client.http.responses import MAX_RETRY_AFTER
 from airflow_provider_whatsapp.exceptions import ApiError, OutcomeUnknownError, TransportError, WhatsAppError
 
-MAX_TRIES = 5
-RETRY_BUDGET = 120.0  # seconds after which no further attempt joins the line of those who wait for a turn
-_JITTER = 0.25  # so that workers that were throttled together don't come back together
+MAX_ATTEMPTS = 5
+RETRY_BUDGET = 120.0  # seconds after which a call makes no further attempt
+_JITTER = 0.25  # so that workers that were throttled together do not come back together
 
 
 def may_retry(error: WhatsAppError, call: Call) -> bool:
     """
-    Tell whether the client may repeat ``call`` after ``error`` without being asked.
+    Tell whether the client may retry ``call`` after ``error`` without being asked.
 
-    Safe are: no connection was made; a refusal that says 'throttled' or 'for now'; a lost answer to
-    a call that does no harm twice, or is wanted at least once.
+    It may if no connection was made, if the response says 'throttled' or 'temporary', or if the response was lost and
+    a second attempt is harmless or wanted.
     """
     if isinstance(error, OutcomeUnknownError):
         return call.idempotency in (Idempotency.SAFE, Idempotency.AT_LEAST_ONCE)
@@ -25,33 +25,33 @@ def may_retry(error: WhatsAppError, call: Call) -> bool:
         return True
     if not isinstance(error, ApiError) or error.permanent:
         return False
-    # A 2xx that is no success, such as success: false, says nothing about when to come back.
+    # A 2xx that is not a success, such as success: false, says nothing about when to come back.
     return call.idempotency is Idempotency.SAFE or not 200 <= error.status < 300
 
 
-def delay(error: WhatsAppError, *, tries: int, elapsed: float, random: float) -> float | None:
+def delay(error: WhatsAppError, *, attempts: int, elapsed: float, random: float) -> float | None:
     """
-    Return the seconds to wait before the next attempt, or ``None`` to give up.
+    Return the seconds to wait before the next attempt, or ``None`` after the last one.
 
-    :param tries: attempts so far, 1 or more.
+    :param attempts: attempts so far, 1 or more.
     :param elapsed: seconds since the first attempt began.
     :param random: from 0 to 1.
     """
     code = _code(error)
-    if tries >= min(MAX_TRIES, code.tries if code else MAX_TRIES):
+    if attempts >= min(MAX_ATTEMPTS, code.tries if code else MAX_ATTEMPTS):
         return None
-    seconds = pause(error, tries=tries, random=random)
+    seconds = pause(error, attempts=attempts, random=random)
     return seconds if elapsed + seconds <= RETRY_BUDGET else None
 
 
-def pause(error: WhatsAppError, *, tries: int, random: float) -> float:
-    """Return the seconds after which another attempt makes sense, whether or not there will be one."""
+def pause(error: WhatsAppError, *, attempts: int, random: float) -> float:
+    """Return the seconds after which another attempt makes sense, whether or not this call makes one."""
     code = _code(error)
     asked: float | None = getattr(error, "retry_after", None)
     if asked is not None:
         return min(asked + _JITTER * random, MAX_RETRY_AFTER)
     first, factor = (code.wait, code.factor) if code else (1.0, 2.0)
-    return first * factor ** (tries - 1) * (1 + _JITTER * random)
+    return first * factor ** (attempts - 1) * (1 + _JITTER * random)
 
 
 def _code(error: WhatsAppError) -> error_codes.Code | None:

@@ -10,7 +10,8 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, cast
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -27,9 +28,6 @@ from airflow_provider_whatsapp.exceptions import TransportError, WhatsAppError
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
     from urllib3 import BaseHTTPResponse
-
-T = TypeVar("T")
-
 
 UPLOAD_TIMEOUT = 300.0  # seconds for the answer to an upload
 MAX_RESPONSE_BYTES = 16 * 1024 * 1024
@@ -145,32 +143,34 @@ class Transport:
         :raises TransportError: if no connection could be made.
         :raises OutcomeUnknownError: if the connection broke, or stayed silent, after that.
         """
+        with _CatchFailure(call) as caught, self._open(request, with_key=True) as response:
+            return _to_response(response, response.read(MAX_RESPONSE_BYTES, decode_content=True))
+        raise caught.failure
 
-        def carried_out() -> Response:
-            with self._open(request, with_key=True) as response:
-                return _answer(response, response.read(MAX_RESPONSE_BYTES, decode_content=True))
-
-        return _or_failure(carried_out, call)
-
-    def fetch(self, request: Request, call: Call, sink: Callable[[bytes], object], *, with_key: bool) -> Response:
+    def fetch(self, request: Request, call: Call, write: Callable[[bytes], object], *, with_key: bool) -> Response:
         """
-        Carry out ``request``; the body of a success goes to ``sink`` in pieces, that of a refusal comes back.
+        Carry out ``request``, and hand the body of a success to ``write`` in chunks; any other body is returned.
 
         :param with_key: the Maton key goes along; at any host but the gateway it would be given away.
         :raises TransportError: if no connection could be made.
         :raises OutcomeUnknownError: if the connection broke, or stayed silent, after that.
         """
-        with _or_failure(lambda: self._open(request, with_key=with_key), call) as response:
-
-            def read(size: int) -> bytes:
-                return _or_failure(lambda: response.read(size, decode_content=True), call)
-
-            if not 200 <= response.status < 300:
-                return _answer(response, read(MAX_RESPONSE_BYTES))
-            # An error of the sink's, such as a full disk, is none of the connection's.
-            while piece := read(CHUNK_BYTES):
-                sink(piece)
-            return _answer(response, b"")
+        caught = _CatchFailure(call)
+        with caught:
+            response = self._open(request, with_key=with_key)
+        if caught.has_failed:
+            raise caught.failure
+        with response:
+            is_success = 200 <= response.status < 300
+            while True:
+                with caught:
+                    chunk = response.read(CHUNK_BYTES if is_success else MAX_RESPONSE_BYTES, decode_content=True)
+                if caught.has_failed:
+                    raise caught.failure
+                if not is_success or not chunk:
+                    return _to_response(response, chunk)
+                # An error of the writer's, such as a full disk, is not one of the connection.
+                write(chunk)
 
     def _open(self, request: Request, *, with_key: bool) -> BaseHTTPResponse:
         _in_a_call.has_left = False
@@ -250,22 +250,36 @@ def _route(url: str, proxy: str | None) -> _Route:
     return _Route(pool, adapter.max_retries)
 
 
-def _answer(response: BaseHTTPResponse, body: bytes) -> Response:
-    # What comes twice is joined only where it is asked for by its name.
+def _to_response(response: BaseHTTPResponse, body: bytes) -> Response:
+    # A header that comes twice is joined only where it is asked for by its name.
     headers = {name.lower(): response.headers[name] for name in response.headers}
     return Response(response.status, headers, body)
 
 
-def _or_failure(step: Callable[[], T], call: Call) -> T:
-    _in_a_call.is_true = True
-    try:
-        return step()
-    except Exception as error:  # noqa: BLE001 - even one that no library should raise may come after the request left
-        failure = _failure(error, call)
-    finally:
+class _CatchFailure(AbstractContextManager["_CatchFailure"]):
+    """
+    Catches an error of the HTTP libraries, and keeps the error of ours that it becomes.
+
+    It is raised after the block: the library's error contains the URL and may contain the proxy's password, and Python
+    would chain it to an error that is raised within the block.
+    """
+
+    failure: WhatsAppError
+    has_failed = False
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+
+    def __enter__(self) -> Self:
+        _in_a_call.is_true = True
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> bool:
         _in_a_call.is_true = False
-    # Raised outside the handler: the library's error holds the URL and may hold the proxy's password.
-    raise failure
+        # Every Exception: even one that no library should raise may come after the request has left.
+        if isinstance(error, Exception):
+            self.failure, self.has_failed = _failure(error, self._call), True
+        return self.has_failed
 
 
 def _failure(error: Exception, call: Call) -> WhatsAppError:

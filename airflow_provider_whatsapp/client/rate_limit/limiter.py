@@ -1,10 +1,10 @@
 """
-The limits that a call keeps, and the turns it waits for.
+Which limits a call keeps, and how it waits for its slot.
 
-Maton admits 10 requests a second of one account, whoever makes them, and counts them over any second that has
-passed: calls are spaced evenly, because two that come at once would be one too many for that second. Meta
-admits one message each 6 seconds from one number to one recipient, 45 of them at once, and 80 messages a second
-from one number (https://developers.facebook.com/docs/whatsapp/cloud-api/overview#throughput).
+Maton accepts 10 requests a second from one account, whichever worker makes them, and counts them over any second that
+has passed. So calls are evenly spaced: two that leave at once would be one too many for that second. Meta accepts one
+message each 6 seconds from one number to one recipient, 45 of them at once, and 80 messages a second from one number
+(https://developers.facebook.com/docs/whatsapp/cloud-api/overview#throughput).
 """
 
 from __future__ import annotations
@@ -15,129 +15,119 @@ from collections.abc import Callable, Iterator
 from math import ceil
 from typing import NamedTuple
 
-from pyrate_limiter import Rate
-
 from airflow_provider_whatsapp.client.config import ClientConfig
 from airflow_provider_whatsapp.client.http.calls import Call
-from airflow_provider_whatsapp.client.rate_limit.gcra import MAX_WAIT_MS, Acquire, Pause, Peek
+from airflow_provider_whatsapp.client.rate_limit.gcra import MAX_WAIT_MS, Operation, Rate
 from airflow_provider_whatsapp.client.rate_limit.stores import Store, open_store
 from airflow_provider_whatsapp.exceptions import RateLimitedError
 
-# Calls that leave in time can arrive a little closer to each other than they left.
-_SLACK = 1.02
-_DAY = 86_400_000_000  # microseconds
-_MESSAGES_PER_SECOND = 80
-_OF_A_PAIR = Rate(1, 6_100, burst=45)
-# Over the pace of the account or of the app; of the pair. The gateway's own refusals have no code.
+_MAX_MESSAGES_PER_SECOND = 80
+_PHONE_NUMBER_RATE = Rate.per_second(_MAX_MESSAGES_PER_SECOND)
+_PAIR_RATE = Rate(spacing=6_100_000, burst=45)
+# Meta's codes for 'too many calls of this app' and 'too many messages of this number', and for a pair. The gateway's
+# own 429 has no code.
 _ACCOUNT_CODES = frozenset({4, 130429})
 _PAIR_CODE = 131056
 # A clock may run a little slower than the sleep that it measures.
 _TOLERANCE_MS = 50
 
 
-class Limit(NamedTuple):
-    """How fast calls may follow each other that have ``key`` in common."""
+class Bucket(NamedTuple):
+    """A rate, and the key that all calls have that share it."""
 
-    of: str
+    owner: str
     key: str
     rate: Rate
 
 
 class RateLimiter:
     """
-    Lets the calls of an account leave no faster than Maton and Meta take them.
+    Lets the calls of an account leave no faster than Maton and Meta accept them.
 
-    :param storage: what shares the pace with others; the one that ``config`` names if absent.
+    :param store: keeps the buckets; the one that ``config.rate_limit_storage`` names if absent.
     """
 
-    def __init__(self, config: ClientConfig, storage: Store | None = None) -> None:
-        self._given = storage
+    def __init__(self, config: ClientConfig, store: Store | None = None) -> None:
+        self._given_store = store
         self._setting = config.rate_limit_storage
-        open_store(self._setting)  # a setting that is wrong shows here, not in the middle of a task
+        open_store(self._setting)  # a wrong setting fails here, and not in the middle of a task
         self._secret = config.api_key
         account = f"{config.api_key.get_secret_value()} {config.base_url}"
         self._prefix = hashlib.sha256(account.encode()).hexdigest()[:32]
-        self._account = Limit("this account", self._prefix, every_second(config.requests_per_second))
-        self._is_fast = config.requests_per_second > _MESSAGES_PER_SECOND
+        self._account = Bucket("this account", self._prefix, Rate.per_second(config.requests_per_second))
+        self._needs_number_bucket = config.requests_per_second > _MAX_MESSAGES_PER_SECOND
 
     @property
-    def _storage(self) -> Store | None:
-        return self._given or open_store(self._setting)
+    def _store(self) -> Store | None:
+        # Found for each call: after a fork the child opens a store of its own.
+        return self._given_store or open_store(self._setting)
 
-    def take(self, call: Call, sleep: Callable[[float], None]) -> None:
+    def acquire(self, call: Call, sleep: Callable[[float], None]) -> None:
         """
-        Wait until ``call`` may leave.
+        Wait until ``call`` has a slot in each of its buckets, at most 5 minutes in all.
 
-        :raises RateLimitedError: if that would be too long; nothing was sent.
+        :raises RateLimitedError: if a slot is further away; nothing was sent.
         """
-        storage = self._storage
-        if storage is None:
+        store = self._store
+        if store is None:
             return
-        # The account's turn comes last: one that is taken before another wait would be wasted.
-        waited = 0
-        for limit in self._limits(call):
-            waited = _wait_in_line(storage, limit, call, sleep, waited)
+        waited_ms = 0
+        for bucket in self._buckets(call):
+            waited_ms = _acquire(store, bucket, call, sleep, waited_ms)
 
     def pause(self, error: Exception, call: Call, seconds: float) -> None:
         """
-        Hold up all whom ``error``, the answer to ``call``, is about: an account, a sender and recipient, or nobody.
+        Pause the bucket that ``error``, the response to ``call``, is about: the account's, a pair's, or no bucket.
 
-        :param seconds: the pause, at most 5 minutes.
+        :param seconds: length of the pause; more than 5 minutes counts as 5.
         """
-        limit, storage = self._exceeded(error, call), self._storage
-        if storage is not None and limit is not None:
-            storage.check(Pause(), limit.key, limit.rate, ceil(seconds * 1000))
+        bucket, store = self._exceeded(error, call), self._store
+        if store is not None and bucket is not None:
+            store.update(Operation.PAUSE, bucket.key, bucket.rate, ceil(seconds * 1000))
 
-    def _limits(self, call: Call) -> Iterator[Limit]:
+    def _buckets(self, call: Call) -> Iterator[Bucket]:
         if call.sender and call.recipient:
             yield self._pair(call)
-        # Below that the account's own limit is the narrower one.
-        if call.sender and self._is_fast:
-            yield Limit("this phone number", self._key("number", call.sender), _OF_A_NUMBER)
+        # At a lower rate the account's own bucket is the narrower one.
+        if call.sender and self._needs_number_bucket:
+            yield Bucket("this phone number", self._key("number", call.sender), _PHONE_NUMBER_RATE)
+        # The account's slot comes last: a slot that a call takes before it waits elsewhere would be wasted.
         yield self._account
 
-    def _exceeded(self, error: Exception, call: Call) -> Limit | None:
+    def _exceeded(self, error: Exception, call: Call) -> Bucket | None:
         if not isinstance(error, RateLimitedError):
             return None
         if error.code == _PAIR_CODE:
             return self._pair(call) if call.sender and call.recipient else None
         return self._account if error.is_gateway or error.code in _ACCOUNT_CODES else None
 
-    def _pair(self, call: Call) -> Limit:
-        return Limit("this sender and recipient", self._key("pair", f"{call.sender} {call.recipient}"), _OF_A_PAIR)
+    def _pair(self, call: Call) -> Bucket:
+        return Bucket("this sender and recipient", self._key("pair", f"{call.sender} {call.recipient}"), _PAIR_RATE)
 
     def _key(self, kind: str, ids: str) -> str:
-        # Phone numbers are few enough to be tried out, so a hash without a secret would give them away.
+        # There are few enough phone numbers to try them all, so a hash without a secret would reveal them.
         digest = hmac.digest(self._secret.get_secret_value().encode(), ids.encode(), "sha256")
         return f"{self._prefix}:{kind}:{digest.hex()[:32]}"
 
 
-def every_second(calls: float) -> Rate:
-    """Return the rate of evenly spaced calls; a thousand in so many milliseconds is one in so many microseconds."""
-    return Rate(1000, ceil(min(max(1_000_000 * _SLACK / calls, 1), _DAY)), burst=1)
-
-
-_OF_A_NUMBER = every_second(_MESSAGES_PER_SECOND)
-
-
-def _wait_in_line(storage: Store, limit: Limit, call: Call, sleep: Callable[[float], None], waited: int) -> int:
-    """Wait for a turn, and return the milliseconds that the call has waited in all."""
-    while wait := storage.check(Acquire(), limit.key, limit.rate):
-        if waited + wait > MAX_WAIT_MS:
-            raise _too_long(call, limit, wait / 1000)
-        sleep(wait / 1000)
-        waited += wait
-        # A pause that was called meanwhile is for those in the line, too: they join it again.
-        if storage.check(Peek(), limit.key, limit.rate) <= _TOLERANCE_MS:
+def _acquire(store: Store, bucket: Bucket, call: Call, sleep: Callable[[float], None], waited_ms: int) -> int:
+    """Wait for a slot of ``bucket``, and return the milliseconds that the call has waited in all."""
+    while wait_ms := store.update(Operation.ACQUIRE, bucket.key, bucket.rate):
+        if waited_ms + wait_ms > MAX_WAIT_MS:
+            raise _too_long(call, bucket, wait_ms / 1000)
+        sleep(wait_ms / 1000)
+        waited_ms += wait_ms
+        # A pause that began meanwhile is for this caller, too: then it asks for a new slot.
+        if store.update(Operation.PEEK, bucket.key, bucket.rate) <= _TOLERANCE_MS:
             break
-    return waited
+    return waited_ms
 
 
-def _too_long(call: Call, limit: Limit, seconds: float) -> RateLimitedError:
+def _too_long(call: Call, bucket: Bucket, seconds: float) -> RateLimitedError:
     return RateLimitedError(
-        f"{call.method} {call.path}: the next turn of {limit.of} is in {seconds:.0f} s, and no call waits for "
-        f"longer than {MAX_WAIT_MS // 1000} s, so nothing was sent",
+        f"{call.method} {call.path}: the next slot of {bucket.owner} is {seconds:.0f} s away, and a call waits at most "
+        f"{MAX_WAIT_MS // 1000} s, so nothing was sent",
         permanent=False,
         retry_after=seconds,
-        remedy="Send fewer at once, with an Airflow pool for example, or try again later.",
+        remedy="Send fewer messages at once, with an Airflow pool for example, or try again later.",
     )

@@ -1,4 +1,4 @@
-"""Lines of callers for all processes of one machine and user: a small SQLite file, never waited on for long."""
+"""Buckets for all processes of one machine and user, in a small SQLite file that no caller waits for long."""
 
 from __future__ import annotations
 
@@ -11,84 +11,70 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from pyrate_limiter import Decision, Rate
-
 from airflow_provider_whatsapp.client.forks import fork_safe_lock
-from airflow_provider_whatsapp.client.rate_limit.gcra import Operation, State
+from airflow_provider_whatsapp.client.rate_limit.gcra import EMPTY, Operation, Rate, State, update
 
 _TIMEOUT = 1.0  # seconds to wait for other processes
-_KEPT = 60_000_000  # microseconds beyond the moment until which somebody can be waiting
-_TIDY_EVERY = 1000  # steps
-_TABLE = "CREATE TABLE IF NOT EXISTS line (key TEXT PRIMARY KEY, tat INTEGER, paused INTEGER) WITHOUT ROWID"
-_READ = "SELECT tat, paused FROM line WHERE key = ?"
-_WRITE = "INSERT INTO line VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET tat = excluded.tat, paused = excluded.paused"
-_TIDY = "DELETE FROM line WHERE max(tat, paused) < ?"
+_KEEP_MS = 60_000  # after both moments of a bucket have passed
+_TIDY_EVERY = 1000  # operations
+_TABLE = "CREATE TABLE IF NOT EXISTS bucket (key TEXT PRIMARY KEY, tat INTEGER, paused_until INTEGER) WITHOUT ROWID"
+_READ = "SELECT tat, paused_until FROM bucket WHERE key = ?"
+_WRITE = (
+    "INSERT INTO bucket VALUES (?, ?, ?) "
+    "ON CONFLICT DO UPDATE SET tat = excluded.tat, paused_until = excluded.paused_until"
+)
+_TIDY = "DELETE FROM bucket WHERE max(tat, paused_until) < ?"
 
 _in_sqlite = fork_safe_lock()
 
-Change = Callable[[State | None], tuple[State, Decision]]
-
 
 class SqliteStore:
-    """Keeps lines in a file that belongs to this user alone."""
+    """Keeps buckets in a file that belongs to this user alone; one connection serves all threads of the process."""
 
     def __init__(self, folder: Path | None = None, clock: Callable[[], float] = time.time) -> None:
-        """Open nothing yet; the folder is one of the temp folder unless given."""
+        """Open nothing yet. ``folder`` is one in the temp folder unless given; ``clock`` returns seconds."""
         folder = folder or _temp_folder() / f"airflow-provider-whatsapp-{os.geteuid()}"
         self.remedy = f"Check that {folder} is a folder of this user's with mode 0700, on a disk that has room"
-        self._file = _LineFile(folder / "rate-limit.sqlite3")
+        self._path = folder / "rate-limit.sqlite3"
+        # Processes must agree on the time, so this is the machine's clock and not a monotonic one.
         self._clock = clock
-
-    def check(self, operation: Operation, key: str, rate: Rate, amount: int = 1) -> int:
-        """Take ``step``."""
-        now = int(self._clock() * 1000)
-
-        def change(before: State | None) -> tuple[State, Decision]:
-            return operation.step([rate], before or operation.initial([rate]), now, amount)
-
-        return self._file.change(key, now * 1000 - _KEPT, change).retry_after_ms or 0
-
-
-class _LineFile:
-    """The file, for all threads of one process; opened when it is needed."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
         self._connection: sqlite3.Connection | None = None
         self._inode = 0
-        self._changes = 0
+        self._operations = 0
 
-    def change(self, key: str, too_old: int, change: Change) -> Decision:
-        """Replace the line at ``key`` by what ``change`` makes of it, alone among all processes."""
+    def update(self, operation: Operation, key: str, rate: Rate, amount_ms: int = 0) -> int:
+        """Carry out ``operation`` on the bucket at ``key``, and return the wait in milliseconds."""
+        now_ms = int(self._clock() * 1000)
         with _in_sqlite:
             try:
-                return self._changed(self._opened(), key, too_old, change)
+                connection = self._connect()
+                connection.execute("BEGIN IMMEDIATE")
+                with connection:  # commits, or rolls back
+                    before = State(*(connection.execute(_READ, (key,)).fetchone() or EMPTY))
+                    after, wait_ms = update(operation, rate, before, now_ms, amount_ms)
+                    if after != before:
+                        connection.execute(_WRITE, (key, *after))
+                    self._tidy(connection, now_ms)
             except sqlite3.DatabaseError as error:
                 self._close()
                 if not isinstance(error, sqlite3.OperationalError):
-                    # Broken, perhaps by a power cut; nothing in it is worth mending.
+                    # The file is broken, perhaps by a power cut, and nothing in it is worth a repair.
                     self._remove()
                 raise
+        return wait_ms
 
-    def _changed(self, connection: sqlite3.Connection, key: str, too_old: int, change: Change) -> Decision:
-        connection.execute("BEGIN IMMEDIATE")
-        with connection:  # commits, or rolls back
-            before: State | None = connection.execute(_READ, (key,)).fetchone()
-            after, decision = change(before)
-            if after != before:
-                connection.execute(_WRITE, (key, *after))
-            if self._changes % _TIDY_EVERY == 0:
-                connection.execute(_TIDY, (too_old,))
-            self._changes += 1
-        return decision
+    def _tidy(self, connection: sqlite3.Connection, now_ms: int) -> None:
+        if self._operations % _TIDY_EVERY == 0:
+            connection.execute(_TIDY, ((now_ms - _KEEP_MS) * 1000,))
+        self._operations += 1
 
-    def _opened(self) -> sqlite3.Connection:
-        # Whoever tidies the temp folder up may take the file away, and other processes make a new one.
+    def _connect(self) -> sqlite3.Connection:
+        # A program that tidies the temp folder may remove the file, and then other processes make a new one.
         if self._connection is not None and self._inode != _inode(self._path):
             self._close()
         if self._connection is None:
             _check_folder(self._path.parent)
-            self._connection = _connected(self._path)
+            self._connection = _open(self._path)
             self._inode = _inode(self._path)
         return self._connection
 
@@ -102,12 +88,12 @@ class _LineFile:
             file.unlink(missing_ok=True)
 
 
-def _connected(path: Path) -> sqlite3.Connection:
+def _open(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=_TIMEOUT, isolation_level=None, check_same_thread=False)
     try:
-        # Nothing in it has to outlive a power cut.
+        # The buckets need not outlive a power cut.
         connection.execute("PRAGMA synchronous = OFF")
-        # A write-ahead log is faster, but who comes while another process opens or closes it can be turned away.
+        # A write-ahead log is faster, but SQLite can reject a process that comes while another one opens or closes it.
         connection.execute("PRAGMA journal_mode = TRUNCATE")
         connection.execute("BEGIN IMMEDIATE")
         with connection:
@@ -119,9 +105,9 @@ def _connected(path: Path) -> sqlite3.Connection:
 
 
 def _temp_folder() -> Path:
-    with suppress(FileNotFoundError):  # there is none that can be written to
+    with suppress(FileNotFoundError):  # no temp folder can be written to
         return Path(tempfile.gettempdir())
-    return Path("/tmp")  # noqa: S108 - where opening it then fails, and the process goes on by itself
+    return Path("/tmp")  # noqa: S108 - opening the file there then fails, and the process uses a limit of its own
 
 
 def _inode(path: Path) -> int:
@@ -134,6 +120,6 @@ def _check_folder(folder: Path) -> None:
     with suppress(FileExistsError):
         folder.mkdir(mode=0o700)
     found = folder.lstat()
-    # Anybody may make things in the temp folder; what we followed there could be somebody else's.
+    # Every user may create files in the temp folder, and a link there could lead to another user's file.
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o077:
         raise PermissionError(f"{folder} is not a folder of this user's alone")

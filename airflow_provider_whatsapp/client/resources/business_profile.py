@@ -50,7 +50,7 @@ class BusinessProfiles:
 
         https://developers.facebook.com/docs/whatsapp/cloud-api/reference/business-profiles#update-business-profile
         """
-        body = validate(BusinessProfileUpdate, profile, field="profile").wire()
+        body = validate(BusinessProfileUpdate, profile, field="profile").encode()
         self._api.call(Call(method="POST", path=self._path(phone_number_id), json=body), Success)
 
     def _path(self, phone_number_id: str | None) -> str:

@@ -14,6 +14,7 @@ from airflow_provider_whatsapp.models.connections import (
     MatonConnections,
 )
 from airflow_provider_whatsapp.models.ids import ConnectionId
+from airflow_provider_whatsapp.models.json_values import encode_json
 from airflow_provider_whatsapp.models.validation import validate
 
 APP = "whatsapp-business"
@@ -57,7 +58,11 @@ class Connections:
         :raises OutcomeUnknownError: if the answer got lost; a second one would do no harm.
         """
         call = Call(
-            method="POST", path="connections", json={"app": APP}, control=True, idempotency=Idempotency.TASK_MAY_RETRY
+            method="POST",
+            path="connections",
+            json=encode_json({"app": APP}),
+            control=True,
+            idempotency=Idempotency.TASK_MAY_RETRY,
         )
         return self._api.call(call, MatonConnectionResponse).connection
 

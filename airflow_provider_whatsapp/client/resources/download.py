@@ -96,11 +96,11 @@ class FileVerifier:
     def __init__(self, media: Media, write: Callable[[bytes], object]) -> None:
         """Hand the pieces on to ``write``."""
         self._media = media
-        self._write = write
+        self._write_on = write
         self._digest = hashlib.sha256()
         self._size = 0
 
-    def take(self, piece: bytes) -> None:
+    def write(self, piece: bytes) -> None:
         """
         Hand one piece on.
 
@@ -113,9 +113,9 @@ class FileVerifier:
         if announced is not None and self._size > announced:
             raise _wrong(f"is longer than the {announced:,} bytes that were announced")
         self._digest.update(piece)
-        self._write(piece)
+        self._write_on(piece)
 
-    def check(self) -> None:
+    def verify(self) -> None:
         """
         Compare size and SHA-256 with those that were announced; what was not announced is not compared.
 

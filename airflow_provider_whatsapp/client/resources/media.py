@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from airflow_provider_whatsapp.client.api import Api
 from airflow_provider_whatsapp.client.http.calls import Call, Idempotency
 from airflow_provider_whatsapp.client.http.multipart import MultipartStream
+from airflow_provider_whatsapp.client.http.transport import Transport
 from airflow_provider_whatsapp.client.resources.download import (
     FileVerifier,
     file_request,
     pending_file,
+    raise_for_response,
     validate_target,
 )
 from airflow_provider_whatsapp.exceptions import ApiError
@@ -105,15 +105,17 @@ class Media:
         return True
 
     def _fetch(self, media_id: str, media: MediaInfo, path: Path) -> None:
-        @contextmanager
-        def sink() -> Iterator[Callable[[bytes], object]]:
-            with pending_file(path) as file:
-                received = FileVerifier(media, file.write)
-                yield received.take
-                received.check()
-
         source = file_request(media.url, self._api.config)
-        self._api.fetch(source, Call(method="GET", path=f"{media_id} (its file)"), sink)
+        call = Call(method="GET", path=f"{media_id} (its file)")
+
+        def attempt(transport: Transport) -> None:
+            with pending_file(path) as file:
+                verifier = FileVerifier(media, file.write)
+                response = transport.fetch(source.request, call, verifier.write, with_key=source.is_gateway)
+                raise_for_response(response, source, call, secrets=(self._api.config.api_key,))
+                verifier.verify()
+
+        self._api.download(call, attempt)
 
 
 def _on_media(method: str, media_id: str, phone_number_id: str | None) -> Call:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from typing import Any
 
-from airflow_provider_whatsapp.client.api import Api, Flight
+from airflow_provider_whatsapp.client.api import Api
 from airflow_provider_whatsapp.client.http.calls import Call, Idempotency
 from airflow_provider_whatsapp.exceptions import InvalidRequestError
 from airflow_provider_whatsapp.models.base import Success
-from airflow_provider_whatsapp.models.messages import Envelope, ReadReceipt, SentMessage
+from airflow_provider_whatsapp.models.messages import Envelope, PreparedMessage, ReadReceipt, SentMessage
 from airflow_provider_whatsapp.models.validation import describe, validate
 
 
@@ -22,44 +21,39 @@ class Messages:
 
     def send(
         self,
-        message: Envelope,
+        message: Envelope | PreparedMessage,
         *,
         phone_number_id: str | None = None,
         retry_unknown_outcome: bool = False,
-        in_flight: Flight = nullcontext,
     ) -> SentMessage:
         """
         Send one message; accepted is not yet delivered.
 
         :param message: of any type, see :mod:`airflow_provider_whatsapp.models.messages`.
         :param phone_number_id: the number that sends, the account's default if absent.
-        :param resend_unknown: send it again if it is not known whether it was sent: it then arrives at least
+        :param retry_unknown_outcome: send it again if it is not known whether it was sent: it then arrives at least
             once, and perhaps more often.
-        :param in_flight: makes a context manager for each attempt, entered right before the message leaves (what
-            it raises keeps the message here), and left when the answer has been read.
-        :raises InvalidRequestError: if it is no message but, for example, a dict: give that to ``checked`` first; or
+        :raises InvalidRequestError: if it is not a model but, for example, a dict: give that to ``validate`` first; or
             if its number is invalid, and ``check_numbers`` of the account is ``"fail"``.
         :raises OutcomeUnknownError: if it is not known whether it was sent.
-        :raises ApiError: if it was refused.
+        :raises ApiError: if it was rejected.
 
         https://developers.facebook.com/docs/whatsapp/cloud-api/reference/messages
         """
-        if not isinstance(message, Envelope):
-            raise InvalidRequestError(f"message: must be a model of a message (found {describe(message)})")
+        prepared = _prepare(message)
         sender = self._api.config.phone_number_id_of(phone_number_id)
-        self.check_number(message)
-        idempotency = Idempotency.AT_LEAST_ONCE if retry_unknown_outcome else Idempotency.NEVER_RETRY
+        self.check_number(prepared)
         call = Call(
             method="POST",
             path=f"{sender}/messages",
-            json=message.wire(),
-            idempotency=idempotency,
+            json=prepared.body,
+            idempotency=Idempotency.AT_LEAST_ONCE if retry_unknown_outcome else Idempotency.NEVER_RETRY,
             sender=sender,
-            recipient=message.digits or message.to or message.recipient,
+            recipient=prepared.recipient,
         )
-        return self._api.call(call, SentMessage, in_flight=in_flight)
+        return self._api.call(call, SentMessage)
 
-    def check_number(self, message: Envelope) -> None:
+    def check_number(self, message: Envelope | PreparedMessage) -> None:
         """
         Do what ``check_numbers`` of the account says if libphonenumber calls the recipient's number invalid.
 
@@ -67,7 +61,7 @@ class Messages:
 
         :raises InvalidRequestError: with ``check_numbers="fail"``.
         """
-        digits, mode = message.digits, self._api.config.check_numbers
+        digits, mode = _prepare(message).digits, self._api.config.check_numbers
         if digits and mode != "off":
             from airflow_provider_whatsapp.client.recipients import check_phone_number
 
@@ -106,4 +100,12 @@ class Messages:
         )
         receiver = self._api.config.phone_number_id_of(phone_number_id)
         # Marking a message twice changes nothing, so this may be repeated.
-        self._api.call(Call(method="POST", path=f"{receiver}/messages", json=receipt.wire()), Success)
+        self._api.call(Call(method="POST", path=f"{receiver}/messages", json=receipt.encode()), Success)
+
+
+def _prepare(message: Envelope | PreparedMessage) -> PreparedMessage:
+    if isinstance(message, PreparedMessage):
+        return message
+    if not isinstance(message, Envelope):
+        raise InvalidRequestError(f"message: must be a model of a message (found {describe(message)})")
+    return message.prepare()

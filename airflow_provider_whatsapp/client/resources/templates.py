@@ -14,6 +14,7 @@ from airflow_provider_whatsapp.client.resources.pagination import Page, items
 from airflow_provider_whatsapp.exceptions import InvalidRequestError
 from airflow_provider_whatsapp.models.base import Success
 from airflow_provider_whatsapp.models.ids import TemplateName, graph_id
+from airflow_provider_whatsapp.models.json_values import encode_json
 from airflow_provider_whatsapp.models.template_definitions import TemplateDefinition
 from airflow_provider_whatsapp.models.templates import CreatedTemplate, Template, TemplateStatus
 from airflow_provider_whatsapp.models.validation import describe, validate
@@ -108,7 +109,7 @@ class Templates:
         call = Call(
             method="POST",
             path=f"{owner}/message_templates",
-            json=definition.wire(),
+            json=definition.encode(),
             idempotency=Idempotency.TASK_MAY_RETRY,
         )
         return self._api.call(call, CreatedTemplate)
@@ -125,7 +126,7 @@ class Templates:
         call = Call(
             method="POST",
             path=graph_id(template_id, "template_id"),
-            json={name: body[name] for name in kept if name in body},
+            json=encode_json({name: body[name] for name in kept if name in body}),
             idempotency=Idempotency.TASK_MAY_RETRY,
         )
         self._api.call(call, Success)

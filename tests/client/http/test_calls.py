@@ -12,6 +12,7 @@ from airflow_provider_whatsapp.client.http.calls import Call, build_request
 from airflow_provider_whatsapp.client.http.multipart import MultipartStream
 from airflow_provider_whatsapp.exceptions import InvalidRequestError
 from airflow_provider_whatsapp.models.ids import graph_id
+from airflow_provider_whatsapp.models.json_values import encode_json
 from airflow_provider_whatsapp.models.media import MediaFile
 
 
@@ -43,9 +44,9 @@ def test_headers(config, key):
 
 
 def test_json_body(config):
-    """A JSON body is compact, and ASCII, so that half a surrogate pair breaks no request."""
-    request = build_request(Call(method="POST", path="1", json={"text": "ü\ud83c", "n": [1]}), config())
-    assert request.body == rb'{"text":"\u00fc\ud83c","n":[1]}'
+    """A JSON body is compact, sorted, and ASCII, so that half a surrogate pair breaks no request."""
+    request = build_request(Call(method="POST", path="1", json=encode_json({"text": "ü\ud83c", "n": [1]})), config())
+    assert request.body == rb'{"n":[1],"text":"\u00fc\ud83c"}'
     assert request.headers["Content-Type"] == "application/json"
 
 
@@ -66,7 +67,7 @@ def test_absent_parameters_are_left_out(config):
 
 def test_repr_of_call_hides_its_body(phone):
     """A call in a log shows no recipient."""
-    assert phone not in repr(Call(method="POST", path="1", json={"to": phone}))
+    assert phone not in repr(Call(method="POST", path="1", json=encode_json({"to": phone})))
 
 
 @pytest.mark.parametrize("value", ["106540352242922", 106540352242922], ids=["text", "int"])
@@ -104,7 +105,7 @@ def test_refused_id_is_not_shown():
 @given(st.dictionaries(st.text(st.characters(codec="utf-8")), st.integers() | st.text(st.characters(codec="utf-8"))))
 def test_json_body_round_trips(config, body):
     """Any JSON object arrives as it was meant."""
-    request = build_request(Call(method="POST", path="1", json=body), config())
+    request = build_request(Call(method="POST", path="1", json=encode_json(body)), config())
     assert json.loads(request.body) == body
 
 
@@ -122,7 +123,7 @@ def inside_itself():
 def test_bodies_that_json_cannot_hold(config, value):
     """A body that was changed after its check into what JSON cannot hold is refused before it is sent."""
     with pytest.raises(InvalidRequestError, match="body: must be data that JSON can hold") as caught:
-        build_request(Call(method="POST", path="1", json={"a": value}), config())
+        build_request(Call(method="POST", path="1", json=encode_json({"a": value})), config())
     assert caught.value.__context__ is None
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_whatsapp.client.http.calls import Call, Idempotency
-from airflow_provider_whatsapp.client.http.retry import MAX_TRIES, RETRY_BUDGET, delay, may_retry
+from airflow_provider_whatsapp.client.http.retry import MAX_ATTEMPTS, RETRY_BUDGET, delay, may_retry
 from airflow_provider_whatsapp.exceptions import (
     BadRequestError,
     ConfigurationError,
@@ -61,55 +61,55 @@ def test_may_repeat(error, repeated):
 )
 def test_delay(error, waits):
     """The wait is what the answer asks, else what the code's row says, growing from try to try."""
-    found = [delay(error, tries=tries, elapsed=0, random=0) for tries in range(1, MAX_TRIES)]
+    found = [delay(error, attempts=attempts, elapsed=0, random=0) for attempts in range(1, MAX_ATTEMPTS)]
     assert found == [wait if wait <= RETRY_BUDGET else None for wait in waits]
 
 
 def test_jitter():
     """Chance lengthens a wait by up to a quarter, and never shortens it."""
-    assert delay(THROTTLED, tries=3, elapsed=0, random=0) == 4
-    assert delay(THROTTLED, tries=3, elapsed=0, random=1) == 5
+    assert delay(THROTTLED, attempts=3, elapsed=0, random=0) == 4
+    assert delay(THROTTLED, attempts=3, elapsed=0, random=1) == 5
 
 
 def test_tries_are_counted():
     """After the fifth try it is over, even if no wait was asked for."""
-    assert delay(RateLimitedError("x", retry_after=0), tries=MAX_TRIES - 1, elapsed=0, random=0) == 0
-    assert delay(RateLimitedError("x", retry_after=0), tries=MAX_TRIES, elapsed=0, random=0) is None
+    assert delay(RateLimitedError("x", retry_after=0), attempts=MAX_ATTEMPTS - 1, elapsed=0, random=0) == 0
+    assert delay(RateLimitedError("x", retry_after=0), attempts=MAX_ATTEMPTS, elapsed=0, random=0) is None
 
 
 def test_budget_is_inclusive():
     """A wait that just fits is waited, a longer one is not begun."""
     error = RateLimitedError("x", retry_after=20)
-    assert delay(error, tries=1, elapsed=RETRY_BUDGET - 20, random=0) == 20
-    assert delay(error, tries=1, elapsed=RETRY_BUDGET - 19, random=0) is None
+    assert delay(error, attempts=1, elapsed=RETRY_BUDGET - 20, random=0) == 20
+    assert delay(error, attempts=1, elapsed=RETRY_BUDGET - 19, random=0) is None
 
 
 @given(
     st.none() | st.floats(0, 60),
     st.none() | st.sampled_from([4, 131056, 131057, 133015, 2494100]) | st.integers(),
-    st.lists(st.floats(0, 1), min_size=MAX_TRIES, max_size=MAX_TRIES),
+    st.lists(st.floats(0, 1), min_size=MAX_ATTEMPTS, max_size=MAX_ATTEMPTS),
 )
 def test_budget_holds(asked, code, chances):
     """Whatever is asked and however chance falls, one call waits 120 seconds at most, in four waits at most."""
     error = RateLimitedError("x", code=code, retry_after=asked, permanent=False)
     waits = []
-    for tries, chance in enumerate(chances, start=1):
-        pause = delay(error, tries=tries, elapsed=sum(waits), random=chance)
+    for attempts, chance in enumerate(chances, start=1):
+        pause = delay(error, attempts=attempts, elapsed=sum(waits), random=chance)
         if pause is None:
             break
         assert pause >= 0
         waits.append(pause)
     assert sum(waits) <= RETRY_BUDGET
-    assert len(waits) < MAX_TRIES
+    assert len(waits) < MAX_ATTEMPTS
 
 
 def test_an_error_that_seldom_passes_is_tried_three_times():
     """Meta's 'something went wrong' is repeated twice and not four times."""
     error = TransientError("x", status=500, code=131000, permanent=False)
-    assert delay(error, tries=2, elapsed=0, random=0) is not None
-    assert delay(error, tries=3, elapsed=0, random=0) is None
+    assert delay(error, attempts=2, elapsed=0, random=0) is not None
+    assert delay(error, attempts=3, elapsed=0, random=0) is None
 
 
 def test_no_wait_is_longer_than_a_minute_for_a_server_that_asks_for_it():
     """The jitter on top of Retry-After does not lift the cap of 60 seconds."""
-    assert delay(RateLimitedError("x", retry_after=60), tries=1, elapsed=0, random=1) == 60
+    assert delay(RateLimitedError("x", retry_after=60), attempts=1, elapsed=0, random=1) == 60

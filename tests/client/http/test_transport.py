@@ -15,12 +15,13 @@ import requests
 
 from airflow_provider_whatsapp.client.http.calls import Request, build_request
 from airflow_provider_whatsapp.client.http.multipart import MultipartStream
-from airflow_provider_whatsapp.client.http.retry import MAX_TRIES
+from airflow_provider_whatsapp.client.http.retry import MAX_ATTEMPTS
 from airflow_provider_whatsapp.client.http.transport import CHUNK_BYTES, Transport
 from airflow_provider_whatsapp.client.resources.message_history import MessageHistory
 from airflow_provider_whatsapp.client.resources.messages import Messages
 from airflow_provider_whatsapp.client.resources.phone_numbers import PhoneNumbers
 from airflow_provider_whatsapp.exceptions import ApiError, OutcomeUnknownError, TransportError, WhatsAppError
+from airflow_provider_whatsapp.models.json_values import encode_json
 from airflow_provider_whatsapp.models.media import MediaFile
 
 # A connection that is kept open could be used again just when the server closes it.
@@ -72,7 +73,7 @@ def test_lost_answer_to_a_read(loopback, live_api, fault):
     server = loopback(fault)
     with pytest.raises(WhatsAppError) as caught:
         PhoneNumbers(live_api(server.url)).get()
-    assert len(server.book) == MAX_TRIES
+    assert len(server.book) == MAX_ATTEMPTS
     assert not caught.value.permanent
 
 
@@ -98,7 +99,7 @@ def test_no_connection(live_api, refused_url, message, address):
     api = live_api(address or refused_url)
     with pytest.raises(TransportError, match="nothing was sent") as caught:
         Messages(api).send(message)
-    assert len(api.waits) == MAX_TRIES - 1
+    assert len(api.waits) == MAX_ATTEMPTS - 1
     assert not caught.value.permanent
 
 
@@ -366,7 +367,7 @@ def test_an_error_that_no_library_should_raise(loopback, config, send, monkeypat
         raise stranger("of the library")
 
     settings = config(base_url=loopback(GOOD).url)
-    request = build_request(replace(send, json={"text": "Hello"}), settings)
+    request = build_request(replace(send, json=encode_json({"text": "Hello"})), settings)
     with monkeypatch.context() as patch:
         patch.setattr("urllib3.connection.HTTPConnection.getresponse", fail)
         with pytest.raises(OutcomeUnknownError, match=stranger.__name__) as caught:

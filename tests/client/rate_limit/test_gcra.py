@@ -5,55 +5,53 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pyrate_limiter import Rate
 
-from airflow_provider_whatsapp.client.rate_limit.gcra import MAX_WAIT_MS, Acquire, Pause, Peek
-from airflow_provider_whatsapp.client.rate_limit.limiter import every_second
+from airflow_provider_whatsapp.client.rate_limit.gcra import EMPTY, MAX_WAIT_MS, Operation, Rate, update
 
 NOW = 1_700_000_000_000
 GAPS = st.lists(st.integers(0, 3000), max_size=60)
 
 
 class Bucket:
-    """A line of callers that is kept in a variable."""
+    """A bucket that is kept in a variable."""
 
     def __init__(self, rate):
         self.rate = rate
-        self.state = Acquire().initial([rate])
+        self.state = EMPTY
 
-    def __call__(self, operation, now, amount=1):
-        """Take the step, and return the wait."""
-        self.state, decision = operation.step([self.rate], self.state, now, amount)
-        return decision.retry_after_ms or 0
+    def __call__(self, operation, now, amount=0):
+        """Carry out the operation, and return the wait in milliseconds."""
+        self.state, wait = update(operation, self.rate, self.state, now, amount)
+        return wait
 
 
 def test_evenly_spaced():
     """Callers that come at once go one by one, the first of them without a wait."""
-    bucket = Bucket(Rate(10, 1000, burst=1))
-    assert [bucket(Acquire(), NOW) for _ in range(4)] == [0, 100, 200, 300]
+    bucket = Bucket(Rate(100_000))
+    assert [bucket(Operation.ACQUIRE, NOW) for _ in range(4)] == [0, 100, 200, 300]
 
 
 def test_evenly_asked():
     """Who calls no faster than allowed never waits."""
-    bucket = Bucket(Rate(4, 1000, burst=1))
-    assert [bucket(Acquire(), NOW + 250 * n) for n in range(20)] == [0] * 20
+    bucket = Bucket(Rate(250_000))
+    assert [bucket(Operation.ACQUIRE, NOW + 250 * n) for n in range(20)] == [0] * 20
 
 
 @pytest.mark.parametrize(("per_second", "second", "third"), [(0.5, 2040, 4080), (5000, 0, 0), (1e308, 0, 0)])
 def test_slow_and_fast(per_second, second, third):
-    """Less than one call a second means a longer gap, and a pace of thousands means no wait of a millisecond."""
-    bucket = Bucket(every_second(per_second))
-    assert [bucket(Acquire(), NOW) for _ in range(3)] == [0, second, third]
+    """Less than one call a second means a longer gap, and a limiter of thousands means no wait of a millisecond."""
+    bucket = Bucket(Rate.per_second(per_second))
+    assert [bucket(Operation.ACQUIRE, NOW) for _ in range(3)] == [0, second, third]
 
 
 @given(GAPS, st.sampled_from([(1, 100), (1, 333), (45, 6100)]))
 def test_never_more_than_allowed(gaps, rate):
     """However calls are asked for, no stretch of time holds more of them than its length and the burst allow."""
     burst, spacing = rate
-    bucket, now, moments = Bucket(Rate(1, spacing, burst=burst)), NOW, []
+    bucket, now, moments = Bucket(Rate(spacing * 1000, burst)), NOW, []
     for gap in gaps:
         now += gap
-        wait = bucket(Acquire(), now)
+        wait = bucket(Operation.ACQUIRE, now)
         if wait <= MAX_WAIT_MS:
             moments.append(now + wait)
     assert moments == sorted(moments)
@@ -64,85 +62,86 @@ def test_never_more_than_allowed(gaps, rate):
 
 def test_burst():
     """What was saved up goes at once, and then one by one."""
-    bucket = Bucket(Rate(1, 6000, burst=3))
-    assert [bucket(Acquire(), NOW) for _ in range(5)] == [0, 0, 0, 6000, 12000]
-    assert [bucket(Acquire(), NOW + 60_000) for _ in range(4)] == [0, 0, 0, 6000]
+    bucket = Bucket(Rate(6_000_000, burst=3))
+    assert [bucket(Operation.ACQUIRE, NOW) for _ in range(5)] == [0, 0, 0, 6000, 12000]
+    assert [bucket(Operation.ACQUIRE, NOW + 60_000) for _ in range(4)] == [0, 0, 0, 6000]
 
 
 def test_too_long():
     """A turn that is too far off is told, but not taken: it is there for those who come later."""
-    bucket = Bucket(Rate(1, 100_000, burst=1))
-    assert [bucket(Acquire(), NOW) for _ in range(6)] == [0, 100_000, 200_000, 300_000, 400_000, 400_000]
-    assert bucket(Acquire(), NOW + 100_000) == MAX_WAIT_MS
+    bucket = Bucket(Rate(100_000_000))
+    assert [bucket(Operation.ACQUIRE, NOW) for _ in range(6)] == [0, 100_000, 200_000, 300_000, 400_000, 400_000]
+    assert bucket(Operation.ACQUIRE, NOW + 100_000) == MAX_WAIT_MS
 
 
 def test_pause():
     """In a pause nobody goes, after it one by one; a second pause lasts as long as the longer of both."""
-    bucket = Bucket(Rate(10, 1000, burst=1))
-    bucket(Pause(), NOW, 5000)
-    bucket(Pause(), NOW, 2000)
-    assert [bucket(Acquire(), NOW) for _ in range(3)] == [5000, 5100, 5200]
-    assert bucket(Peek(), NOW + 1000) == 4000
-    assert bucket(Peek(), NOW + 5000) == 0
+    bucket = Bucket(Rate(100_000))
+    bucket(Operation.PAUSE, NOW, 5000)
+    bucket(Operation.PAUSE, NOW, 2000)
+    assert [bucket(Operation.ACQUIRE, NOW) for _ in range(3)] == [5000, 5100, 5200]
+    assert bucket(Operation.PEEK, NOW + 1000) == 4000
+    assert bucket(Operation.PEEK, NOW + 5000) == 0
 
 
 def test_pause_ends_a_burst():
     """After a pause a burst begins from nothing, since the other side says that it was used up."""
-    bucket = Bucket(Rate(1, 6000, burst=45))
-    bucket(Pause(), NOW, 4000)
-    assert [bucket(Acquire(), NOW) for _ in range(3)] == [4000, 10_000, 16_000]
+    bucket = Bucket(Rate(6_000_000, burst=45))
+    bucket(Operation.PAUSE, NOW, 4000)
+    assert [bucket(Operation.ACQUIRE, NOW) for _ in range(3)] == [4000, 10_000, 16_000]
 
 
 def test_pause_behind_a_line():
     """A pause takes nobody's turn away: who comes next goes after those who stand in line already."""
-    bucket = Bucket(Rate(1, 1000, burst=1))
-    assert [bucket(Acquire(), NOW) for _ in range(5)][-1] == 4000
-    bucket(Pause(), NOW, 2000)
-    assert bucket(Acquire(), NOW) == 5000
+    bucket = Bucket(Rate(1_000_000))
+    assert [bucket(Operation.ACQUIRE, NOW) for _ in range(5)][-1] == 4000
+    bucket(Operation.PAUSE, NOW, 2000)
+    assert bucket(Operation.ACQUIRE, NOW) == 5000
 
 
 def test_pauses_end():
     """No pause lasts longer than the longest wait, whatever is asked."""
-    bucket = Bucket(Rate(10, 1000, burst=1))
-    bucket(Pause(), NOW, 10**9)
-    assert bucket(Acquire(), NOW) == MAX_WAIT_MS
+    bucket = Bucket(Rate(100_000))
+    bucket(Operation.PAUSE, NOW, 10**9)
+    assert bucket(Operation.ACQUIRE, NOW) == MAX_WAIT_MS
 
 
 @given(
-    st.lists(st.sampled_from([Acquire(), Pause(), Peek()]), max_size=20), st.integers(-(10**10), -MAX_WAIT_MS - 65_000)
+    st.lists(st.sampled_from(Operation), max_size=20),
+    st.integers(-(10**10), -MAX_WAIT_MS - 65_000),
 )
 def test_clock_set_back_by_far(steps, jump):
     """When the clock is set back by more than anybody waits, the line begins anew."""
-    bucket = Bucket(Rate(1, 1000, burst=3))
+    bucket = Bucket(Rate(1_000_000, burst=3))
     for operation in steps:
         bucket(operation, NOW, 10**6)
-    assert bucket(Peek(), NOW + jump) == 0
-    assert bucket(Acquire(), NOW + jump) == 0
+    assert bucket(Operation.PEEK, NOW + jump) == 0
+    assert bucket(Operation.ACQUIRE, NOW + jump) == 0
 
 
 @given(st.lists(st.integers(-(10**7), 10**7), min_size=1, max_size=30), st.integers(1, 45))
 def test_any_clock(jumps, burst):
     """Wherever the clock jumps, the next turn is never further off than the longest wait, a turn and a minute."""
-    bucket, now = Bucket(Rate(1, 6000, burst=burst)), NOW
+    bucket, now = Bucket(Rate(6_000_000, burst=burst)), NOW
     for jump in jumps:
         now += jump
-        assert 0 <= bucket(Acquire(), now) <= MAX_WAIT_MS + 66_000
+        assert 0 <= bucket(Operation.ACQUIRE, now) <= MAX_WAIT_MS + 66_000
 
 
 @given(GAPS)
 def test_looking_changes_nothing(gaps):
     """A look leaves the line as it is."""
-    bucket, now = Bucket(Rate(10, 1000, burst=1)), NOW
+    bucket, now = Bucket(Rate(100_000)), NOW
     for gap in gaps:
         now += gap
-        bucket(Acquire(), now)
+        bucket(Operation.ACQUIRE, now)
         before = bucket.state
-        bucket(Peek(), now)
+        bucket(Operation.PEEK, now)
         assert bucket.state == before
 
 
 def test_turns_follow_each_other():
     """Of many at once each gets a turn of its own, in the order of asking."""
-    bucket = Bucket(every_second(10))
-    waits = [bucket(Acquire(), NOW) for _ in range(1000)]
+    bucket = Bucket(Rate.per_second(10))
+    waits = [bucket(Operation.ACQUIRE, NOW) for _ in range(1000)]
     assert {after - before for before, after in pairwise(waits)} == {102}

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from airflow_provider_whatsapp.client.config import ClientConfig
 from airflow_provider_whatsapp.client.http.calls import Call
-from airflow_provider_whatsapp.client.rate_limit.gcra import MAX_WAIT_MS, Acquire
+from airflow_provider_whatsapp.client.rate_limit.gcra import MAX_WAIT_MS, Operation
 from airflow_provider_whatsapp.client.rate_limit.limiter import RateLimiter
-from airflow_provider_whatsapp.client.rate_limit.stores import MemoryStore
+from airflow_provider_whatsapp.client.rate_limit.memory import MemoryStore
 from airflow_provider_whatsapp.exceptions import (
     BadRequestError,
     OutcomeUnknownError,
@@ -38,19 +38,19 @@ class World:
     def __init__(self):
         self.now = 1000.0
         self.slept = []
-        self.storage = MemoryStore(lambda: self.now)
+        self.store = MemoryStore(lambda: self.now)
 
-    def pace(self, **changes):
-        return RateLimiter(ClientConfig(**{"api_key": "key", **changes}), self.storage)
+    def limiter(self, **changes):
+        return RateLimiter(ClientConfig(**{"api_key": "key", **changes}), self.store)
 
     def sleep(self, seconds):
         self.slept.append(seconds)
         self.now += seconds
 
-    def take(self, pace, call=READ):
+    def acquire(self, limiter, call=READ):
         """Take a turn and return how long that took."""
         before = self.now
-        pace.take(call, self.sleep)
+        limiter.acquire(call, self.sleep)
         return self.now - before
 
 
@@ -61,36 +61,36 @@ def world():
 
 def test_first_call(world):
     """The first call of a task waits for nobody."""
-    world.pace().take(message(), world.sleep)
+    world.limiter().acquire(message(), world.sleep)
     assert world.slept == []
 
 
 def test_ten_a_second(world):
     """Ten calls a second leave, evenly and a little apart from each other's heels."""
-    pace = world.pace()
-    assert [world.take(pace) for _ in range(4)] == pytest.approx([0, 0.102, 0.102, 0.102], abs=0.0011)
+    limiter = world.limiter()
+    assert [world.acquire(limiter) for _ in range(4)] == pytest.approx([0, 0.102, 0.102, 0.102], abs=0.0011)
 
 
 @given(st.sampled_from([1, 2, 3, 10]), st.lists(st.floats(0, 3), max_size=60))
 def test_never_more_in_any_second(per_second, pauses):
     """However calls are made, no second holds more of them than allowed."""
     world = World()
-    pace, moments = world.pace(requests_per_second=per_second), []
+    limiter, moments = world.limiter(requests_per_second=per_second), []
     for pause in pauses:
         world.now += pause
-        world.take(pace)
+        world.acquire(limiter)
         moments.append(world.now)
     assert all(sum(start <= moment < start + 1 for moment in moments) <= per_second for start in moments)
 
 
 def test_threads_share_it(world):
     """Threads that ask at the same time get a turn each, and none is given out twice."""
-    pace, waits, barrier = world.pace(), [], threading.Barrier(8)
+    limiter, waits, barrier = world.limiter(), [], threading.Barrier(8)
 
     def work():
         barrier.wait(5)
         for _ in range(25):
-            pace.take(READ, waits.append)
+            limiter.acquire(READ, waits.append)
 
     threads = [threading.Thread(target=work) for _ in range(8)]
     for thread in threads:
@@ -104,7 +104,7 @@ def test_threads_share_it(world):
     ("changes", "waits"),
     [
         pytest.param({}, True, id="same"),
-        pytest.param({"requests_per_second": 5}, True, id="other-pace"),
+        pytest.param({"requests_per_second": 5}, True, id="other-limiter"),
         pytest.param({"phone_number_id": "7"}, True, id="other-number"),
         pytest.param({"api_key": "key-b"}, False, id="other-key"),
         pytest.param({"base_url": "https://b"}, False, id="other-gateway"),
@@ -112,47 +112,47 @@ def test_threads_share_it(world):
 )
 def test_one_for_an_account(world, changes, waits):
     """All clients of one account share its turns; another key or gateway has its own."""
-    world.take(world.pace())
-    assert (world.take(world.pace(**changes)) > 0) is waits
+    world.acquire(world.limiter())
+    assert (world.acquire(world.limiter(**changes)) > 0) is waits
 
 
 def test_one_for_a_process():
     """Clients of one process share the turns of an account by default."""
     config, slept = ClientConfig(api_key="key-of-this-test", requests_per_second=0.01), []
-    RateLimiter(config).take(READ, slept.append)
-    RateLimiter(config).take(READ, slept.append)
+    RateLimiter(config).acquire(READ, slept.append)
+    RateLimiter(config).acquire(READ, slept.append)
     assert slept == [pytest.approx(102, abs=1)]
 
 
 def test_pair(world):
     """To one recipient 45 messages go at once and then one each 6 seconds; others do not wait for that."""
-    pace = world.pace(requests_per_second=79)
-    assert sum(world.take(pace, message()) for _ in range(45)) < 1
-    assert world.take(pace, message()) == pytest.approx(6.1, abs=1)
-    assert world.take(pace, message()) == pytest.approx(6.1, abs=0.1)
-    assert world.take(pace, message("16505550000")) < 0.1
-    assert world.take(pace, message(sender="107")) < 0.1
+    limiter = world.limiter(requests_per_second=79)
+    assert sum(world.acquire(limiter, message()) for _ in range(45)) < 1
+    assert world.acquire(limiter, message()) == pytest.approx(6.1, abs=1)
+    assert world.acquire(limiter, message()) == pytest.approx(6.1, abs=0.1)
+    assert world.acquire(limiter, message("16505550000")) < 0.1
+    assert world.acquire(limiter, message(sender="107")) < 0.1
 
 
 def test_only_messages_have_a_recipient(world):
     """Reads of a number are not counted as messages of it."""
-    pace = world.pace(requests_per_second=79)
-    assert sum(world.take(pace) for _ in range(79)) < 1.1
+    limiter = world.limiter(requests_per_second=79)
+    assert sum(world.acquire(limiter) for _ in range(79)) < 1.1
 
 
 def test_no_turn_is_wasted(world):
     """While a message waits for its recipient, the account's turns go to others."""
-    pace, others = world.pace(requests_per_second=79), []
+    limiter, others = world.limiter(requests_per_second=79), []
     for _ in range(45):
-        world.take(pace, message())
+        world.acquire(limiter, message())
     world.now += 1
 
     def sleep(seconds):
         world.sleep(seconds)
         if seconds > 1:
-            pace.take(READ, others.append)
+            limiter.acquire(READ, others.append)
 
-    pace.take(message(), sleep)
+    limiter.acquire(message(), sleep)
     assert others == []
     assert world.slept[-2:] == pytest.approx([4.5, 0.013], abs=0.5)
 
@@ -160,8 +160,8 @@ def test_no_turn_is_wasted(world):
 @pytest.mark.parametrize(("per_second", "seconds"), [(1000, 100 / 80), (81, 100 / 80), (50, 100 / 50)])
 def test_number(world, per_second, seconds):
     """An account that is allowed more still sends no more than 80 messages a second from one number."""
-    pace = world.pace(requests_per_second=per_second)
-    took = sum(world.take(pace, message(str(16505550000 + n))) for n in range(101))
+    limiter = world.limiter(requests_per_second=per_second)
+    took = sum(world.acquire(limiter, message(str(16505550000 + n))) for n in range(101))
     assert took == pytest.approx(seconds * 1.02, rel=0.02)
 
 
@@ -182,94 +182,94 @@ def test_number(world, per_second, seconds):
 )
 def test_who_pauses(world, error, account, pair):
     """A refusal holds up those whom it is about: all of the account, or those who write to the same person."""
-    pace = world.pace()
-    pace.pause(error, message(), 20)
-    assert world.take(pace, message("16505550000")) == pytest.approx(20 if account else 0, abs=0.2)
-    assert world.take(World.pace(world), message()) == pytest.approx(0 if account or not pair else 20, abs=0.2)
+    limiter = world.limiter()
+    limiter.pause(error, message(), 20)
+    assert world.acquire(limiter, message("16505550000")) == pytest.approx(20 if account else 0, abs=0.2)
+    assert world.acquire(World.limiter(world), message()) == pytest.approx(0 if account or not pair else 20, abs=0.2)
 
 
 def test_pair_of_nobody(world):
     """A refusal for a pair, of a call that names none, holds up nobody."""
-    pace = world.pace()
-    pace.pause(refusal(131056), READ, 20)
-    assert world.take(pace, message()) == 0
+    limiter = world.limiter()
+    limiter.pause(refusal(131056), READ, 20)
+    assert world.acquire(limiter, message()) == 0
 
 
 def test_pause_reaches_sleepers(world):
     """Who sleeps until a turn when a pause is called gets a new one after it."""
-    pace = world.pace(requests_per_second=1)
-    world.take(pace)
+    limiter = world.limiter(requests_per_second=1)
+    world.acquire(limiter)
 
     def sleep(seconds):
         if not world.slept:
-            pace.pause(GATEWAY, READ, 10)
+            limiter.pause(GATEWAY, READ, 10)
         world.sleep(seconds)
 
     begun = world.now
-    pace.take(READ, sleep)
+    limiter.acquire(READ, sleep)
     assert world.now - begun == pytest.approx(10, abs=0.1)
     assert world.slept == pytest.approx([1.02, 10 - 1.02], abs=0.1)
 
 
 def test_pause_that_is_over(world):
     """Who sleeps beyond a pause keeps the turn."""
-    pace = world.pace(requests_per_second=0.1)
-    world.take(pace)
+    limiter = world.limiter(requests_per_second=0.1)
+    world.acquire(limiter)
 
     def sleep(seconds):
-        pace.pause(GATEWAY, READ, 5)
+        limiter.pause(GATEWAY, READ, 5)
         world.sleep(seconds)
 
-    pace.take(READ, sleep)
+    limiter.acquire(READ, sleep)
     assert len(world.slept) == 1
 
 
 def test_pauses_without_end(world):
     """Who is held up again and again gives up at last, with nothing sent."""
-    pace = world.pace(requests_per_second=1)
-    world.take(pace)
+    limiter = world.limiter(requests_per_second=1)
+    world.acquire(limiter)
 
     def sleep(seconds):
         assert len(world.slept) < 10
         world.sleep(seconds)
-        pace.pause(GATEWAY, READ, 60)
+        limiter.pause(GATEWAY, READ, 60)
 
     with pytest.raises(RateLimitedError, match="nothing was sent"):
-        pace.take(READ, sleep)
+        limiter.acquire(READ, sleep)
     assert 200 < sum(world.slept) <= 300
 
 
 def test_too_long(world):
     """A call whose turn is too far off is refused before it leaves, and the error says when to come back."""
-    pace = world.pace(requests_per_second=0.001)
-    world.take(pace)
+    limiter = world.limiter(requests_per_second=0.001)
+    world.acquire(limiter)
     with pytest.raises(RateLimitedError) as caught:
-        world.take(pace, message())
+        world.acquire(limiter, message())
     error = caught.value
     assert world.slept == []
     assert (error.permanent, error.status, error.retry_after) == (False, 0, pytest.approx(1020, abs=1))
     assert str(error) == (
-        "POST 106/messages: the next turn of this account is in 1020 s, and no call waits for longer than 300 s, so "
-        "nothing was sent. Send fewer at once, with an Airflow pool for example, or try again later."
+        "POST 106/messages: the next slot of this account is 1020 s away, and a call waits at most 300 s, so "
+        "nothing was sent. Send fewer messages at once, with an Airflow pool for example, or try again later."
     )
 
 
 def test_off(world):
     """Without the limit nobody waits, and nobody is held up."""
-    pace = RateLimiter(ClientConfig(api_key="key", requests_per_second=0.001, rate_limit_storage="off"))
+    limiter = RateLimiter(ClientConfig(api_key="key", requests_per_second=0.001, rate_limit_storage="off"))
     for _ in range(100):
-        pace.take(message(), world.sleep)
-    pace.pause(GATEWAY, READ, 10)
-    pace.take(message(), world.sleep)
+        limiter.acquire(message(), world.sleep)
+    limiter.pause(GATEWAY, READ, 10)
+    limiter.acquire(message(), world.sleep)
     assert world.slept == []
 
 
 def test_what_is_stored(world, key, phone):
     """What lines are kept by shows neither key nor number, not even to somebody who tries all numbers out."""
-    pace = world.pace(api_key=key, requests_per_second=100)
-    pace.take(message(phone, sender="106540352242922"), world.sleep)
-    stored = " ".join(world.storage._buckets)
-    assert len(world.storage._buckets) == 3
+    limiter = world.limiter(api_key=key, requests_per_second=100)
+    limiter.acquire(message(phone, sender="106540352242922"), world.sleep)
+    stored = " ".join(world.store._buckets)
+    assert len(world.store._buckets) == 3
     for secret in (key, phone, f"106540352242922 {phone}", f"106540352242922{phone}", "106540352242922"):
         shown = (secret, base64.b64encode(secret.encode()).decode(), hashlib.sha256(secret.encode()).hexdigest()[:32])
         assert not [form for form in shown if form in stored]
@@ -277,22 +277,22 @@ def test_what_is_stored(world, key, phone):
 
 def test_another_pace_does_not_empty_the_line(world):
     """A line that slow callers have filled is no sign of a clock that was set back to a faster one."""
-    slow, fast = world.pace(requests_per_second=2), world.pace(requests_per_second=10)
-    while world.storage.check(Acquire(), slow._account.key, slow._account.rate) <= MAX_WAIT_MS:
+    slow, fast = world.limiter(requests_per_second=2), world.limiter(requests_per_second=10)
+    while world.store.update(Operation.ACQUIRE, slow._account.key, slow._account.rate) <= MAX_WAIT_MS:
         pass
     with pytest.raises(RateLimitedError, match="nothing was sent"):
-        world.take(fast)
+        world.acquire(fast)
 
 
 def test_five_minutes_in_all(world):
     """Waits that a pause has added to each other end after five minutes, not each of them."""
-    pace = world.pace(requests_per_second=1)
-    world.take(pace)
+    limiter = world.limiter(requests_per_second=1)
+    world.acquire(limiter)
 
     def sleep(seconds):
         world.sleep(seconds)
-        pace.pause(GATEWAY, READ, 200)
+        limiter.pause(GATEWAY, READ, 200)
 
     with pytest.raises(RateLimitedError, match="nothing was sent"):
-        pace.take(READ, sleep)
+        limiter.acquire(READ, sleep)
     assert sum(world.slept) <= MAX_WAIT_MS / 1000

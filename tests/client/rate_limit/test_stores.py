@@ -7,13 +7,13 @@ import threading
 
 import pytest
 
-from airflow_provider_whatsapp.client.rate_limit.gcra import Acquire, Pause, Peek
-from airflow_provider_whatsapp.client.rate_limit.limiter import every_second
+from airflow_provider_whatsapp.client.rate_limit.gcra import Operation, Rate
+from airflow_provider_whatsapp.client.rate_limit.memory import MemoryStore
 from airflow_provider_whatsapp.client.rate_limit.sqlite import SqliteStore
-from airflow_provider_whatsapp.client.rate_limit.stores import OUTAGE, MemoryStore, StoreWithFallback, open_store
+from airflow_provider_whatsapp.client.rate_limit.stores import OUTAGE_SECONDS, StoreWithFallback, open_store
 from airflow_provider_whatsapp.exceptions import ConfigurationError
 
-RATE = every_second(10)
+RATE = Rate.per_second(10)
 
 
 class Clock:
@@ -41,56 +41,56 @@ def folder(tmp_path):
 
 
 @pytest.fixture
-def storage(folder, clock):
+def store(folder, clock):
     return StoreWithFallback(SqliteStore(folder), MemoryStore(clock), clock)
 
 
 def test_memory_forgets(clock):
     """Lines whose turns have all passed make room for others; the others are kept."""
     memory = MemoryStore(clock)
-    memory.check(Pause(), "paused", RATE, 60_000)
+    memory.update(Operation.PAUSE, "paused", RATE, 60_000)
     for number in range(5000):
-        memory.check(Acquire(), str(number), RATE)
+        memory.update(Operation.ACQUIRE, str(number), RATE)
         clock.now += 0.01
     assert len(memory._buckets) <= 1000
-    assert memory.check(Peek(), "paused", RATE) == pytest.approx(10_000, abs=1)
+    assert memory.update(Operation.PEEK, "paused", RATE) == pytest.approx(10_000, abs=1)
 
 
 def test_memory_keeps_what_is_needed(clock):
     """Many lines that are in use are all kept, and not looked through at each new one."""
     memory = MemoryStore(clock)
     for number in range(1500):
-        memory.check(Acquire(), str(number), RATE)
-    assert all(memory.check(Acquire(), str(number), RATE) for number in range(1500))
-    assert memory._most == 2000
+        memory.update(Operation.ACQUIRE, str(number), RATE)
+    assert all(memory.update(Operation.ACQUIRE, str(number), RATE) for number in range(1500))
+    assert memory._tidy_at == 2000
 
 
-def test_fallback_paces(storage):
-    """While the shared storage cannot be used, the threads of this process still share a pace."""
-    assert [storage.check(Acquire(), "a", RATE) for _ in range(3)] == [0, 102, 204]
+def test_fallback_paces(store):
+    """While the shared store cannot be used, the threads of this process still share a limiter."""
+    assert [store.update(Operation.ACQUIRE, "a", RATE) for _ in range(3)] == [0, 102, 204]
 
 
-def test_fallback_says_so(storage, folder, clock, caplog):
-    """One warning says that the storage cannot be used, and what to do, until it is tried again."""
+def test_fallback_says_so(store, folder, clock, caplog):
+    """One warning says that the store cannot be used, and what to do, until it is tried again."""
     for _ in range(3):
-        storage.check(Acquire(), "a", RATE)
+        store.update(Operation.ACQUIRE, "a", RATE)
     assert [record.levelno for record in caplog.records] == [logging.WARNING]
     assert "cannot be used (PermissionError): for 60 s this process keeps one of its own" in caplog.text
     assert f"Check that {folder} is a folder of this user's with mode 0700" in caplog.text
-    clock.now += OUTAGE
-    storage.check(Acquire(), "a", RATE)
+    clock.now += OUTAGE_SECONDS
+    store.update(Operation.ACQUIRE, "a", RATE)
     assert len(caplog.records) == 2
 
 
-def test_fallback_returns(storage, folder, clock):
-    """A storage that works again is used again, but not before a minute has passed."""
-    storage.check(Acquire(), "a", RATE)
+def test_fallback_returns(store, folder, clock):
+    """A store that works again is used again, but not before a minute has passed."""
+    store.update(Operation.ACQUIRE, "a", RATE)
     folder.chmod(0o700)
-    clock.now += OUTAGE - 1
-    storage.check(Acquire(), "a", RATE)
+    clock.now += OUTAGE_SECONDS - 1
+    store.update(Operation.ACQUIRE, "a", RATE)
     assert not list(folder.iterdir())
     clock.now += 1
-    storage.check(Acquire(), "a", RATE)
+    store.update(Operation.ACQUIRE, "a", RATE)
     assert list(folder.iterdir())
 
 
@@ -102,15 +102,15 @@ class Unreachable:
     def __init__(self, threads):
         self.barrier = threading.Barrier(threads)
 
-    def check(self, *operation):
+    def update(self, *operation):
         self.barrier.wait(5)
         raise OSError
 
 
 def test_threads_warn_once(clock, caplog):
     """Threads that meet the outage together warn once."""
-    storage = StoreWithFallback(Unreachable(8), MemoryStore(clock), clock)
-    threads = [threading.Thread(target=storage.check, args=(Acquire(), "a", RATE)) for _ in range(8)]
+    store = StoreWithFallback(Unreachable(8), MemoryStore(clock), clock)
+    threads = [threading.Thread(target=store.update, args=(Operation.ACQUIRE, "a", RATE)) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -119,7 +119,7 @@ def test_threads_warn_once(clock, caplog):
 
 
 def test_one_for_a_setting():
-    """A process opens each storage once; nothing and empty mean its own memory, off means none."""
+    """A process opens each store once; nothing and empty mean its own memory, off means none."""
     assert open_store("off") is None
     assert open_store(None) is open_store("")
     assert open_store("machine") is open_store("machine")

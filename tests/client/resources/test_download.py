@@ -167,8 +167,8 @@ def received(*pieces, **announced):
     kept = []
     receiver = FileVerifier(Media(id="1", **announced), kept.append)
     for piece in pieces:
-        receiver.take(piece)
-    receiver.check()
+        receiver.write(piece)
+    receiver.verify()
     return b"".join(kept)
 
 
@@ -203,9 +203,9 @@ def test_endless_file(monkeypatch):
     monkeypatch.setattr(download, "MAX_FILE_BYTES", 4)
     kept = []
     receiver = FileVerifier(Media(id="1", file_size=100), kept.append)
-    receiver.take(b"abc")
+    receiver.write(b"abc")
     with pytest.raises(MediaError, match="larger than the 4 bytes") as caught:
-        receiver.take(b"de")
+        receiver.write(b"de")
     assert (kept, caught.value.permanent) == ([b"abc"], True)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from airflow_provider_whatsapp.client.client import WhatsAppClient
 from airflow_provider_whatsapp.client.config import ClientConfig
-from airflow_provider_whatsapp.client.http.retry import MAX_TRIES
+from airflow_provider_whatsapp.client.http.retry import MAX_ATTEMPTS
 from airflow_provider_whatsapp.client.resources.media import Media
 from airflow_provider_whatsapp.exceptions import (
     ApiError,
@@ -173,9 +173,9 @@ def test_second_attempt(serve, target, first):
 @pytest.mark.parametrize(
     ("reply", "kind", "attempts"),
     [
-        (response(CONTENT[:3], length=7), OutcomeUnknownError, MAX_TRIES),
-        (response(b"PICTURE"), MediaError, MAX_TRIES),
-        (response(b"", b"503 Busy"), TransientError, MAX_TRIES),
+        (response(CONTENT[:3], length=7), OutcomeUnknownError, MAX_ATTEMPTS),
+        (response(b"PICTURE"), MediaError, MAX_ATTEMPTS),
+        (response(b"", b"503 Busy"), TransientError, MAX_ATTEMPTS),
         (response(b"", b"302 Found"), ApiError, 1),
         (response(b'{"error":{"message":"no","code":401}}', b"401 No"), AuthenticationError, 1),
     ],

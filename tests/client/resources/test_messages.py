@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 import json
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 import pytest
 
-from airflow_provider_whatsapp.client.http.retry import MAX_TRIES
+from airflow_provider_whatsapp.client.http.retry import MAX_ATTEMPTS
 from airflow_provider_whatsapp.client.resources.messages import Messages
 from airflow_provider_whatsapp.exceptions import (
     InvalidRequestError,
@@ -82,16 +82,16 @@ def test_never_known(api, response, message):
     with pytest.raises(OutcomeUnknownError, match="perhaps more than once: it was retried as requested") as caught:
         Messages(carrier).send(message, retry_unknown_outcome=True)
     assert not caught.value.permanent
-    assert len(carrier.transport.requests) == MAX_TRIES
+    assert len(carrier.transport.requests) == MAX_ATTEMPTS
 
 
-def test_in_flight(api, response, message):
-    """Each attempt, from when it leaves to when its answer has been read, is marked for who wants to know."""
+def test_each_attempt_is_noted(api, response, message):
+    """A bound client enters the context of its caller for each attempt, until the response has been read."""
     carrier = api(response(400, "pair_rate_limit"), response(200, "sent"))
     seen = []
 
     @contextmanager
-    def in_flight():
+    def around_attempt():
         before = len(carrier.transport.requests)
         try:
             yield
@@ -100,22 +100,30 @@ def test_in_flight(api, response, message):
             raise
         seen.append((before, len(carrier.transport.requests), "answered"))
 
-    Messages(carrier).send(message, in_flight=in_flight)
+    Messages(carrier.with_around_attempt(around_attempt)).send(message)
     assert seen == [(0, 1, "refused"), (1, 2, "answered")]
 
 
-def test_kept_from_leaving(api, response, message):
-    """What fails before the message has left keeps it from leaving."""
+def test_an_attempt_that_cannot_be_noted_is_not_made(api, response, message):
+    """An error before the message has left keeps it from being sent."""
     carrier = api(response(200, "sent"))
 
     @contextmanager
-    def in_flight():
+    def around_attempt():
         raise OSError("cannot be noted")
         yield
 
     with pytest.raises(OSError, match="cannot be noted"):
-        Messages(carrier).send(message, in_flight=in_flight)
+        Messages(carrier.with_around_attempt(around_attempt)).send(message)
     assert carrier.transport.requests == []
+
+
+def test_only_messages_are_noted(api, response):
+    """A call that sends no message, such as a read receipt, does not enter the context."""
+    carrier = api(response(200, {"success": True}))
+    noted = []
+    Messages(carrier.with_around_attempt(lambda: noted.append(1) or nullcontext())).mark_read("wamid.A")
+    assert (len(carrier.transport.requests), noted) == (1, [])
 
 
 def text(**recipient):
