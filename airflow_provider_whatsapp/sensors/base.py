@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.common.compat.sdk import (
@@ -17,23 +18,25 @@ from airflow.providers.common.compat.sdk import (
 from airflow_provider_whatsapp.exceptions import WhatsAppError
 from airflow_provider_whatsapp.hooks.failures import fail_on_permanent_error
 from airflow_provider_whatsapp.hooks.mapped_data import MappedDataMixin
-from airflow_provider_whatsapp.triggers.base import MAX_FAILURES_IN_A_ROW, PollingTrigger
+from airflow_provider_whatsapp.triggers.base import PollingTrigger
+from airflow_provider_whatsapp.waits.poll import FailureCount
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
     from airflow_provider_whatsapp.client.client import WhatsAppClient
-    from airflow_provider_whatsapp.waits.outcome import PollResult
+    from airflow_provider_whatsapp.waits.poll import Wait
 
 _TIMEOUT_OF_AIRFLOW_2 = "Trigger/execution timeout"
 
 
 class PollingSensor(MappedDataMixin, BaseSensorOperator):
     """
-    Looks again and again until there is a verdict.
+    Polls until the wait is over.
 
-    While the API cannot be reached or is unwell it waits on; the fifth look in a row that fails ends the
-    wait with that error. (In reschedule mode nothing counts between looks: the timeout ends it.)
+    While the API cannot be reached or is unavailable the wait goes on. The fifth failed poll in a row ends it with
+    that error. (In reschedule mode failures are not counted, because each poll has a process of its own: the timeout
+    ends the wait.)
 
     :param maton_conn_id: the Airflow connection. (templated)
     :param deferrable: wait in the triggerer, which takes no worker slot.
@@ -41,7 +44,6 @@ class PollingSensor(MappedDataMixin, BaseSensorOperator):
 
     template_fields: Sequence[str] = ("maton_conn_id",)
     ui_color = "#dcf8c6"
-    _failures = 0
 
     def __init__(
         self,
@@ -54,52 +56,55 @@ class PollingSensor(MappedDataMixin, BaseSensorOperator):
         self.maton_conn_id = maton_conn_id
         self.deferrable = deferrable
 
-    def check_arguments(self) -> None:
-        """Refuse what cannot work, before the first look."""
-        raise NotImplementedError
+    def wait(self) -> Wait:
+        """
+        Return what is waited for.
 
-    def look(self) -> PollResult:
-        """Look once."""
+        :raises InvalidRequestError: if an argument is not valid.
+        """
         raise NotImplementedError
 
     def trigger(self) -> PollingTrigger:
-        """Return what waits in the triggerer."""
+        """Return the trigger of the same wait."""
         raise NotImplementedError
 
     def when_unavailable(self, message: str) -> bool:
-        """End a wait for something that this account cannot look at; ``True`` is a success."""
+        """End a wait for something that this account cannot see; ``True`` is a success."""
         raise AirflowFailException(message)
 
+    @cached_property
     def client(self) -> WhatsAppClient:
-        """Return the client of the connection."""
+        """The client of the connection."""
         from airflow_provider_whatsapp.hooks.maton import MatonHook
 
         return MatonHook(self.maton_conn_id).client
 
+    @cached_property
+    def _failures(self) -> FailureCount:
+        return FailureCount()
+
     def execute(self, context: Context) -> None:
         """Wait here, or in the triggerer."""
         with fail_on_permanent_error():
-            # Here and not only in poke, so that soft_fail does not skip over wrong arguments.
-            self.check_arguments()
+            # Here and not only in poke, so that soft_fail does not skip a task whose arguments are wrong.
+            self.wait()
         if not self.deferrable:
             super().execute(context)
-        elif not self._first_look(context):
+        elif not self._first_poll(context):
             timeout = timedelta(seconds=self.timeout)
             self.defer(trigger=self.trigger(), method_name="execute_complete", timeout=timeout)
 
     def poke(self, context: Context) -> bool:
-        """Look once; the API may be unwell four times in a row."""
+        """Poll once; four polls in a row may fail."""
         try:
             with fail_on_permanent_error():
-                verdict, message = self.look()
+                outcome, message = self.wait().poll(self.client)
         except WhatsAppError as error:
-            self._failures += 1
-            self.log.warning("Look %d of %d in a row failed: %s", self._failures, MAX_FAILURES_IN_A_ROW, error)
-            if self._failures == MAX_FAILURES_IN_A_ROW:
+            if self._failures.is_last(error):
                 raise
             return False
-        self._failures = 0
-        return self._end(verdict.value, message)
+        self._failures.reset()
+        return self._end(outcome.value, message)
 
     def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context) -> Any:
         """End a wait in the triggerer as Airflow ends one in a worker, which it does not in all its versions."""
@@ -120,20 +125,20 @@ class PollingSensor(MappedDataMixin, BaseSensorOperator):
         status, message = found.get("status"), str(found.get("message"))
         if status == "error":
             raise AirflowFailException(message) if found.get("permanent") else RuntimeError(message)
-        if status not in ("done", "refused", "unavailable"):
+        if status not in ("success", "failed", "unavailable"):
             raise RuntimeError(f"The trigger ended without a usable event (status {status!r}); clear the task")
         self._end(status, message)
 
-    def _end(self, verdict: str, message: str) -> bool:
+    def _end(self, outcome: str, message: str) -> bool:
         """Return whether the wait is over and well."""
-        if verdict == "refused":
+        if outcome == "failed":
             raise AirflowFailException(message)
-        if verdict == "unavailable":
+        if outcome == "unavailable":
             return self.when_unavailable(message)
         self.log.info("%s", message)
-        return verdict == "done"
+        return outcome == "success"
 
-    def _first_look(self, context: Context) -> bool:
+    def _first_poll(self, context: Context) -> bool:
         """Spare the triggerer a wait that is over, one way or the other, as a sensor in poke mode would end it."""
         try:
             return self.poke(context)

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_whatsapp.sensors.base import PollingSensor
-from airflow_provider_whatsapp.triggers.connections import MatonConnectionTrigger, poll_connection
+from airflow_provider_whatsapp.triggers.connections import MatonConnectionTrigger
 
 if TYPE_CHECKING:
-    from airflow_provider_whatsapp.waits.outcome import PollResult
+    from airflow_provider_whatsapp.waits.connections import ConnectionWait
 
 
 class MatonConnectionSensor(PollingSensor):
@@ -34,17 +34,11 @@ class MatonConnectionSensor(PollingSensor):
         super().__init__(**kwargs)
         self.maton_connection_id = maton_connection_id
 
-    def check_arguments(self) -> None:
-        """Refuse what is no id."""
-        from airflow_provider_whatsapp.models.ids import ConnectionId
-        from airflow_provider_whatsapp.models.validation import validate
+    def wait(self) -> ConnectionWait:
+        """Return the wait, with its arguments validated."""
+        from airflow_provider_whatsapp.waits.connections import ConnectionWait
 
-        if self.maton_connection_id is not None:
-            validate(ConnectionId, self.maton_connection_id, field="maton_connection_id")
-
-    def look(self) -> PollResult:
-        """Look at the connection."""
-        return poll_connection(self.client(), self.maton_connection_id)
+        return ConnectionWait(maton_connection_id=self.maton_connection_id)
 
     def trigger(self) -> MatonConnectionTrigger:
         """Wait for the same connection in the triggerer."""

@@ -9,12 +9,12 @@ from airflow.providers.common.compat.sdk import AirflowFailException, AirflowSki
 
 from airflow_provider_whatsapp.exceptions import InvalidRequestError
 from airflow_provider_whatsapp.sensors.base import PollingSensor
-from airflow_provider_whatsapp.triggers.messages import MessageStatusTrigger, poll_message
+from airflow_provider_whatsapp.triggers.messages import MessageStatusTrigger
 
 if TYPE_CHECKING:
-    from airflow_provider_whatsapp.waits.outcome import PollResult
+    from airflow_provider_whatsapp.waits.messages import MessageWait
 
-_WHEN_UNAVAILABLE = ("fail", "skip", "succeed")
+_ON_UNAVAILABLE = ("fail", "skip", "succeed")
 
 
 class MessageStatusSensor(PollingSensor):
@@ -54,25 +54,17 @@ class MessageStatusSensor(PollingSensor):
         self.on_unavailable = on_unavailable
         self.phone_number_id = phone_number_id
 
-    def check_arguments(self) -> None:
-        """Refuse what is no id, a status that no message reaches, and an end that there is not."""
-        from airflow_provider_whatsapp.models.ids import MessageId, SenderId
-        from airflow_provider_whatsapp.models.validation import describe, validate
-        from airflow_provider_whatsapp.waits.messages import validate_status
+    def wait(self) -> MessageWait:
+        """Return the wait, with its arguments validated."""
+        from airflow_provider_whatsapp.models.validation import describe
+        from airflow_provider_whatsapp.waits.messages import MessageWait
 
-        validate(MessageId, self.message_id, field="message_id")
-        if self.phone_number_id is not None:
-            validate(SenderId, self.phone_number_id, field="phone_number_id")
-        validate_status(self.status)
-        if self.on_unavailable not in _WHEN_UNAVAILABLE:
+        if self.on_unavailable not in _ON_UNAVAILABLE:
             raise InvalidRequestError(
-                f"on_unavailable: must be one of {', '.join(_WHEN_UNAVAILABLE)} "
+                f"on_unavailable: must be one of {', '.join(_ON_UNAVAILABLE)} "
                 f"(found {describe(self.on_unavailable)}); choose one"
             )
-
-    def look(self) -> PollResult:
-        """Look into the message's history."""
-        return poll_message(self.client(), self.message_id, self.status, self.phone_number_id)
+        return MessageWait(message_id=self.message_id, status=self.status, phone_number_id=self.phone_number_id)
 
     def trigger(self) -> MessageStatusTrigger:
         """Wait for the same status in the triggerer."""

@@ -9,8 +9,7 @@ from airflow_provider_whatsapp.sensors.base import PollingSensor
 from airflow_provider_whatsapp.triggers.templates import TemplateApprovalTrigger
 
 if TYPE_CHECKING:
-    from airflow_provider_whatsapp.models.templates import TemplateKey
-    from airflow_provider_whatsapp.waits.outcome import PollResult
+    from airflow_provider_whatsapp.waits.templates import TemplateWait
 
 
 class TemplateApprovalSensor(PollingSensor):
@@ -22,8 +21,8 @@ class TemplateApprovalSensor(PollingSensor):
     reason. Waits on while one is PENDING or IN_APPEAL, and also while one is PAUSED or in a status
     that this version does not know: Meta lifts a pause itself after some hours, and the log names it.
 
-    While the API cannot be reached or is unwell it waits on, too; the fifth look in a row that fails
-    ends the wait with that error. (In reschedule mode nothing counts between looks: the timeout ends it.)
+    While the API cannot be reached or is unavailable the wait goes on. The fifth failed poll in a row ends it with
+    that error. (In reschedule mode failures are not counted: the timeout ends the wait.)
 
     With ``deferrable=True`` the wait takes no worker slot, and all sensors of one account in a
     triggerer share their calls.
@@ -62,33 +61,18 @@ class TemplateApprovalSensor(PollingSensor):
         self.language_code = language_code
         self.business_account_id = business_account_id
 
-    def check_arguments(self) -> None:
-        """Refuse what names no template."""
-        self._wanted()
+    def wait(self) -> TemplateWait:
+        """Return the wait, with its arguments validated."""
+        from airflow_provider_whatsapp.waits.templates import TemplateWait, template_keys
 
-    def look(self) -> PollResult:
-        """Look at the statuses of the account's templates."""
-        from airflow_provider_whatsapp.waits.templates import approval
-
-        wanted = self._wanted()
-        names = {key.name for key in wanted}
-        found = self.client().templates.list(
-            name=names.pop() if len(names) == 1 else None,
-            fields=("id", "name", "language", "status", "rejected_reason"),
-            business_account_id=self.business_account_id,
-        )
-        return approval(wanted, found)
+        keys = template_keys(self.template_name, self.templates, self.language_code)
+        return TemplateWait(templates=keys, business_account_id=self.business_account_id)
 
     def trigger(self) -> TemplateApprovalTrigger:
         """Wait for the same templates in the triggerer."""
         return TemplateApprovalTrigger(
             maton_conn_id=self.maton_conn_id,
             business_account_id=self.business_account_id,
-            templates=[list(key) for key in self._wanted()],
+            templates=[list(key) for key in self.wait().templates],
             poll_interval=self.poke_interval,
         )
-
-    def _wanted(self) -> list[TemplateKey]:
-        from airflow_provider_whatsapp.waits.templates import template_keys
-
-        return template_keys(self.template_name, self.templates, self.language_code)

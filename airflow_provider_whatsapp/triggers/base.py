@@ -1,32 +1,37 @@
-"""What all triggers share: sleep, look, and again."""
+"""What all triggers share: sleep, poll, and again, until the wait is over."""
 
 from __future__ import annotations
 
 import asyncio
+import contextvars
+import os
 import random
-from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
-from airflow_provider_whatsapp.exceptions import WhatsAppError
+from airflow_provider_whatsapp.exceptions import AuthenticationError
+from airflow_provider_whatsapp.waits.poll import FailureCount, Outcome, PollResult, Wait, error_event, event
 
 if TYPE_CHECKING:
     from airflow_provider_whatsapp.client.client import WhatsAppClient
     from airflow_provider_whatsapp.hooks.maton import MatonHook
-    from airflow_provider_whatsapp.waits.outcome import PollResult
 
-MAX_FAILURES_IN_A_ROW = 5
+T = TypeVar("T")
+
+THREADS_PER_CONNECTION = 4
 
 
 class PollingTrigger(BaseTrigger):
     """
-    Looks again and again, and fires when there is a verdict.
+    Polls until the wait is over, and fires once.
 
-    Its event is ``{"status": "done" | "refused" | "unavailable" | "error", "message": …, "permanent": …}``.
+    Its event is ``{"status": "success" | "failed" | "unavailable" | "error", "message": …, "permanent": …}``.
 
     :param maton_conn_id: the Airflow connection.
-    :param poll_interval: seconds between two looks.
+    :param poll_interval: seconds between two polls.
     """
 
     # Names of the constructor's arguments. Airflow stores their values in plain text: ids and names only.
@@ -42,48 +47,69 @@ class PollingTrigger(BaseTrigger):
         path = f"{type(self).__module__}.{type(self).__qualname__}"
         return path, {name: getattr(self, name) for name in self.arguments}
 
-    async def look(self) -> PollResult:
-        """Look once."""
+    def wait(self) -> Wait:
+        """Return what is waited for, as the sensor does."""
         raise NotImplementedError
 
-    async def client(self) -> WhatsAppClient:
-        """Return the client of the connection, whose calls block: await them in a thread."""
-        hook = await asyncio.to_thread(_hook, self.maton_conn_id)
-        return await hook.get_async_client()
+    async def poll(self, client: WhatsAppClient) -> PollResult:
+        """Poll once."""
+        return await self.in_thread(self.wait().poll, client)
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        """Sleep, look, and again; give up after five failures in a row."""
-        failures = 0
+        """Sleep, poll, and again; give up after five failed polls in a row."""
+        client: WhatsAppClient | None = None
+        failures, has_polled = FailureCount(), False
         while True:
-            # The sensor has just looked. Spread out, so that sensors that started together don't stay together.
+            # The sensor has just polled. Sleeps differ, so that triggers that started together do not stay together.
             await asyncio.sleep(self.poll_interval * random.uniform(0.9, 1.1))  # noqa: S311 - guards no secret
             try:
-                event, failures = self._event(await self.look()), 0
-            except Exception as error:  # noqa: BLE001 - a lookup that fails for once must not end a wait of days
-                failures += 1
-                self.log.warning("Look %d of %d in a row failed: %s", failures, MAX_FAILURES_IN_A_ROW, error)
-                event = _given_up(error) if _is_permanent(error) or failures == MAX_FAILURES_IN_A_ROW else None
-            if event is not None:
-                yield TriggerEvent(event)  # type: ignore[no-untyped-call] # of Airflow
+                client = client or await self._make_client()
+                result = await self.poll(client)
+            except Exception as error:  # noqa: BLE001 - a poll that fails once must not end a wait of days
+                # The key may have been replaced since the client was made, so the next poll makes a new one.
+                is_outdated = has_polled and isinstance(error, AuthenticationError)
+                client, has_polled = None, False
+                if is_outdated or not failures.is_last(error):
+                    continue
+                yield TriggerEvent(error_event(error))  # type: ignore[no-untyped-call] # of Airflow
+                return
+            failures.reset()
+            has_polled = True
+            self.log.info("%s", result.message)
+            if result.outcome is not Outcome.WAITING:
+                yield TriggerEvent(event(result))  # type: ignore[no-untyped-call] # of Airflow
                 return
 
-    def _event(self, look: PollResult) -> dict[str, Any] | None:
-        self.log.info("%s", look.message)
-        if look.verdict.value == "waiting":
-            return None
-        return {"status": look.verdict.value, "message": look.message, "permanent": True}
+    async def in_thread(self, function: Callable[..., T], *arguments: Any) -> T:
+        """
+        Return ``function(*arguments)``, called in a thread that only triggers of this connection use.
+
+        A poll can wait minutes for a slot of the rate limit. In asyncio's own pool of a few threads it would delay the
+        triggers of other packages, and in one pool for all connections those of another account.
+        """
+        # As in asyncio.to_thread: Airflow's log finds the trigger by a context variable.
+        context = contextvars.copy_context()
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(_pool(self.maton_conn_id), context.run, function, *arguments)
+
+    async def _make_client(self) -> WhatsAppClient:
+        hook = await self.in_thread(_hook, self.maton_conn_id)
+        return await hook.get_async_client()
 
 
-def _is_permanent(error: Exception) -> bool:
-    return isinstance(error, WhatsAppError) and error.permanent
+_pools: dict[tuple[str, int], ThreadPoolExecutor] = {}
 
 
-def _given_up(error: Exception) -> dict[str, Any]:
-    return {"status": "error", "message": f"{type(error).__name__}: {error}", "permanent": _is_permanent(error)}
+def _pool(maton_conn_id: str) -> ThreadPoolExecutor:
+    # After a fork the threads of the parent's pool do not exist in the child.
+    key = (maton_conn_id, os.getpid())
+    if key not in _pools:
+        _pools[key] = ThreadPoolExecutor(THREADS_PER_CONNECTION, thread_name_prefix="whatsapp-trigger")
+    return _pools[key]
 
 
 def _hook(maton_conn_id: str) -> MatonHook:
-    # The import takes half a second the first time, which no other trigger should have to wait.
+    # The first import takes half a second, for which the event loop must not stop.
     from airflow_provider_whatsapp.hooks.maton import MatonHook
 
     return MatonHook(maton_conn_id)

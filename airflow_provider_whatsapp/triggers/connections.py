@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from airflow_provider_whatsapp.triggers.base import PollingTrigger
 
 if TYPE_CHECKING:
-    from airflow_provider_whatsapp.client.client import WhatsAppClient
-    from airflow_provider_whatsapp.waits.outcome import PollResult
+    from airflow_provider_whatsapp.waits.connections import ConnectionWait
 
 
 class MatonConnectionTrigger(PollingTrigger):
@@ -18,7 +16,7 @@ class MatonConnectionTrigger(PollingTrigger):
 
     :param maton_conn_id: the Airflow connection.
     :param maton_connection_id: of the Maton connection; any of the account if absent.
-    :param poll_interval: seconds between two looks.
+    :param poll_interval: seconds between two polls.
     """
 
     arguments = ("maton_conn_id", "maton_connection_id", "poll_interval")
@@ -27,14 +25,8 @@ class MatonConnectionTrigger(PollingTrigger):
         super().__init__(maton_conn_id=maton_conn_id, poll_interval=poll_interval)
         self.maton_connection_id = maton_connection_id
 
-    async def look(self) -> PollResult:
-        """Look at the connection."""
-        return await asyncio.to_thread(poll_connection, await self.client(), self.maton_connection_id)
+    def wait(self) -> ConnectionWait:
+        """Return the same wait as the sensor."""
+        from airflow_provider_whatsapp.waits.connections import ConnectionWait
 
-
-def poll_connection(client: WhatsAppClient, maton_connection_id: str | None) -> PollResult:
-    """Tell whether a Maton connection, or any of the account, can be used. Its url is a secret and stays out."""
-    from airflow_provider_whatsapp.waits.connections import activation
-
-    chosen = maton_connection_id or client.config.connection_id
-    return activation([client.connections.get(chosen)] if chosen else client.connections.list(), chosen)
+        return ConnectionWait(maton_connection_id=self.maton_connection_id)

@@ -12,7 +12,8 @@ from airflow_provider_whatsapp.triggers.base import PollingTrigger
 if TYPE_CHECKING:
     from airflow_provider_whatsapp.client.client import WhatsAppClient
     from airflow_provider_whatsapp.models.templates import Template
-    from airflow_provider_whatsapp.waits.outcome import PollResult
+    from airflow_provider_whatsapp.waits.poll import PollResult
+    from airflow_provider_whatsapp.waits.templates import TemplateWait
 
 
 class TemplateApprovalTrigger(PollingTrigger):
@@ -22,7 +23,7 @@ class TemplateApprovalTrigger(PollingTrigger):
     :param maton_conn_id: the Airflow connection.
     :param business_account_id: owner of the templates, the connection's if absent.
     :param templates: name and language of each.
-    :param poll_interval: seconds between two looks.
+    :param poll_interval: seconds between two polls.
     """
 
     arguments = ("maton_conn_id", "business_account_id", "templates", "poll_interval")
@@ -39,24 +40,25 @@ class TemplateApprovalTrigger(PollingTrigger):
         self.business_account_id = business_account_id
         self.templates = templates
 
-    async def look(self) -> PollResult:
-        """Look at a listing that is not much older than the last one."""
-        account = (self.maton_conn_id, self.business_account_id)
-        not_before = time.monotonic() - self.poll_interval / 2
-        found = await _listings.get(account, self._list, not_before=not_before)
-
+    def wait(self) -> TemplateWait:
+        """Return the same wait as the sensor."""
         from airflow_provider_whatsapp.models.templates import TemplateKey
+        from airflow_provider_whatsapp.waits.templates import TemplateWait
+
+        keys = [TemplateKey(*key) for key in self.templates]
+        return TemplateWait(templates=keys, business_account_id=self.business_account_id)
+
+    async def poll(self, client: WhatsAppClient) -> PollResult:
+        """Read a listing that is not much older than the last one; all triggers of the account share it."""
         from airflow_provider_whatsapp.waits.templates import approval
 
-        return approval([TemplateKey(*key) for key in self.templates], found)
-
-    async def _list(self) -> list[Template]:
-        return await asyncio.to_thread(_statuses, await self.client(), self.business_account_id)
-
-
-def _statuses(client: WhatsAppClient, business_account_id: str | None) -> list[Template]:
-    fields = ("id", "name", "language", "status", "rejected_reason")
-    return list(client.templates.list(fields=fields, business_account_id=business_account_id))
+        wait = self.wait()
+        found = await _listings.get(
+            (self.maton_conn_id, self.business_account_id),
+            lambda: self.in_thread(wait.list, client),
+            not_before=time.monotonic() - self.poll_interval / 2,
+        )
+        return approval(wait.templates, found)
 
 
 class _Listing(NamedTuple):

@@ -1,27 +1,54 @@
-"""Which templates are waited for, and whether the wait is over. Pure."""
+"""Waits for the approval of message templates."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from airflow_provider_whatsapp.client.client import WhatsAppClient
 from airflow_provider_whatsapp.exceptions import InvalidRequestError
 from airflow_provider_whatsapp.models.ids import LanguageCode, TemplateName
 from airflow_provider_whatsapp.models.templates import Template, TemplateKey, TemplateStatus
 from airflow_provider_whatsapp.models.validation import describe, validate
-from airflow_provider_whatsapp.waits.outcome import Outcome, PollResult
+from airflow_provider_whatsapp.waits.poll import Outcome, PollResult
+
+_FIELDS = ("id", "name", "language", "status", "rejected_reason")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TemplateWait:
+    """
+    Waits until all templates are approved.
+
+    :param templates: name and language of each, at least one.
+    :param business_account_id: owner of the templates, the client's if absent.
+    """
+
+    templates: Sequence[TemplateKey]
+    business_account_id: str | None = None
+
+    def poll(self, client: WhatsAppClient) -> PollResult:
+        """Ask for the templates' statuses."""
+        names = {key.name for key in self.templates}
+        name = names.pop() if len(names) == 1 else None
+        return approval(self.templates, self.list(client, name=name))
+
+    def list(self, client: WhatsAppClient, *, name: str | None = None) -> list[Template]:
+        """Return the account's templates with their statuses, or those of one name."""
+        return list(client.templates.list(name=name, fields=_FIELDS, business_account_id=self.business_account_id))
 
 
 def approval(wanted: Sequence[TemplateKey], found: Iterable[Template]) -> PollResult:
     """Tell whether all ``wanted`` templates are approved, or one of them never will be."""
     by_key = {template.key: template for template in found}
-    refused = [reason for key in wanted if (reason := _refusal(key, by_key.get(key)))]
-    if refused:
-        return PollResult(Outcome.REFUSED, "; ".join(refused))
+    failed = [reason for key in wanted if (reason := _failure(key, by_key.get(key)))]
+    if failed:
+        return PollResult(Outcome.FAILED, "; ".join(failed))
     waiting = [key for key in wanted if by_key[key].status is not TemplateStatus.APPROVED]
     if waiting:
         return PollResult(Outcome.WAITING, ", ".join(f"{key} is {by_key[key].status}" for key in waiting))
-    return PollResult(Outcome.DONE, f"{', '.join(map(str, wanted))}: approved")
+    return PollResult(Outcome.SUCCESS, f"{', '.join(map(str, wanted))}: approved")
 
 
 def template_keys(template_name: str | None, templates: Any, language_code: str) -> list[TemplateKey]:
@@ -62,7 +89,7 @@ def _language(code: Any, field: str = "language_code") -> str:
     return validate(LanguageCode, code, field=field)
 
 
-def _refusal(key: TemplateKey, template: Template | None) -> str | None:
+def _failure(key: TemplateKey, template: Template | None) -> str | None:
     if template is None:
         return f"{key} does not exist in this business account: check name and language, or create it first"
     if not template.status.needs_a_person:

@@ -113,7 +113,7 @@ import importlib, sys
 from airflow.providers.common.compat.sdk import DAG, BaseOperator, BaseSensorOperator, conf
 heavy = (
     "requests", "urllib3", "redis", "phonenumbers", "yaml",
-    "{NAME}.models", "{NAME}.client", "{NAME}.sending", "{NAME}.waits", "{NAME}.templates", "{NAME}.hooks.maton",
+    "{NAME}.models", "{NAME}.client", "{NAME}.hooks.maton",
 )
 found = {{}}
 for module in {FACES + POLICIES}:

@@ -9,6 +9,7 @@ from airflow_provider_whatsapp.exceptions import InvalidRequestError
 from airflow_provider_whatsapp.models.messages import (
     Location,
     LocationMessage,
+    PreparedMessage,
     RawMessage,
     ReadReceipt,
     Text,

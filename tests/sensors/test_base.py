@@ -62,11 +62,12 @@ def test_bad_input_fails_before_any_look(waiting, wait, looks):
     assert looks() == 0
 
 
-def test_a_refused_key_fails_the_task(waiting, wait, connect):
-    """An error that lasts ends the wait without retries, and does not tell the key."""
+def test_a_revoked_key_fails_the_task(waiting, wait, instruct, undecided_sandbox):
+    """A key that stops working during the wait ends it without retries, and the error does not show the key."""
+    revoked = {"path": waiting.looks_at, "status": 401, "body": {"message": "Unauthorized"}, "times": 100}
     with pytest.raises(AirflowFailException, match="AuthenticationError: ") as caught:
-        wait(waiting.sensor, then=lambda: connect(password="wrong-key-0123456789"))
-    assert "wrong-key" not in str(caught.value)
+        wait(waiting.sensor, then=lambda: instruct("faults", **revoked))
+    assert undecided_sandbox.api_key not in str(caught.value)
 
 
 def test_a_refused_key_fails_at_once(waiting, wait, connect, looks):

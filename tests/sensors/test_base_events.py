@@ -17,7 +17,7 @@ def resumed(event, **arguments):
 @pytest.mark.parametrize(
     ("event", "outcome", "words"),
     [
-        ({"status": "refused", "message": "it has FAILED"}, AirflowFailException, "it has FAILED"),
+        ({"status": "failed", "message": "it has FAILED"}, AirflowFailException, "it has FAILED"),
         ({"status": "unavailable", "message": "not offered"}, AirflowFailException, "not offered"),
         ({"status": "error", "message": "key refused", "permanent": True}, AirflowFailException, "key refused"),
         (PASSING, RuntimeError, "unwell"),
@@ -26,20 +26,20 @@ def resumed(event, **arguments):
         ({}, RuntimeError, "without a usable event"),
         (None, RuntimeError, "without a usable event"),
     ],
-    ids=["refused", "unavailable", "permanent error", "passing error", "unknown", "waiting", "empty", "none"],
+    ids=["failed", "unavailable", "permanent error", "passing error", "unknown", "waiting", "empty", "none"],
 )
 def test_every_event_but_done_fails(event, outcome, words):
-    """The event of the trigger is checked: nothing but 'done' lets the task succeed."""
+    """The event of the trigger is checked: nothing but 'success' lets the task succeed."""
     with pytest.raises(outcome, match=words):
         resumed(event)
 
 
 def test_done_succeeds():
-    """'done' ends the task well."""
-    assert resumed({"status": "done", "message": "it is ACTIVE"}) is None
+    """'success' ends the task well."""
+    assert resumed({"status": "success", "message": "it is ACTIVE"}) is None
 
 
-@pytest.mark.parametrize("status", ["refused", "unavailable"])
+@pytest.mark.parametrize("status", ["failed", "unavailable"])
 def test_an_end_without_success_is_skipped_when_failing_softly(status):
     """soft_fail means the same after a wait in the triggerer as in a worker."""
     with pytest.raises(AirflowSkipException):
@@ -53,7 +53,7 @@ def test_a_passing_error_is_not_skipped_when_failing_softly(event):
         resumed(event, soft_fail=True)
 
 
-@pytest.mark.parametrize("event", [PASSING, {"status": "refused"}, None], ids=["passing error", "refused", "none"])
+@pytest.mark.parametrize("event", [PASSING, {"status": "failed"}, None], ids=["passing error", "failed", "none"])
 def test_nothing_fails_a_sensor_that_never_fails(event):
     """never_fail turns each end of a wait in the triggerer but the good one into a skip."""
     with pytest.raises(AirflowSkipException):

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from types import SimpleNamespace
 
 import pytest
 
 from airflow_provider_whatsapp.hooks.maton import MatonHook
+from airflow_provider_whatsapp.triggers.base import THREADS_PER_CONNECTION
 from airflow_provider_whatsapp.triggers.connections import MatonConnectionTrigger
 from airflow_provider_whatsapp.triggers.messages import MessageStatusTrigger
 from airflow_provider_whatsapp.triggers.templates import TemplateApprovalTrigger
@@ -52,7 +54,7 @@ def naps(monkeypatch, looks):
         taken.append((seconds, len(looks())))
 
     # Of this module only, because the sandbox sleeps, too.
-    clock = SimpleNamespace(sleep=nap, to_thread=asyncio.to_thread)
+    clock = SimpleNamespace(sleep=nap, get_running_loop=asyncio.get_running_loop)
     monkeypatch.setattr("airflow_provider_whatsapp.triggers.base.asyncio", clock)
     return taken
 
@@ -68,7 +70,7 @@ def test_it_survives_being_stored(kind, arguments):
     assert again.serialize() == (path, stored)
 
 
-@pytest.mark.parametrize(("status", "verdict"), [("ACTIVE", "done"), ("FAILED", "refused")])
+@pytest.mark.parametrize(("status", "verdict"), [("ACTIVE", "success"), ("FAILED", "failed")])
 def test_a_verdict_fires_once(trigger, pending, decide, events, status, verdict):
     """What is decided gives one event with the verdict and a message."""
     decide(status)
@@ -80,7 +82,7 @@ def test_a_verdict_fires_once(trigger, pending, decide, events, status, verdict)
 def test_it_waits_on(trigger, decide, events):
     """While there is no verdict the trigger looks again and again, and fires when there is one."""
     (event,) = events(trigger, (lambda looks: len(looks) >= 3, lambda: decide("ACTIVE")))
-    assert event["status"] == "done"
+    assert event["status"] == "success"
 
 
 def test_it_sleeps_before_each_look(trigger, decide, unwell, events, naps):
@@ -128,7 +130,7 @@ def test_a_look_that_works_makes_the_failures_forgotten(trigger, decide, unwell,
         (lambda looks: 200 in looks, lambda: unwell(times=4)),
         (lambda looks: looks.count(502) == 8 and looks[-1] == 200, lambda: decide("ACTIVE")),
     )
-    assert event["status"] == "done"
+    assert event["status"] == "success"
 
 
 def test_a_lookup_that_fails_does_not_end_the_wait(trigger, decide, events, monkeypatch):
@@ -144,7 +146,7 @@ def test_a_lookup_that_fails_does_not_end_the_wait(trigger, decide, events, monk
 
     monkeypatch.setattr("airflow_provider_whatsapp.hooks.maton.get_async_connection", lookup)
     (event,) = events(trigger)
-    assert (event["status"], len(lookups)) == ("done", 3)
+    assert (event["status"], len(lookups)) == ("success", 3)
 
 
 def test_a_connection_that_is_missing_ends_the_wait(undecided_sandbox, events):
@@ -152,3 +154,56 @@ def test_a_connection_that_is_missing_ends_the_wait(undecided_sandbox, events):
     (event,) = events(MatonConnectionTrigger(maton_conn_id="gone", maton_connection_id=None, poll_interval=0))
     assert (event["status"], event["permanent"]) == ("error", False)
     assert "gone" in event["message"]
+
+
+@pytest.fixture
+def lookups(monkeypatch):
+    """The Airflow connections that were looked up."""
+    made = []
+
+    async def lookup(conn_id, hook):
+        made.append(conn_id)
+        return hook.get_connection(conn_id)
+
+    monkeypatch.setattr("airflow_provider_whatsapp.hooks.maton.get_async_connection", lookup)
+    return made
+
+
+def test_the_client_is_made_once(trigger, events, decide, lookups):
+    """However often a trigger polls, it looks its Airflow connection up once."""
+    (event,) = events(trigger, (lambda polls: len(polls) >= 4, lambda: decide("ACTIVE")))
+    assert (event["status"], lookups) == ("success", ["maton_default"])
+
+
+def test_a_key_that_is_replaced_during_the_wait(trigger, events, decide, instruct, lookups):
+    """When a key stops working that has worked before, the trigger looks the connection up again and goes on."""
+    fault = {"path": "/connections/", "status": 401, "body": {"message": "Unauthorized"}, "times": 1}
+    (event,) = events(
+        trigger,
+        (lambda polls: 200 in polls, lambda: instruct("faults", **fault)),
+        (lambda polls: 401 in polls and polls[-1] == 200, lambda: decide("ACTIVE")),
+    )
+    assert (event["status"], lookups) == ("success", ["maton_default"] * 2)
+
+
+def test_polls_that_wait_delay_no_other_trigger(trigger, monkeypatch):
+    """While all threads of a connection wait for the rate limit, asyncio's own threads and other connections work."""
+    release, waiting = threading.Event(), threading.Semaphore(0)
+
+    def wait_for_a_slot():
+        waiting.release()
+        assert release.wait(30)
+
+    other = MatonConnectionTrigger(maton_conn_id="other", maton_connection_id=None, poll_interval=1)
+
+    async def run():
+        async with asyncio.timeout(30):
+            polls = [asyncio.ensure_future(trigger.in_thread(wait_for_a_slot)) for _ in range(20)]
+            try:
+                await asyncio.to_thread(lambda: [waiting.acquire(timeout=10) for _ in range(THREADS_PER_CONNECTION)])
+                return await asyncio.to_thread(int), await other.in_thread(int), [poll.done() for poll in polls]
+            finally:
+                release.set()
+                await asyncio.gather(*polls)
+
+    assert asyncio.run(run()) == (0, 0, [False] * 20)

@@ -27,7 +27,7 @@ def test_an_opened_page_is_done(pending, events):
     (event,) = events(
         trigger(pending.connection_id), (lambda looks: len(looks) >= 2, lambda: requests.get(page, timeout=5))
     )
-    assert event["status"] == "done"
+    assert event["status"] == "success"
     assert event["message"] == f"Maton connection {pending.connection_id} is ACTIVE"
 
 
@@ -58,11 +58,11 @@ def test_the_one_of_the_airflow_connection(pending, connect, instruct, events):
     connect(extra={"maton_connection_id": pending.connection_id})
     decision = f"connections/{pending.connection_id}/decision"
     (event,) = events(trigger(), (lambda looks: len(looks) >= 2, lambda: instruct(decision, status="FAILED")))
-    assert event["status"] == "refused"
+    assert event["status"] == "failed"
 
 
 def test_any_active_one_counts(pending, undecided_sandbox, connect, events):
     """Where neither has an id, one ACTIVE connection of the account is enough."""
     connect(extra={"maton_connection_id": None})
     (event,) = events(trigger())
-    assert (event["status"], undecided_sandbox.connection_id in event["message"]) == ("done", True)
+    assert (event["status"], undecided_sandbox.connection_id in event["message"]) == ("success", True)

@@ -42,7 +42,7 @@ def test_a_status_that_is_far_enough_is_done(trigger, decide, message_id, events
     """The trigger fires when the message is as far as wanted, or further."""
     decide(reached)
     assert events(trigger(wanted)) == [
-        {"status": "done", "message": f"Message {shorten_message_id(message_id)} is {reached}", "permanent": True}
+        {"status": "success", "message": f"Message {shorten_message_id(message_id)} is {reached}", "permanent": True}
     ]
 
 
@@ -53,14 +53,14 @@ def test_it_waits_until_the_message_is_far_enough(trigger, decide, events):
         (lambda looks: len(looks) >= 2, lambda: decide("DELIVERED")),
         (lambda looks: len(looks) >= 5, lambda: decide("READ")),
     )
-    assert (event["status"], event["message"].endswith(" is READ")) == ("done", True)
+    assert (event["status"], event["message"].endswith(" is READ")) == ("success", True)
 
 
 def test_a_failure_is_refused(trigger, decide, events):
     """A message that will not arrive ends the wait with Meta's reason, and without the phone number."""
     decide("FAILED", code=131050)
     (event,) = events(trigger())
-    assert event["status"] == "refused"
+    assert event["status"] == "failed"
     assert "Meta's reason: (#131050) Recipient stopped marketing; it did not arrive" in event["message"]
     assert PHONE not in str(event)
 

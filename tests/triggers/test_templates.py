@@ -27,7 +27,7 @@ def trigger(*names):
     )
 
 
-@pytest.mark.parametrize(("status", "expected"), [("APPROVED", "done"), ("REJECTED", "refused")])
+@pytest.mark.parametrize(("status", "expected"), [("APPROVED", "success"), ("REJECTED", "failed")])
 def test_a_decision_fires(decide, events, status, expected):
     """A template that is decided on gives the verdict and is named."""
     decide(status)
@@ -39,13 +39,13 @@ def test_a_decision_fires(decide, events, status, expected):
 def test_a_missing_template_is_refused(decide, events):
     """A template that does not exist gives the same verdict as in the sensor's poke mode."""
     (event,) = events(trigger("no_such_template"))
-    assert (event["status"], "does not exist" in event["message"]) == ("refused", True)
+    assert (event["status"], "does not exist" in event["message"]) == ("failed", True)
 
 
 def test_it_waits_through_a_review(decide, events):
     """While the review lasts the trigger makes new listings, and fires when the decision comes."""
     (event,) = events(trigger(), (lambda looks: len(looks) >= 3, lambda: decide("APPROVED")))
-    assert event["status"] == "done"
+    assert event["status"] == "success"
 
 
 def test_many_sensors_of_one_account_share_a_listing():

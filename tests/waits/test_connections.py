@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from airflow_provider_whatsapp.models.connections import MatonConnection
 from airflow_provider_whatsapp.waits.connections import activation
-from airflow_provider_whatsapp.waits.outcome import Outcome
+from airflow_provider_whatsapp.waits.poll import Outcome
 
 WHERE = "open maton.ai/connections, sign in, and finish it in the browser"
 STATUSES = st.sampled_from(["PENDING", "ACTIVE", "FAILED", "EXPIRING"])
@@ -21,10 +21,10 @@ def connection(status, connection_id="c1"):
 @pytest.mark.parametrize(
     ("status", "verdict", "message"),
     [
-        ("ACTIVE", Outcome.DONE, "Maton connection c1 is ACTIVE"),
+        ("ACTIVE", Outcome.SUCCESS, "Maton connection c1 is ACTIVE"),
         ("PENDING", Outcome.WAITING, f"Maton connection c1 is PENDING: {WHERE}"),
         ("EXPIRING", Outcome.WAITING, f"Maton connection c1 is EXPIRING: {WHERE}"),
-        ("FAILED", Outcome.REFUSED, "Maton connection c1 has FAILED: delete it and make another one"),
+        ("FAILED", Outcome.FAILED, "Maton connection c1 has FAILED: delete it and make another one"),
     ],
 )
 def test_the_chosen_one(status, verdict, message):
@@ -38,7 +38,7 @@ def test_any(statuses):
     found = [connection(status, f"c{place}") for place, status in enumerate(statuses)]
     verdict, message = activation(found, None)
     if "ACTIVE" in statuses:
-        assert (verdict, message) == (Outcome.DONE, f"Maton connection c{statuses.index('ACTIVE')} is ACTIVE")
+        assert (verdict, message) == (Outcome.SUCCESS, f"Maton connection c{statuses.index('ACTIVE')} is ACTIVE")
     else:
         assert verdict is Outcome.WAITING
         assert message == f"The account has no ACTIVE WhatsApp Business connection: {WHERE}"

@@ -9,7 +9,7 @@ from airflow_provider_whatsapp.models.ids import MessageId, SenderId, shorten_me
 from airflow_provider_whatsapp.models.message_history import DeliveryStatus, MessageHistoryEntry
 from airflow_provider_whatsapp.models.validation import validate
 from airflow_provider_whatsapp.waits.messages import delivery, validate_status
-from airflow_provider_whatsapp.waits.outcome import Outcome
+from airflow_provider_whatsapp.waits.poll import Outcome
 
 ID = "wamid.HBgLMTY"
 NAME = shorten_message_id(ID)
@@ -28,7 +28,7 @@ def test_as_far_as_wanted(wanted, reached):
     """The wait is over when one event, in whatever order, is as far as wanted, or further."""
     verdict, message = delivery(ID, DeliveryStatus(wanted), history(*reached))
     far_enough = set(WAY[WAY.index(wanted) :])
-    assert verdict is (Outcome.DONE if far_enough & set(reached) else Outcome.WAITING)
+    assert verdict is (Outcome.SUCCESS if far_enough & set(reached) else Outcome.WAITING)
     assert message.startswith(f"Message {NAME} ")
 
 
@@ -40,7 +40,7 @@ def test_as_far_as_wanted(wanted, reached):
 def test_a_failure_ends_the_wait(before, failure, after):
     """A message that failed and has arrived nowhere is reported as failed."""
     verdict, message = delivery(ID, DeliveryStatus.SENT, history(*before, failure, *after))
-    assert verdict is Outcome.REFUSED
+    assert verdict is Outcome.FAILED
     assert message.startswith(f"Message {NAME} has failed, Meta's reason: none given; ")
 
 
@@ -51,7 +51,7 @@ def test_a_failure_on_another_device_is_none(arrived, failure, others):
     """A message that has arrived is not said to have failed: who sent it again would send it twice."""
     for statuses in ([*others, arrived, failure], [failure, arrived, *others]):
         verdict, message = delivery(ID, DeliveryStatus.DELIVERED, history(*statuses))
-        assert (verdict, message) == (Outcome.DONE, f"Message {NAME} is {arrived}")
+        assert (verdict, message) == (Outcome.SUCCESS, f"Message {NAME} is {arrived}")
 
 
 def test_a_message_that_arrived_and_failed_may_still_be_read():
@@ -63,33 +63,33 @@ def test_a_message_that_arrived_and_failed_may_still_be_read():
 @pytest.mark.parametrize(
     ("wanted", "before", "verdict"),
     [
-        ("SENT", [], Outcome.DONE),
-        ("DELIVERED", ["SENT"], Outcome.REFUSED),
-        ("DELIVERED", ["DELIVERED"], Outcome.DONE),
-        ("READ", ["DELIVERED"], Outcome.REFUSED),
-        ("READ", ["PLAYED"], Outcome.DONE),
+        ("SENT", [], Outcome.SUCCESS),
+        ("DELIVERED", ["SENT"], Outcome.FAILED),
+        ("DELIVERED", ["DELIVERED"], Outcome.SUCCESS),
+        ("READ", ["DELIVERED"], Outcome.FAILED),
+        ("READ", ["PLAYED"], Outcome.SUCCESS),
     ],
 )
 def test_a_deleted_message_comes_no_further(wanted, before, verdict):
     """A deletion ends the wait: well, if the message had come as far as wanted before it."""
-    assert delivery(ID, DeliveryStatus(wanted), history(*before, "DELETED")).verdict is verdict
+    assert delivery(ID, DeliveryStatus(wanted), history(*before, "DELETED")).outcome is verdict
 
 
 @pytest.mark.parametrize("status", ["delivered", "Read", "played", "DELIVERED"])
 def test_any_case_ends_the_wait(status):
     """A status counts in whatever case it is written."""
-    assert delivery(ID, DeliveryStatus.DELIVERED, history(status.lower(), status)).verdict is Outcome.DONE
+    assert delivery(ID, DeliveryStatus.DELIVERED, history(status.lower(), status)).outcome is Outcome.SUCCESS
 
 
 def test_a_failure_in_lower_case_ends_the_wait():
     """A failure counts in whatever case it is written."""
-    assert delivery(ID, DeliveryStatus.READ, history("failed")).verdict is Outcome.REFUSED
+    assert delivery(ID, DeliveryStatus.READ, history("failed")).outcome is Outcome.FAILED
 
 
 def test_events_of_several_entries_count():
     """A message that stands in the history twice is as far as its furthest event."""
     entries = [*history("READ"), *history("SENT")]
-    assert delivery(ID, DeliveryStatus.READ, entries) == (Outcome.DONE, f"Message {NAME} is READ")
+    assert delivery(ID, DeliveryStatus.READ, entries) == (Outcome.SUCCESS, f"Message {NAME} is READ")
 
 
 def test_the_reason_is_told():

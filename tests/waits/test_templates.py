@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from airflow_provider_whatsapp.models.templates import Template, TemplateKey
-from airflow_provider_whatsapp.waits.outcome import Outcome
+from airflow_provider_whatsapp.waits.poll import Outcome
 from airflow_provider_whatsapp.waits.templates import approval, template_keys
 
 KEY = TemplateKey("order", "en")
@@ -19,7 +19,7 @@ def test_approved():
     """The wait is over when all templates are approved; others of the account do not matter."""
     found = [template(), template(OTHER), template(TemplateKey("x", "en"), "REJECTED")]
     verdict, message = approval([KEY, OTHER], found)
-    assert verdict is Outcome.DONE
+    assert verdict is Outcome.SUCCESS
     assert message == "order (en), order (de): approved"
 
 
@@ -35,7 +35,7 @@ def test_waiting(status):
 def test_refused_status(status):
     """One template that needs a person ends the wait for all, even with others in review."""
     verdict, message = approval([OTHER, KEY], [template(OTHER, "PENDING"), template(status=status)])
-    assert verdict is Outcome.REFUSED
+    assert verdict is Outcome.FAILED
     assert message.startswith(f"order (en) is {status}, Meta's reason: none given; change the template")
 
 
@@ -53,7 +53,7 @@ def test_reasons(reason, said):
 def test_missing():
     """Templates that do not exist, in that language, are all named."""
     verdict, message = approval([KEY, OTHER], [template(TemplateKey("order", "fr"))])
-    assert verdict is Outcome.REFUSED
+    assert verdict is Outcome.FAILED
     assert "order (en) does not exist" in message
     assert "order (de) does not exist" in message
 
