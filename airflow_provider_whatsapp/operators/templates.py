@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_whatsapp.exceptions import ApiError, BadRequestError, InvalidRequestError, TemplateError
+from airflow_provider_whatsapp.exceptions import ApiError, InvalidRequestError
 from airflow_provider_whatsapp.hooks.failures import fail_on_permanent_error
 from airflow_provider_whatsapp.links.whatsapp_manager import TemplatesLink
 from airflow_provider_whatsapp.operators.base import WhatsAppOperator, storage_path
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
     from airflow_provider_whatsapp.models.template_definitions import TemplateDefinition
-    from airflow_provider_whatsapp.templates.plan import Step
 
 
 class DefinitionOperator(WhatsAppOperator):
@@ -77,15 +76,13 @@ class SyncTemplatesOperator(DefinitionOperator):
 
     def execute(self, context: Context) -> dict[str, list[dict[str, str]]]:
         """Compare, create, edit, and report."""
-        from airflow_provider_whatsapp.templates.plan import plan, raise_if_stuck, report
+        from airflow_provider_whatsapp.templates.apply import raise_if_stuck, report, sync
 
         with fail_on_permanent_error():
-            definitions = self._definitions()
-            existing = list(self.client.templates.list(business_account_id=self.business_account_id))
-            steps = [self._apply_or_reject(step) for step in plan(definitions, existing)]
+            results = sync(self.client, self._definitions(), business_account_id=self.business_account_id)
             TemplatesLink.keep(context, self.business_account_id or self.client.config.business_account_id)
-            raise_if_stuck(steps)
-        return report(steps)
+            raise_if_stuck(results)
+        return report(results)
 
     def _definitions(self) -> list[TemplateDefinition]:
         from pathlib import Path
@@ -95,27 +92,6 @@ class SyncTemplatesOperator(DefinitionOperator):
         if isinstance(self.templates, str | Path):
             return from_files(storage_path(self.templates, "templates"))
         return from_dicts(self.templates)
-
-    def _apply_or_reject(self, step: Step) -> Step:
-        """Let a template that is refused not keep the others from being synced."""
-        try:
-            return self._carry_out(step)
-        except (TemplateError, BadRequestError) as error:
-            if not error.permanent:
-                raise
-            return step.refused(str(error))
-
-    def _carry_out(self, step: Step) -> Step:
-        from airflow_provider_whatsapp.templates.plan import Action
-
-        self.log.info("Template %s: %s%s", step.key, step.action, f" ({step.reason})" if step.reason else "")
-        if step.action is Action.CREATE:
-            made = self.client.templates.create(step.definition, business_account_id=self.business_account_id)
-            return step.done(made.id, made.status)
-        if step.action is Action.UPDATE:
-            self.client.templates.edit(step.template_id, step.definition, category=step.changes_category)
-            return step.done(step.template_id)
-        return step
 
 
 class CreateTemplateOperator(DefinitionOperator):

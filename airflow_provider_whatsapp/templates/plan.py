@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
-from airflow_provider_whatsapp.exceptions import TemplateError
 from airflow_provider_whatsapp.models.template_definitions import TemplateDefinition
 from airflow_provider_whatsapp.models.templates import Template, TemplateKey, TemplateStatus
 from airflow_provider_whatsapp.templates.compare import differences
@@ -21,18 +20,8 @@ class Action(StrEnum):
     WAIT = "wait"  # equal, and in review
     RETRY_LATER = "retry later"  # differs, and Meta takes no edit during a review
     BLOCKED = "blocked"  # only a person can get on
-    REFUSED = "refused"  # tried, and Meta did not take it
 
 
-_REPORTED = {
-    "created": Action.CREATE,
-    "updated": Action.UPDATE,
-    "unchanged": Action.LEAVE,
-    "pending": Action.WAIT,
-}
-
-
-_STUCK = {Action.RETRY_LATER, Action.BLOCKED, Action.REFUSED}
 _ANOTHER_NAME = "define it under another name"
 _ADVICE = {
     TemplateStatus.ARCHIVED: "un-archive it in WhatsApp Manager",
@@ -60,46 +49,16 @@ class Step:
         """Meta takes another category for a template that it has rejected, and for no other."""
         return self.status is TemplateStatus.REJECTED
 
-    def refused(self, reason: str) -> Step:
-        """Return the step as Meta refused it."""
-        return replace(self, action=Action.REFUSED, reason=reason)
-
-    def done(self, template_id: str, status: TemplateStatus = TemplateStatus.PENDING) -> Step:
-        """Return the step as it was carried out."""
-        return replace(self, template_id=template_id, status=status)
+    @property
+    def is_stuck(self) -> bool:
+        """The template differs from its definition, and no edit is possible now."""
+        return self.action in (Action.RETRY_LATER, Action.BLOCKED)
 
 
 def plan(definitions: Iterable[TemplateDefinition], existing: Iterable[Template]) -> list[Step]:
     """Return one step for each definition, in the same order."""
     found = {template.key: template for template in existing}
     return [_step(definition, found.get(definition.key)) for definition in definitions]
-
-
-def raise_if_stuck(steps: Iterable[Step]) -> None:
-    """
-    Say which templates could not be brought to their definition.
-
-    :raises TemplateError: not permanent if waiting for the end of a review is all it takes.
-    """
-    stuck = [step for step in steps if step.action in _STUCK]
-    if stuck:
-        raise TemplateError(
-            "; ".join(f"{step.key}: {step.reason}" for step in stuck),
-            permanent=any(step.action is not Action.RETRY_LATER for step in stuck),
-        )
-
-
-def report(steps: Iterable[Step]) -> dict[str, list[dict[str, str]]]:
-    """Return what was done, each template once, as plain JSON."""
-    done = list(steps)
-    return {
-        name: [
-            {"name": step.key.name, "language": step.key.language, "id": step.template_id, "status": step.status.value}
-            for step in done
-            if step.action is action
-        ]
-        for name, action in _REPORTED.items()
-    }
 
 
 def _step(definition: TemplateDefinition, template: Template | None) -> Step:

@@ -6,6 +6,7 @@ import pytest
 
 from airflow_provider_whatsapp.models.template_definitions import TemplateDefinition
 from airflow_provider_whatsapp.models.templates import Template
+from airflow_provider_whatsapp.templates.plan import plan
 
 BODY = {"type": "BODY", "text": "All is well."}
 
@@ -27,5 +28,19 @@ def read_back():
 
     def make(definition, **changes):
         return Template.model_validate({**definition.wire(), "id": "77", "status": "APPROVED", **changes})
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def step(define, read_back):
+    """Return a function that plans for one definition and what exists of it."""
+
+    def make(**template):
+        definition = define()
+        (one,) = plan([definition], [read_back(definition, **template)])
+        assert one.definition is definition
+        assert (one.template_id, one.status) == ("77", template.get("status", "APPROVED"))
+        return one
 
     return make

@@ -1,31 +1,15 @@
 from __future__ import annotations
 
-import json
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_whatsapp.exceptions import TemplateError
 from airflow_provider_whatsapp.models.templates import TemplateStatus
-from airflow_provider_whatsapp.templates.plan import Action, plan, raise_if_stuck, report
+from airflow_provider_whatsapp.templates.apply import StepResult, report
+from airflow_provider_whatsapp.templates.plan import Action, plan
 
 OTHER_BODY = [{"type": "BODY", "text": "All is lost."}]
 STATUSES = [*(status.value for status in TemplateStatus), "SOMETHING_NEW"]
-
-
-@pytest.fixture(scope="session")
-def step(define, read_back):
-    """Return a function that plans for one definition and what exists of it."""
-
-    def make(**template):
-        definition = define()
-        (one,) = plan([definition], [read_back(definition, **template)])
-        assert one.definition is definition
-        assert (one.template_id, one.status) == ("77", template.get("status", "APPROVED"))
-        return one
-
-    return make
 
 
 def test_create(define, read_back):
@@ -91,35 +75,6 @@ def test_category_is_told_and_left(step):
     assert step(category=None).reason == ""
 
 
-def test_raise_if_stuck(step):
-    """What could not be brought to its definition is named; a review in the way passes, the rest does not."""
-    fine = [step(), step(status="PENDING"), step(components=OTHER_BODY)]
-    later = step(status="PENDING", components=OTHER_BODY)
-    blocked = step(status="DISABLED")
-    assert raise_if_stuck(fine) is None
-    with pytest.raises(TemplateError, match=r"^order \(en\): BODY differs, and it is PENDING") as caught:
-        raise_if_stuck([*fine, later])
-    assert not caught.value.permanent
-    with pytest.raises(TemplateError, match=r"it is PENDING.*; order \(en\): it is DISABLED") as caught:
-        raise_if_stuck([later, blocked])
-    assert caught.value.permanent
-
-
-def test_report(define, read_back, step):
-    """The report is plain JSON with the id and status that each template has in the end."""
-    (create,) = plan([define(language="de")], [])
-    created = create.done("5", TemplateStatus.APPROVED)
-    assert (created.key, created.template_id, created.definition) == (("order", "de"), "5", create.definition)
-    updated = step(components=OTHER_BODY).done("77")
-    made = report([created, updated, step(status="SOMETHING_NEW"), step(status="PENDING"), step(status="DELETED")])
-    assert json.loads(json.dumps(made)) == {
-        "created": [{"name": "order", "language": "de", "id": "5", "status": "APPROVED"}],
-        "updated": [{"name": "order", "language": "en", "id": "77", "status": "PENDING"}],
-        "unchanged": [{"name": "order", "language": "en", "id": "77", "status": "SOMETHING_NEW"}],
-        "pending": [{"name": "order", "language": "en", "id": "77", "status": "PENDING"}],
-    }
-
-
 KEYS = st.tuples(st.sampled_from(["a", "b", "c", "d"]), st.sampled_from(["en", "de"]))
 
 
@@ -128,7 +83,7 @@ KEYS = st.tuples(st.sampled_from(["a", "b", "c", "d"]), st.sampled_from(["en", "
     st.dictionaries(KEYS, st.tuples(st.sampled_from(STATUSES), st.booleans())),
 )
 def test_each_definition_once(define, read_back, wanted, found):
-    """Each definition has one step, in order; the report has it at most once and nothing else."""
+    """Each definition has one step, in order, and the report has each template once that is not stuck."""
     definitions = [define(name=name, language=language) for name, language in wanted]
     existing = [
         read_back(
@@ -139,6 +94,7 @@ def test_each_definition_once(define, read_back, wanted, found):
     steps = plan(definitions, existing)
     assert [one.key for one in steps] == wanted
     assert [one.definition for one in steps] == definitions
-    reported = [(entry["name"], entry["language"]) for entries in report(steps).values() for entry in entries]
+    results = [StepResult(step=one, template_id="77", status=one.status) for one in steps]
+    reported = [(entry["name"], entry["language"]) for entries in report(results).values() for entry in entries]
     stuck = [one.key for one in steps if one.action in (Action.BLOCKED, Action.RETRY_LATER)]
     assert sorted(reported + stuck) == sorted(wanted)
