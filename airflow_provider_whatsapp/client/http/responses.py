@@ -1,4 +1,4 @@
-"""From (status, headers, body) to data or the one right error. Pure."""
+"""Turns a response, that is status, headers and body, into data or the one right error. Pure."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pydantic import SecretStr, ValidationError
 
 from airflow_provider_whatsapp.client.http import error_codes
 from airflow_provider_whatsapp.client.http.calls import Call, Idempotency, Response
+from airflow_provider_whatsapp.client.http.redaction import redact, without_secrets
 from airflow_provider_whatsapp.exceptions import (
     ApiError,
     AuthenticationError,
@@ -22,17 +23,18 @@ from airflow_provider_whatsapp.exceptions import (
     PermissionDeniedError,
     RateLimitedError,
     TransientError,
+    WhatsAppError,
 )
 from airflow_provider_whatsapp.models.base import ResponseModel
 from airflow_provider_whatsapp.models.validation import MAX_PROBLEMS, printable_key, shorten
 
 R = TypeVar("R", bound=ResponseModel)
 
-MAX_RETRY_AFTER = 60.0  # seconds; nobody wants a task to sleep for longer because a server says so
+MAX_RETRY_AFTER = 60.0  # seconds; a task must not sleep for longer because a server says so
 
-MAX_TEXT_LENGTH = 500  # characters of a message or of details that an error repeats; Meta's longest have half of that
+MAX_TEXT_LENGTH = 500  # characters of a message or of details that an error shows; Meta's longest have half of that
 MAX_TRACE_LENGTH = 100  # characters of an fbtrace_id
-MAX_CODE = 9_999_999  # Meta's subcodes have seven digits; more may be a phone number
+MAX_CODE = 9_999_999  # Meta's subcodes have seven digits; a longer number may be a phone number
 
 _BY_STATUS: dict[int, type[ApiError]] = {
     401: AuthenticationError,
@@ -47,7 +49,8 @@ _GATEWAY_REMEDIES = {
     429: "Let all workers share Maton's 10 calls a second: set rate_limit_storage in the connection's extra.",
     500: "The WhatsApp grant may have ended: make a new connection at maton.ai/connections.",
 }
-_ADVICE = {
+_OTHER_GATEWAY_REMEDY = "Check host and control_url of the Airflow connection; redirects are not followed."
+_NEXT_STEPS = {
     Idempotency.SAFE: "The request may have been processed; another attempt is harmless.",
     Idempotency.TASK_MAY_RETRY: "The request may have been processed; another attempt is harmless.",
     Idempotency.NEVER_RETRY: "Ask the recipient or check the webhooks before you send it again. "
@@ -55,78 +58,64 @@ _ADVICE = {
     Idempotency.AT_LEAST_ONCE: "The request may have been processed, perhaps more than once: "
     "it was retried as requested.",
 }
-# What people, and programs that format, put between the digits of a phone number. A comma before a blank separates
-# two numbers of a list.
-_SEPARATOR = r"(?:[\s()./*_\u2010-\u2015\u2212-]|,(?!\s))"
-_DIGIT_RUN = re.compile(rf"\+?\d(?:{_SEPARATOR}{{0,3}}\d){{6,}}")
-# A limit such as 2592000 (seconds) or 104,857,600 (bytes), or a date.
-_NO_PHONE_NUMBER = re.compile(r"\d{7,9}|\d{1,3}(,\d{3}){2}|\d{4}-\d{2}-\d{2}")
-_MESSAGE_ID = re.compile(
-    r"wamid(?:\.|%2E)[\w+/=%-]+|\bHBg[LMN][\w+/=-]{8,}", re.IGNORECASE
-)  # spells the recipient's number in Base64
 _MEDIA_TYPE = re.compile(r"[a-z]{1,20}/[a-z0-9.+-]{1,80}", re.ASCII | re.IGNORECASE)
-_TOKEN_RUN = re.compile(r"[A-Za-z0-9_\-.]{32,}")
-_TRACE = re.compile(r"(?=.*[A-Za-z])[\w•-]+")
-# Of words as long as people write them; what is longer may be a token after a prefix.
-_TEMPLATE_NAME = re.compile(r"[a-z0-9]{1,20}(_[a-z0-9]{1,20})+\.?")
+_TRACE_ID = re.compile(r"(?=.*[A-Za-z])[\w•-]+")
 
 
 def parse_response(response: Response, call: Call, model: type[R], *, secrets: tuple[SecretStr, ...] = ()) -> R:
     """
-    Return the answer's data as a ``model``.
+    Return the response's data as a ``model``.
 
-    :param secrets: texts that must not stand in an error, whoever wrote them into the answer.
-    :raises ApiError: the subclass for what the answer says.
-    :raises OutcomeUnknownError: if it says nothing readable and the call was not a harmless one.
+    :param secrets: texts that an error must not contain, even if the server wrote them into its response.
+    :raises ApiError: the subclass for what the response says.
+    :raises OutcomeUnknownError: if it says nothing readable, and the call is not a safe one.
     """
     data = _json_object(response.body)
-    is_success = 200 <= response.status < 300
-    if is_success and data and _is_contradictory(data):
-        raise _unreadable(response, call, "holds a message and a refusal")
-    if not is_success or (data and isinstance(data.get("error"), dict) and data["error"]):
+    error = None if data is None else data.get("error")
+    if not 200 <= response.status < 300:
         raise response_error(response, call, data, secrets)
-    if data is None and _may_be_empty(call) and not response.body.strip():
-        data = {}
     if data is None:
-        raise _unreadable(response, call, "is not a JSON object")
+        # What the control plane returns for a deletion is not documented; HTTP's own way is an empty 204.
+        if not (call.control and call.method == "DELETE" and not response.body.strip()):
+            raise _unreadable(response, call, "is not a JSON object")
+        data = {}
+    # A message that was accepted and rejected at once: a retry could send a second one.
+    if data.get("messages") and (error or data.get("success") is False):
+        raise _unreadable(response, call, "contains both a message and an error")
+    if isinstance(error, dict) and error:
+        raise response_error(response, call, data, secrets)
     if data.get("success") is False:
         raise BadRequestError(
-            "The call was answered with success: false, so it was not carried out",
+            "The response says success: false, so the call was not processed",
             status=response.status,
             permanent=False,
-            remedy="Try again; if it lasts, look at the object in WhatsApp Manager.",
+            remedy="Try again; if it lasts, check the object in WhatsApp Manager.",
         )
     try:
         return model.model_validate(data)
-    except ValidationError as error:
-        found = error.errors(include_url=False, include_input=False)
+    except ValidationError as failure:
+        found = failure.errors(include_url=False, include_input=False)
         fields = ", ".join(dict.fromkeys(printable_key(".".join(map(str, one["loc"]))) for one in found[:MAX_PROBLEMS]))
+    # Outside the handler: pydantic's error contains the data, and a chained error is logged.
     raise _unreadable(response, call, f"lacks what was expected in {fields}")
-
-
-def _is_contradictory(data: dict[str, Any]) -> bool:
-    """Tell whether an answer names an accepted message and refuses it as well: a retry could send a second one."""
-    return bool(data.get("messages")) and (bool(data.get("error")) or data.get("success") is False)
-
-
-def _may_be_empty(call: Call) -> bool:
-    # What the control plane answers to a deletion is not documented; HTTP's own way is an empty 204.
-    return call.control and call.method == "DELETE"
 
 
 def response_error(
     response: Response, call: Call, data: dict[str, Any] | None, secrets: tuple[SecretStr, ...]
-) -> Exception:
-    """Return the error for an answer that is not a success."""
-    body = _error_body(data)
+) -> WhatsAppError:
+    """Return the error for a response that is not a success."""
+    body = data or {}
+    if isinstance(body.get("error"), dict):
+        body = body["error"]
+    # Only Meta's own errors have these; the gateway's have a message at most.
     if body.get("fbtrace_id") or body.get("type") == "OAuthException":
-        return _meta_refusal(response, call, body, secrets)
-    return _gateway_refusal(response, call, body, secrets)
+        return _meta_error(response, call, body, secrets)
+    return _gateway_error(response, call, body, secrets)
 
 
 def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
     """
-    Return the seconds that ``Retry-After`` asks to wait, at most 60; ``None`` if it doesn't ask.
+    Return the seconds that ``Retry-After`` asks to wait, at most 60; ``None`` if it does not ask.
 
     https://www.rfc-editor.org/rfc/rfc9110#field.retry-after (seconds, or a date)
     """
@@ -143,62 +132,62 @@ def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> floa
     return min(max(seconds, 0.0), MAX_RETRY_AFTER)
 
 
-def redact(text: str, secrets: tuple[SecretStr, ...] = (), recipient: str = "") -> str:
-    """
-    Return ``text`` without secrets, long tokens, message ids, and the middles of phone numbers and ids.
-
-    :param recipient: digits of the number that the call was about; it is found in every spelling.
-    """
-    text = _MESSAGE_ID.sub("wamid.•••", _without(text, secrets))
-    text = _TOKEN_RUN.sub(lambda run: run[0] if _TEMPLATE_NAME.fullmatch(run[0]) else "•••", text)
-    if recipient:
-        text = re.sub(r"[\W_]{0,3}".join(recipient), _middle_hidden, text)
-    return _DIGIT_RUN.sub(lambda run: run[0] if _NO_PHONE_NUMBER.fullmatch(run[0]) else _middle_hidden(run), text)
-
-
-def _middle_hidden(run: re.Match[str]) -> str:
-    return f"{run[0][:3]}•••{run[0][-2:]}"
-
-
-def _without(text: str, secrets: tuple[SecretStr, ...]) -> str:
-    for secret in secrets:
-        text = text.replace(secret.get_secret_value(), "•••")
-    # JSON can hold half a surrogate pair, which no log can write.
-    return text.encode(errors="replace").decode()
-
-
-def _meta_refusal(response: Response, call: Call, body: dict[str, Any], secrets: tuple[SecretStr, ...]) -> Exception:
-    # A subcode of 0 is none; as a code, 0 is one.
-    code, subcode = _number(body.get("code")), _number(body.get("error_subcode")) or None
-    known = error_codes.find(code, subcode)
-    transient = bool(body.get("is_transient"))
-    if code == 1 and transient:
-        known = error_codes.Code(TransientError, "API Unknown", retry=True)
-    if (known is None or code == 1) and not transient and response.status >= 500:
-        # Meta itself does not know what happened.
-        trace = _trace(body, secrets)
-        problem = f"is a server error without a reason (code {code}, fbtrace_id {trace})"
-        return _unreadable(response, call, problem, code=code, fbtrace_id=trace)
-    kind = known.error if known else TransientError if transient else _BY_STATUS.get(response.status, BadRequestError)
-    retry = known.retry if known else transient or kind is RateLimitedError
-    # Template refusals all say 'Invalid parameter'; what they mean is in the subcode.
-    said = known.title if known and subcode else body.get("message") or (known and known.title)
-    return kind(
-        _safe_text(said or "No reason given", call, secrets),
-        status=response.status,
-        code=code,
-        subcode=subcode,
-        details=_safe_text(_details(body), call, secrets) or None,
-        fbtrace_id=_trace(body, secrets),
-        permanent=not retry,
-        retry_after=retry_after(response.headers),
-        remedy=error_codes.remedy(kind, code, subcode),
+def outcome_unknown(call: Call, problem: str) -> OutcomeUnknownError:
+    """Return the error for a call that left, and that the server may or may not have processed."""
+    return OutcomeUnknownError(
+        f"{problem}. {_NEXT_STEPS[call.idempotency]}", permanent=call.idempotency is Idempotency.NEVER_RETRY
     )
 
 
-def _gateway_refusal(response: Response, call: Call, body: dict[str, Any], secrets: tuple[SecretStr, ...]) -> Exception:
+def _meta_error(
+    response: Response, call: Call, body: Mapping[str, Any], secrets: tuple[SecretStr, ...]
+) -> WhatsAppError:
+    code = _number(body.get("code"))
+    # Meta writes a subcode of 0 for none; as a code, 0 is one.
+    subcode = _number(body.get("error_subcode")) or None
+    trace_id = _trace_id(body, secrets)
+    rule = _classify(code, subcode, is_transient=bool(body.get("is_transient")), status=response.status)
+    if rule is None:
+        problem = f"is a server error without a reason (code {code}, fbtrace_id {trace_id})"
+        return _unreadable(response, call, problem, code=code, fbtrace_id=trace_id)
+    # The messages of template errors are all 'Invalid parameter'; the subcode says what they mean.
+    title = rule.title if subcode else ""
+    error_data = body.get("error_data")
+    details = error_data.get("details") if isinstance(error_data, Mapping) else None
+    return rule.error(
+        _safe_text(title or body.get("message") or rule.title or "No reason given", call, secrets),
+        status=response.status,
+        code=code,
+        subcode=subcode,
+        details=_safe_text(details or body.get("error_user_msg") or "", call, secrets) or None,
+        fbtrace_id=trace_id,
+        permanent=not rule.retry,
+        retry_after=retry_after(response.headers),
+        remedy=error_codes.remedy(rule.error, code, subcode),
+    )
+
+
+def _classify(code: int | None, subcode: int | None, *, is_transient: bool, status: int) -> error_codes.Code | None:
+    """Return what an error of Meta's means, or ``None`` if Meta itself does not know what happened."""
+    known = error_codes.find(code, subcode)
+    # Code 1 means 'unknown', so what stands beside it says more.
+    if known is None or code == 1:
+        if is_transient:
+            return error_codes.Code(TransientError, known.title if known else "", retry=True)
+        if status >= 500:
+            return None
+    if known is not None:
+        return known
+    kind = _BY_STATUS.get(status, BadRequestError)
+    return error_codes.Code(kind, "", retry=kind is RateLimitedError)
+
+
+def _gateway_error(
+    response: Response, call: Call, body: Mapping[str, Any], secrets: tuple[SecretStr, ...]
+) -> WhatsAppError:
+    remedy = _GATEWAY_REMEDIES.get(response.status, "")
     if response.status >= 500:
-        hint = f". {_GATEWAY_REMEDIES[response.status].rstrip('.')}" if response.status in _GATEWAY_REMEDIES else ""
+        hint = f". {remedy.rstrip('.')}" if remedy else ""
         return _unreadable(response, call, f"is a server error of the gateway{hint}")
     kind = _BY_STATUS.get(response.status, BadRequestError)
     return kind(
@@ -207,80 +196,53 @@ def _gateway_refusal(response: Response, call: Call, body: dict[str, Any], secre
         is_gateway=True,
         permanent=kind is not RateLimitedError,
         retry_after=retry_after(response.headers),
-        remedy=_GATEWAY_REMEDIES.get(
-            response.status, "Check host and control_url of the Airflow connection; redirects are not followed."
-        ),
+        remedy=remedy or _OTHER_GATEWAY_REMEDY,
     )
 
 
 def _unreadable(
     response: Response, call: Call, problem: str, *, code: int | None = None, fbtrace_id: str | None = None
-) -> Exception:
+) -> WhatsAppError:
+    """Return the error for a response that does not say whether the call was processed."""
     media_type = _MEDIA_TYPE.match(response.headers.get("content-type", ""))
     kind = media_type[0] if media_type else "no content type"
     found = (
-        f"{call.method} {call.path}: the answer (HTTP {response.status}, {kind}, {len(response.body)} bytes) {problem}"
+        f"{call.method} {call.path}: the response "
+        f"(HTTP {response.status}, {kind}, {len(response.body)} bytes) {problem}"
     )
-    if call.idempotency is Idempotency.SAFE:
-        return TransientError(
-            found,
-            status=response.status,
-            code=code,
-            fbtrace_id=fbtrace_id,
-            is_gateway=fbtrace_id is None,
-            permanent=False,
-            retry_after=retry_after(response.headers),
-            remedy=error_codes.remedy(TransientError, code, None)
-            if fbtrace_id
-            else "Try again; if it lasts, check host and control_url of the Airflow connection.",
-        )
-    return outcome_unknown(call, found)
-
-
-def outcome_unknown(call: Call, found: str) -> OutcomeUnknownError:
-    """Return the error for a call that left and may or may not have been carried out."""
-    return OutcomeUnknownError(
-        f"{found}. {_ADVICE[call.idempotency]}", permanent=call.idempotency is Idempotency.NEVER_RETRY
+    if call.idempotency is not Idempotency.SAFE:
+        return outcome_unknown(call, found)
+    remedy = "Try again; if it lasts, check host and control_url of the Airflow connection."
+    return TransientError(
+        found,
+        status=response.status,
+        code=code,
+        fbtrace_id=fbtrace_id,
+        is_gateway=fbtrace_id is None,
+        permanent=False,
+        retry_after=retry_after(response.headers),
+        remedy=error_codes.remedy(TransientError, code, None) if fbtrace_id else remedy,
     )
 
 
 def _safe_text(value: object, call: Call, secrets: tuple[SecretStr, ...]) -> str:
-    """Return what the answer says as an error may repeat it: redacted before it is cut, so that no half is left."""
+    """Return a text of the server as an error may show it: redacted before it is cut, so that no half remains."""
     return shorten(redact(_text(value), secrets, call.digits), MAX_TEXT_LENGTH)
 
 
-def _trace(body: Mapping[str, Any], secrets: tuple[SecretStr, ...]) -> str | None:
-    text = _without(_text(body.get("fbtrace_id") or ""), secrets)
-    # A trace id is a word of letters and digits; what is none may be anything.
-    return shorten(text, MAX_TRACE_LENGTH) if _TRACE.fullmatch(text) else redact(text[:MAX_TRACE_LENGTH]) or None
+def _trace_id(body: Mapping[str, Any], secrets: tuple[SecretStr, ...]) -> str | None:
+    text = without_secrets(_text(body.get("fbtrace_id") or ""), secrets)
+    # A trace id is a word of letters and digits, which redaction would take for a token.
+    if _TRACE_ID.fullmatch(text):
+        return shorten(text, MAX_TRACE_LENGTH)
+    return redact(text[:MAX_TRACE_LENGTH]) or None
 
 
 def _text(value: object) -> str:
     try:
         return str(value)
-    except RecursionError:  # lists in lists, where a text is expected
+    except RecursionError:  # lists within lists, where a text is expected
         return "?"
-
-
-def _details(body: Mapping[str, Any]) -> object:
-    data = body.get("error_data")
-    details = data.get("details") if isinstance(data, Mapping) else None
-    return details or body.get("error_user_msg") or ""
-
-
-def _error_body(data: dict[str, Any] | None) -> dict[str, Any]:
-    if data is None:
-        return {}
-    inner = data.get("error")
-    return inner if isinstance(inner, dict) else data
-
-
-def _json_object(body: bytes) -> dict[str, Any] | None:
-    try:
-        data = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    return data if isinstance(data, dict) else None
 
 
 def _number(value: object) -> int | None:
@@ -289,3 +251,11 @@ def _number(value: object) -> int | None:
     except ValueError:
         return None
     return number if abs(number) <= MAX_CODE else None
+
+
+def _json_object(body: bytes) -> dict[str, Any] | None:
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return data if isinstance(data, dict) else None

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from airflow_provider_whatsapp.client.api import Api
 from airflow_provider_whatsapp.client.http.calls import Call
-from airflow_provider_whatsapp.client.http.responses import redact
+from airflow_provider_whatsapp.client.http.redaction import redact
 from airflow_provider_whatsapp.client.resources.pagination import Page, items
 from airflow_provider_whatsapp.models.ids import MessageId, graph_id
 from airflow_provider_whatsapp.models.message_history import DeliveryStatus, MessageEvent, MessageHistoryEntry

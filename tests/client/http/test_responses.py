@@ -166,7 +166,7 @@ def test_unreadable(error_of, request, call, status, body):
 
 def test_success_false(response, send):
     """A 200 that says success: false is a refusal that may pass, not a success."""
-    with pytest.raises(BadRequestError, match="not carried out") as caught:
+    with pytest.raises(BadRequestError, match="not processed") as caught:
         parse_response(response(200, {"success": False}), send, Success)
     assert not caught.value.permanent
 
@@ -252,7 +252,7 @@ def test_many_missing_fields_are_counted_short(response, read):
 @pytest.mark.parametrize("error", [{"error": {"code": 131016, "fbtrace_id": "A"}}, {"success": False}], ids=str)
 def test_a_message_beside_a_refusal_is_unknown(response, send, error):
     """An answer that says both is no proof that nothing was sent: a retry could send a second message."""
-    with pytest.raises(OutcomeUnknownError, match="holds a message and a refusal"):
+    with pytest.raises(OutcomeUnknownError, match="contains both a message and an error"):
         parse_response(response(200, {"messages": [{"id": "wamid.A"}], **error}), send, SentMessage)
 
 

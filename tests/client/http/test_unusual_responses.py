@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from airflow_provider_whatsapp.client.http.calls import Call, Idempotency, Response
-from airflow_provider_whatsapp.client.http.responses import parse_response, redact, retry_after
+from airflow_provider_whatsapp.client.http.redaction import redact
+from airflow_provider_whatsapp.client.http.responses import parse_response, retry_after
 from airflow_provider_whatsapp.client.resources.pagination import Page
 from airflow_provider_whatsapp.exceptions import OutcomeUnknownError, WhatsAppError
 from airflow_provider_whatsapp.models.base import ResponseModel, Success
