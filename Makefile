@@ -1,6 +1,6 @@
 # `make help` lists what there is. Everything runs in a virtual environment of its own, made once and reused.
 .DEFAULT_GOAL := help
-.PHONY: help demo stop test e2e lint format docs bench rate lock wheel clean
+.PHONY: help demo stop test e2e lint format docs yardsticks bench rate lock wheel clean
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
@@ -8,11 +8,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 AIRFLOW := 3.3.2
 UV_VERSION := 0.13.9
-GROUPS := --group test --group lint --group e2e --group bench --group package
+GROUPS := --group test --group lint --group docs --group e2e --group bench --group package
 UV = $(BIN)/uv --quiet
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # Installed again when a dependency changes; the stamp is written last, so a broken install is not reused.
 $(VENV)/installed: pyproject.toml constraints/airflow-$(AIRFLOW).txt
@@ -36,17 +36,23 @@ test: lint ## lint, types, and all tests but the e2e
 e2e: $(VENV)/installed ## the tests that start a real Airflow
 	@$(BIN)/python -m pytest tests/e2e -o addopts="--import-mode=importlib --strict-markers -ra"
 
-lint: $(VENV)/installed ## ruff and mypy
+lint: $(VENV)/installed ## ruff, mypy and the banned words
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/python -m scripts.words
 
-format: $(VENV)/installed ## let ruff put the code into shape
+format: $(VENV)/installed ## format the code with ruff
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-docs: $(VENV)/installed ## write the pages that are made from the code
-	@$(BIN)/python -m scripts.error_codes
+docs: $(VENV)/installed ## write the tables of the documentation and build its site into .site/html
+	@mkdir -p .site
+	@AIRFLOW_HOME=$(CURDIR)/.site/airflow $(BIN)/python -m scripts.fragments
+	@AIRFLOW_HOME=$(CURDIR)/.site/airflow $(BIN)/sphinx-build -W --keep-going --quiet -d .site/doctrees -c scripts/site -b html docs .site/html
+
+yardsticks: $(VENV)/installed ## compare the code with its style goals
+	@$(BIN)/python -m scripts.yardsticks
 
 bench: $(VENV)/installed rate ## measure what the README claims
 	@$(BIN)/python -m benchmarks.imports
@@ -71,4 +77,4 @@ lock: $(VENV)/installed ## pin what each Airflow of the matrix is tested with
 	done
 
 clean: ## remove everything that was made here
-	@rm -rf $(VENV) .demo .e2e dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf $(VENV) .demo .e2e .site dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -1,11 +1,11 @@
 """
 ### Connection set-up.
 
-Begins a Maton connection to WhatsApp Business, waits until a person has finished it in the browser, looks at
-the phone numbers, and fills in the business profile.
+This DAG creates a Maton connection to WhatsApp Business and waits until a person has finished it in the browser.
+Then it lists the phone numbers and updates the business profile.
 
-Needs an Airflow connection `maton_default` with the Maton API key, the phone number id and the business account id;
-the README shows how to make one.
+The DAG needs an Airflow connection `maton_default` with the Maton API key, the phone number id and the business
+account id. The page "Connection" of the documentation describes it.
 """
 
 from __future__ import annotations
@@ -26,14 +26,16 @@ from airflow_provider_whatsapp.sensors.connections import MatonConnectionSensor
     doc_md=__doc__,
 )
 def example_whatsapp_connection() -> None:
-    """Connect WhatsApp Business and introduce the business."""
+    """Connect WhatsApp Business and describe the business."""
 
+    # [START create_connection]
     @task
     def begin() -> str:
         """
-        Clean up what failed before, begin a connection, and return its id.
+        Delete failed connections, create a new one, and return its id.
 
-        Its url holds a session token, so it stays out of logs and XCom: open maton.ai/connections instead.
+        The url of a connection contains a session token. So this task returns the id, and a person opens
+        maton.ai/connections.
         """
         # Imported here, so that parsing the DAG stays cheap.
         from airflow_provider_whatsapp.hooks.maton import MatonHook
@@ -43,7 +45,7 @@ def example_whatsapp_connection() -> None:
             connections.delete(failed.connection_id)
         return connections.create().connection_id
 
-    # Somebody has to open maton.ai/connections now, as the log says.
+    # The log asks a person to open maton.ai/connections.
     active = MatonConnectionSensor(
         task_id="wait_for_a_person",
         maton_connection_id=begin(),
@@ -51,9 +53,11 @@ def example_whatsapp_connection() -> None:
         poke_interval=10,
         timeout=24 * 60 * 60,
     )
+    # [END create_connection]
 
+    # [START list_phone_numbers]
     @task
-    def look_at_the_numbers() -> list[dict[str, str | None]]:
+    def list_phone_numbers() -> list[dict[str, str | None]]:
         """Return id, name, quality and limit of each number of the account."""
         from airflow_provider_whatsapp.hooks.maton import MatonHook
 
@@ -67,16 +71,20 @@ def example_whatsapp_connection() -> None:
             for number in MatonHook().client.phone_numbers.list()
         ]
 
+    # [END list_phone_numbers]
+
+    # [START update_business_profile]
     introduce = UpdateBusinessProfileOperator(
         task_id="update_profile",
         about="{{ params.about }}",
         websites=["https://example.com/"],
         vertical="PROF_SERVICES",
     )
+    # [END update_business_profile]
 
     @task
     def check() -> dict[str, str | None]:
-        """Return what people see now, and whether the number can send."""
+        """Return the profile that people see, and the status of the number."""
         from airflow_provider_whatsapp.hooks.maton import MatonHook
 
         client = MatonHook().client
@@ -87,7 +95,7 @@ def example_whatsapp_connection() -> None:
             "about": client.business_profile.get().about,
         }
 
-    active >> look_at_the_numbers() >> introduce >> check()
+    active >> list_phone_numbers() >> introduce >> check()
 
 
 example_whatsapp_connection()

@@ -1,10 +1,10 @@
 """
-### An answer to somebody who has written.
+### Reply to a person who has written.
 
-A service that receives the webhooks of the business starts this DAG with what came in. Within 24 hours of
-that message everything may be sent; after that, templates only.
+A service that receives the webhooks of the business triggers this DAG with each incoming message. Within 24 hours
+of that message the business may send any message. After that, Meta accepts only templates.
 
-Needs an Airflow connection `maton_default`; the README shows how to make one.
+The DAG needs an Airflow connection `maton_default`, which the page "Connection" of the documentation describes.
 """
 
 from __future__ import annotations
@@ -36,22 +36,25 @@ ANSWER_READY = {
     catchup=False,
     tags=["whatsapp"],
     params={
-        "sender": Param("+1 (650) 555-1234", type="string", description="Who has written"),
+        "sender": Param("+1 (650) 555-1234", type="string", description="Sender of the incoming message"),
         "message_id": Param("wamid.HBgLMTY1MDU1NTEyMzQVAgASGBQzQQ==", type="string", description="From the webhook"),
     },
     doc_md=__doc__,
 )
 def example_whatsapp_conversation() -> None:
-    """Read, answer, and react in several ways."""
+    """Mark a message as read, reply, and react in several ways."""
     sync = SyncTemplatesOperator(task_id="sync_fallback", templates=[ANSWER_READY])
     approved = TemplateApprovalSensor(
         task_id="wait_for_approval", templates=sync.output, deferrable=True, poke_interval=20, timeout=24 * 60 * 60
     )
 
-    # Two blue ticks, and "typing…" until the answer comes, for 25 seconds at most.
+    # [START mark_message_read]
+    # The sender sees two blue ticks, and "typing…" for up to 25 seconds.
     read = MarkMessageReadOperator(task_id="mark_read", message_id="{{ params.message_id }}", typing_indicator=True)
+    # [END mark_message_read]
 
-    # Should the 24 hours be over, the template goes out in place of the text, and XCom says so.
+    # [START send_text]
+    # After the 24 hours, the operator sends the template in place of the text. XCom then has used_fallback: true.
     answer = SendTextOperator(
         task_id="answer",
         to="{{ params.sender }}",
@@ -61,20 +64,24 @@ def example_whatsapp_conversation() -> None:
         fallback_template="answer_ready",
         multiple_outputs=True,
     )
+    # [END send_text]
 
     @task.short_circuit
     def window_is_open(*, used_fallback: bool) -> bool:
-        """Skip the rest, which would be refused, if only the template could be sent."""
+        """Skip the other messages if Meta accepted only the template: Meta would reject them."""
         return not used_fallback
 
-    # For all that has no operator of its own: Meta's body, as a dict or a model. An empty emoji takes the
-    # reaction away again.
+    # [START send_message]
+    # SendMessageOperator sends any message: Meta's body, as a dict or a model. An empty emoji removes the
+    # reaction.
     react = SendMessageOperator(
         task_id="react",
         to="{{ params.sender }}",
         message={"type": "reaction", "reaction": {"message_id": "{{ params.message_id }}", "emoji": "👍"}},
     )
+    # [END send_message]
 
+    # [START send_location]
     where = SendLocationOperator(
         task_id="send_location",
         to="{{ params.sender }}",
@@ -83,7 +90,9 @@ def example_whatsapp_conversation() -> None:
         name="Office",
         address="1 Example Way, Menlo Park",
     )
+    # [END send_location]
 
+    # [START send_contacts]
     who = SendContactsOperator(
         task_id="send_contact",
         to="{{ params.sender }}",
@@ -94,6 +103,7 @@ def example_whatsapp_conversation() -> None:
             }
         ],
     )
+    # [END send_contacts]
 
     approved >> read >> answer >> window_is_open(used_fallback=answer.output["used_fallback"]) >> react >> where >> who
 

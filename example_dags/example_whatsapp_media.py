@@ -1,11 +1,11 @@
 """
 ### Media from object storage.
 
-Sends a chart out of object storage, waits until it has been delivered, and cleans up.
+This DAG sends a chart from object storage, waits until WhatsApp has delivered it, and deletes the upload.
 
-Media reaches people who have written to the business within the last 24 hours; a template with an image
-in its header reaches everybody. Needs an Airflow connection `maton_default`; the README shows how to make
-one.
+Media reaches only people who have written to the business within the last 24 hours. A template with an image in
+its header reaches everyone. The DAG needs an Airflow connection `maton_default`, which the page "Connection" of the
+documentation describes.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from airflow_provider_whatsapp.operators.media import DeleteMediaOperator, Downl
 from airflow_provider_whatsapp.operators.messages import SendMediaOperator
 from airflow_provider_whatsapp.sensors.messages import MessageStatusSensor
 
-# One dark pixel, which stands for what a plotting library would draw.
+# One dark pixel stands for the chart of a plotting library.
 CHART = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
@@ -42,7 +42,7 @@ CHART = base64.b64decode(
     doc_md=__doc__,
 )
 def example_whatsapp_media() -> None:
-    """Send a file out of object storage and see it arrive."""
+    """Send a file from object storage and wait for its delivery."""
 
     @task
     def draw_chart(storage: str, day: str) -> str:
@@ -53,11 +53,12 @@ def example_whatsapp_media() -> None:
         chart.write_bytes(CHART)
         return str(chart)
 
-    # Every run has a run_after; ds is missing in those that are triggered without a logical date.
+    # A run that is triggered without a logical date has no ds, so this uses run_after.
     chart = draw_chart("{{ params.storage }}", "{{ dag_run.run_after | ds }}")
 
-    # The ending tells that it is an image. To send it again later, use the media_id that is returned:
-    # it is good for 30 days. A public link (link=…) needs no upload at all.
+    # [START send_media]
+    # The operator reads the media type from the file's ending, uploads the file, and returns its media_id.
+    # Meta keeps an upload for 30 days. A public link (link=…) needs no upload.
     send = SendMediaOperator(
         task_id="send_chart",
         to="{{ params.recipient }}",
@@ -65,9 +66,10 @@ def example_whatsapp_media() -> None:
         caption="Sales of {{ dag_run.run_after | ds }}",
         multiple_outputs=True,
     )
+    # [END send_media]
 
-    # Accepted is not yet delivered. Meta's message history is not open to every account: without it, the
-    # task is skipped.
+    # [START wait_until_delivered]
+    # Meta may deny an account the message history. on_unavailable="skip" then skips this task.
     delivered = MessageStatusSensor(
         task_id="wait_until_delivered",
         message_id=send.output["message_id"],
@@ -77,22 +79,27 @@ def example_whatsapp_media() -> None:
         poke_interval=20,
         timeout=60 * 60,
     )
+    # [END wait_until_delivered]
 
-    # Media lies on a host of Meta's that asks for Meta's own token, which Maton keeps: against the live
-    # service this probably fails. It works against the sandbox.
+    # [START download_media]
+    # Meta's media host requires Meta's token, which Maton does not hand out. So this download works against the
+    # sandbox, and probably fails with the live service.
     keep = DownloadMediaOperator(
         task_id="keep_a_copy",
         media_id=send.output["media_id"],
         file="{{ params.storage }}/sent-{{ dag_run.run_after | ds }}.png",
     )
+    # [END download_media]
 
-    # People keep what they were sent. After a retry there may be nothing left to delete.
+    # [START delete_media]
+    # The recipient keeps the message. On a retry the upload may already be deleted.
     clean_up = DeleteMediaOperator(
         task_id="delete_upload",
         media_id=send.output["media_id"],
         ignore_if_missing=True,
         trigger_rule="none_failed",
     )
+    # [END delete_media]
 
     delivered >> keep >> clean_up
 

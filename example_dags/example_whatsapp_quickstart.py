@@ -1,10 +1,10 @@
 """
 ### Invoices by WhatsApp.
 
-Keeps two message templates in code, waits until Meta has approved them, and sends an invoice as a PDF.
+This DAG keeps two message templates in code, waits until Meta has approved them, and sends an invoice as a PDF.
 
-Needs an Airflow connection `maton_default` with the Maton API key, the phone number id and the
-business account id; the README shows how to make one.
+It needs an Airflow connection `maton_default` with the Maton API key, the phone number id and the business account
+id. The page "Connection" of the documentation describes it.
 """
 
 from __future__ import annotations
@@ -35,15 +35,18 @@ from airflow_provider_whatsapp.sensors.templates import TemplateApprovalSensor
 )
 def example_whatsapp_quickstart() -> None:
     """Sync two templates, wait for their approval, and send an invoice."""
-    # Each file in the folder is one template, as Meta's create call takes it. What is missing is
-    # created, what differs is edited, the rest is left alone: running it every day is fine.
+    # [START sync_templates]
+    # Each file in the folder defines one template. The operator creates missing templates and edits those that
+    # differ. A second run changes nothing.
     sync = SyncTemplatesOperator(
         task_id="sync_templates",
         templates=str(Path(__file__).parent / "whatsapp_templates"),
     )
+    # [END sync_templates]
 
-    # Meta reviews new and edited templates, mostly within minutes. The wait takes no worker slot.
-    # Retrying after a rejection would be pointless, so the sensor then fails at once, with the reason.
+    # [START wait_for_approval]
+    # Meta reviews new and edited templates, mostly within minutes. A deferrable sensor takes no worker slot.
+    # If Meta rejects a template, the sensor fails at once with Meta's reason.
     approved = TemplateApprovalSensor(
         task_id="wait_for_approval",
         templates=sync.output,
@@ -51,25 +54,29 @@ def example_whatsapp_quickstart() -> None:
         poke_interval=20,
         timeout=24 * 60 * 60,
     )
+    # [END wait_for_approval]
 
     @task
     def write_invoice(invoice: str, customer: str) -> str:
-        """Write the PDF to where the next task can read it; with several workers, to object storage."""
+        """Write the PDF to a local folder. With several workers, use object storage instead."""
         path = Path(tempfile.mkdtemp()) / f"{invoice}.pdf"
         path.write_bytes(one_page_pdf(f"Invoice {invoice} for {customer}"))
         return str(path)
 
     invoice = write_invoice("{{ params.invoice }}", "{{ params.customer }}")
 
-    # Type and size are checked against what WhatsApp takes; the media id is good for 30 days.
-    # With multiple_outputs, parts of the result can be referred to by name.
+    # [START upload_media]
+    # The operator checks type and size before it uploads. Meta keeps the upload for 30 days.
+    # With multiple_outputs, later tasks can use parts of the result by name.
     upload = UploadMediaOperator(
         task_id="upload_invoice",
         file=invoice,
         multiple_outputs=True,
     )
+    # [END upload_media]
 
-    # Nothing is sent twice by accident: if the answer to a send is lost, the task fails and says so.
+    # [START send_template]
+    # If the response to a send is lost, the task fails at once: a retry could send the message twice.
     send = SendTemplateOperator(
         task_id="send_invoice",
         to="{{ params.recipient }}",
@@ -77,13 +84,14 @@ def example_whatsapp_quickstart() -> None:
         header={"document": {"id": upload.output["media_id"], "filename": "{{ params.invoice }}.pdf"}},
         body_parameters=["{{ params.customer }}", "{{ params.invoice }}"],
     )
+    # [END send_template]
 
     approved >> invoice
     upload >> send
 
 
 def one_page_pdf(line: str) -> bytes:
-    """Return a PDF with one line on one page. A real DAG would use a library for that."""
+    """Return a PDF with one line on one page. A real DAG would use a PDF library."""
     text = line.encode("latin-1", "replace").replace(b"\\", b"\\\\").replace(b"(", b"\\(").replace(b")", b"\\)")
     drawing = b"BT /F1 18 Tf 72 720 Td (" + text + b") Tj ET"
     objects = [

@@ -1,10 +1,10 @@
 """
 ### A report as a PDF, to a list of people.
 
-Uploads the report once, and sends it to everybody on a list that an earlier task makes. Each person is a
-mapped task of their own: one who cannot be reached fails one task, and the others get their report.
+This DAG uploads the report once, and sends it to each person on a list that an earlier task returns. Each person is
+one mapped task. If WhatsApp cannot reach one person, that task fails and the others still send.
 
-Needs an Airflow connection `maton_default`; the README shows how to make one.
+The DAG needs an Airflow connection `maton_default`, which the page "Connection" of the documentation describes.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from airflow_provider_whatsapp.operators.messages import SendTemplateOperator
 from airflow_provider_whatsapp.operators.templates import SyncTemplatesOperator
 from airflow_provider_whatsapp.sensors.templates import TemplateApprovalSensor
 
-# Most definitions are better kept in files, as the quickstart does. For the sample document, Meta wants
-# the handle of a resumable upload.
+# The quickstart keeps its definitions in files, which suits most templates better. Meta requires the handle of a
+# resumable upload as the sample document.
 REPORT_READY = {
     "name": "report_ready",
     "language": "en_US",
@@ -61,34 +61,36 @@ def example_whatsapp_report() -> None:
 
     @task
     def write_report() -> str:
-        """Write the PDF; with several workers, to object storage."""
+        """Write the PDF to a local folder. With several workers, use object storage instead."""
         path = Path(tempfile.mkdtemp()) / "sales.pdf"
-        path.write_bytes(b"%PDF-1.4\n% A real DAG would use a library for that.\n%%EOF\n")
+        path.write_bytes(b"%PDF-1.4\n% A real DAG would use a PDF library.\n%%EOF\n")
         return str(path)
 
     upload = UploadMediaOperator(task_id="upload_report", file=write_report(), multiple_outputs=True)
 
-    # Its result holds phone numbers, which don't belong in a log.
+    # [START map_over_rows]
+    # The result contains phone numbers, so it stays out of the log.
     @task(show_return_value_in_logs=False)
     def one_message_each(media_id: str, day: str, params: dict[str, Any] | None = None) -> list[dict[str, Any]]:
-        """Return the operator's arguments for each person; a real DAG would ask a database for the people."""
+        """Return the operator's arguments for each person. A real DAG would read the people from a database."""
         people = (params or {})["people"]
         document = {"document": {"id": media_id, "filename": f"sales-{day}.pdf"}}
         return [{"to": number, "header": document, "body_parameters": [name, day]} for name, number in people.items()]
 
     day = "{{ dag_run.run_after | default(dag_run.logical_date) | ds }}"  # Airflow 2 has no run_after
 
-    # What the task returns is data: a person named like a Jinja expression gets that name, to the letter.
+    # The returned rows are data: the operator does not render Jinja in them.
     messages = one_message_each(upload.output["media_id"], day)
 
-    # What all messages have in common stands in partial, what differs comes from the rows. Maton allows ten
-    # calls a second: max_active_tis_per_dagrun keeps a long list from filling all worker slots.
+    # partial() has the arguments that all messages share, and the rows have the others. Maton allows ten calls a
+    # second, so max_active_tis_per_dagrun keeps a long list from filling all worker slots.
     send = SendTemplateOperator.partial(
         task_id="send_report",
         template_name="report_ready",
         map_index_template="{{ task.body_parameters[0] }}",
         max_active_tis_per_dagrun=4,
     ).expand_kwargs(messages)
+    # [END map_over_rows]
 
     approved >> upload
     approved >> send

@@ -1,10 +1,10 @@
 """
 ### The life of one message template.
 
-Creates a template for a campaign, waits until Meta has approved it, and deletes it when the campaign is
-over. For templates that stay, `SyncTemplatesOperator` is simpler: see the quickstart.
+This DAG creates a template for a campaign, waits until Meta has approved it, and deletes it after the campaign.
+For templates that stay, `SyncTemplatesOperator` is simpler: the quickstart shows it.
 
-Needs an Airflow connection `maton_default`; the README shows how to make one.
+The DAG needs an Airflow connection `maton_default`, which the page "Connection" of the documentation describes.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ from airflow_provider_whatsapp.sensors.templates import TemplateApprovalSensor
     doc_md=__doc__,
 )
 def example_whatsapp_templates() -> None:
-    """Create, approve, send, delete."""
+    """Create a template, wait for its approval, send it, and delete it."""
 
     @task
     def campaign(moment: str) -> dict[str, Any]:
-        """Return a definition with a name that no other run has: a deleted name stays blocked for 30 days."""
+        """Return a definition with a unique name: Meta blocks a deleted name for 30 days."""
         return {
             "name": f"campaign_{moment.lower()}",
             "language": "en_US",
@@ -48,10 +48,12 @@ def example_whatsapp_templates() -> None:
             "parameter_format": "NAMED",
         }
 
-    # Jinja leaves definitions alone: their double braces are WhatsApp's.
+    # [START create_template]
+    # The operator does not render Jinja in definitions, because WhatsApp uses double braces as well.
     create = CreateTemplateOperator(
         task_id="create_template", template=campaign("{{ dag_run.run_after | ts_nodash }}"), multiple_outputs=True
     )
+    # [END create_template]
 
     approved = TemplateApprovalSensor(
         task_id="wait_for_approval",
@@ -63,7 +65,7 @@ def example_whatsapp_templates() -> None:
 
     @task
     def category(template_id: str) -> str | None:
-        """Return the category, on which the price depends: Meta may have chosen another one."""
+        """Return the category, which sets the price: Meta may have changed it."""
         # Imported here, so that parsing the DAG stays cheap.
         from airflow_provider_whatsapp.hooks.maton import MatonHook
 
@@ -77,14 +79,16 @@ def example_whatsapp_templates() -> None:
         buttons=[{"quick_reply": "stop"}],
     )
 
-    # With its id, only this language is deleted. As a teardown it runs even if nothing could be sent, and that
-    # still fails the run.
+    # [START delete_template]
+    # With template_id, the operator deletes only this language. As a teardown it runs after a failed send as well,
+    # and the run still fails.
     delete = DeleteTemplateOperator(
         task_id="delete_template",
         template_name=create.output["name"],
         template_id=create.output["template_id"],
         ignore_if_missing=True,
     )
+    # [END delete_template]
 
     create >> approved >> category(create.output["template_id"]) >> send >> delete.as_teardown(setups=create)
 

@@ -1,14 +1,14 @@
 """
-### When nobody can know whether a message was sent.
+### When the outcome of a send is unknown.
 
-A worker that dies in the middle of a send, or an answer that is lost on its way, leaves it open whether the
-message has gone out. The Cloud API cannot be asked. So each task says what is worse: a message twice, or none.
+A worker can die during a send, or the network can lose the response. Then the task cannot know whether WhatsApp has
+the message, and the Cloud API has no call to find out. So each task says which is worse: two messages, or none.
 
-On Airflow 3.3 and newer a retry of a task that has sent its message sends nothing, and returns what the first try
-did. Older ones keep nothing between the tries: there give a send that must not happen twice `retries=0`.
+On Airflow 3.3 and newer, the retry of a task that has sent its message returns the first result and sends nothing.
+Older versions store nothing between tries. There, set `retries=0` where a second message must not arrive.
 
-The messages are texts, which reach people who have written to the business within the last 24 hours. Needs an
-Airflow connection `maton_default`; the README shows how to make one.
+The messages are texts, which reach only people who have written to the business within the last 24 hours. The DAG
+needs an Airflow connection `maton_default`, which the page "Connection" of the documentation describes.
 """
 
 from __future__ import annotations
@@ -29,8 +29,9 @@ from airflow_provider_whatsapp.operators.messages import SendTextOperator
     doc_md=__doc__,
 )
 def example_whatsapp_unknown() -> None:
-    """Send three messages, each with another answer to that question."""
-    # To a customer: twice is worse. The task fails at once, and a person decides; cleared, it sends again.
+    """Send three messages, each with another on_unknown_outcome."""
+    # [START on_unknown_outcome]
+    # A customer must not get two messages. The task fails at once, and a person decides. A cleared task sends again.
     SendTextOperator(
         task_id="confirm_order",
         to="{{ params.recipient }}",
@@ -38,22 +39,23 @@ def example_whatsapp_unknown() -> None:
         on_unknown_outcome="fail",  # the default
     )
 
-    # To whoever is on call: none is worse. It is sent again if no answer comes, and may arrive twice. (A text is
-    # refused after 24 hours of silence: a real alert also names a fallback_template.)
+    # The engineer on call must get this message, even twice. Without a response, the client sends it again. (Meta
+    # rejects texts outside the 24-hour window, so a real alert also names a fallback_template.)
     SendTextOperator(
-        task_id="wake_somebody",
+        task_id="alert_on_call",
         to="{{ params.recipient }}",
         body="The load of {{ dag_run.run_after | ds }} has failed.",
         on_unknown_outcome="resend",
     )
 
-    # Neither matters much: the task is skipped, and with it what follows, unless that has another trigger_rule.
+    # This message is optional. Airflow skips the task and its downstream tasks, unless they have another trigger_rule.
     SendTextOperator(
         task_id="say_good_morning",
         to="{{ params.recipient }}",
         body="Good morning! All loads of the night went well.",
         on_unknown_outcome="skip",
     )
+    # [END on_unknown_outcome]
 
 
 example_whatsapp_unknown()

@@ -1,12 +1,10 @@
-"""Writes ``error-codes.md`` from what the client does; ``make docs`` runs it, and a test compares the two."""
+"""The tables of 'Error codes', from what the client does."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from itertools import count
-from pathlib import Path
-from string import Template
 from typing import Any, NamedTuple
 
 from airflow_provider_whatsapp.client.http import error_codes, retry
@@ -14,9 +12,7 @@ from airflow_provider_whatsapp.client.http.calls import Call, Idempotency, Respo
 from airflow_provider_whatsapp.client.http.responses import parse_response
 from airflow_provider_whatsapp.exceptions import ApiError, WhatsAppError
 from airflow_provider_whatsapp.models.messages import SentMessage
-
-PAGE = Path(__file__).parents[1] / "docs" / "error-codes.md"
-FRAME = Path(__file__).parent / "error_codes.txt"
+from scripts.tables import table
 
 CALLS = {
     "a read, a deletion": Call(method="GET", path="1", idempotency=Idempotency.SAFE),
@@ -30,7 +26,7 @@ SEND = CALLS["a send"]
 
 
 class Shown(NamedTuple):
-    """An answer that stands for those that the page describes in these words."""
+    """A response that stands for all that the page describes in these words."""
 
     words: str
     status: int
@@ -66,28 +62,29 @@ GATEWAY = (
     Shown("any other 5xx", 502),
 )
 UNREADABLE = (
-    Shown("no body, HTML, half an answer, JSON that is no object", 200),
-    Shown("a JSON object without what was asked for, such as the message's id", 200, b"{}"),
+    Shown("no body, HTML, a part of a response, JSON that is not an object", 200),
+    Shown("a JSON object without the requested field, such as the message id", 200, b"{}"),
     Shown("`success: false`", 200, b'{"success": false}'),
 )
 
 
-def page() -> str:
-    """Return the page."""
-    frame = Template(FRAME.read_text(encoding="utf-8"))
-    return frame.substitute(
-        example=_error(Shown("", 400, EXAMPLE), SEND),
-        codes=_table(("code", "title", "class", "permanent", "tries of the client", "what to do"), _code_rows()),
-        unknown=_table(("HTTP status", *CALLS), map(_row, UNKNOWN)),
-        gateway=_table(("HTTP status", *CALLS, "what to do"), map(_row_with_remedy, GATEWAY)),
-        unreadable=_table(("body", *CALLS), map(_row, UNREADABLE)),
-    )
+def fragments() -> dict[str, str]:
+    """Return each table of the page, and its example, by the name of its file."""
+    return {
+        "error-codes-example.md": f"```text\n{_error(Shown('', 400, EXAMPLE), SEND)}\n```\n",
+        "error-codes-meta.md": table(
+            ("code", "title", "class", "permanent", "attempts of the client", "what to do"), _code_rows()
+        ),
+        "error-codes-others.md": table(("HTTP status", *CALLS), map(_row, UNKNOWN)),
+        "error-codes-gateway.md": table(("HTTP status", *CALLS, "what to do"), map(_row_with_remedy, GATEWAY)),
+        "error-codes-unreadable.md": table(("body", *CALLS), map(_row, UNREADABLE)),
+    }
 
 
 def _code_rows() -> Iterable[tuple[str, ...]]:
     known = sorted(code for code in error_codes.CODES if code is not None)
     for code in [*known, 299]:
-        # Of a code without a message the error says the title.
+        # Without a message in the body, the error's text is the title.
         error = _error(Shown("", 400, meta(code=code, message=None)), SEND)
         shown, permanent = str(code) if code in known else "201 to 299", "yes" if error.permanent else "no"
         yield shown, error.args[0], _name(error), permanent, _tries(error, SEND), _remedy(error)
@@ -106,7 +103,7 @@ def _error(shown: Shown, call: Call) -> WhatsAppError:
         parse_response(Response(shown.status, {}, shown.body), call, SentMessage)
     except WhatsAppError as error:
         return error
-    raise AssertionError(f"taken for a success: {shown.words}")
+    raise AssertionError(f"parsed as a success: {shown.words}")
 
 
 def _safe_text(error: WhatsAppError, call: Call) -> str:
@@ -122,7 +119,7 @@ def _remedy(error: WhatsAppError) -> str:
 
 
 def _tries(error: WhatsAppError, call: Call) -> str:
-    """Return how often the client makes a call that is answered so each time, and after which seconds."""
+    """Return how often the client makes a call that ends like this each time, and the seconds between."""
     if not retry.may_retry(error, call):
         return "1"
     waits: list[float] = []
@@ -132,17 +129,3 @@ def _tries(error: WhatsAppError, call: Call) -> str:
             break
         waits.append(pause)
     return f"{len(waits) + 1}: after {', '.join(f'{wait:g}' for wait in waits)} s" if waits else "1"
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    first, *others = [f"| {' | '.join(cells)} |" for cells in (head, *rows)]
-    return "\n".join([first, "|---" * len(head) + "|", *others])
-
-
-def main() -> None:
-    """Write the page."""
-    PAGE.write_text(page(), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,8 +1,15 @@
-"""The faults of the page 'What happens when…': how each of them is played, in all its variants."""
+"""
+The faults of the page 'What happens when…': what comes of each, and how it is played in all its variants.
+
+``scripts/what_happens.py`` writes the tables of the page from these rows.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
 
 import pytest
 from airflow.providers.common.compat.sdk import AirflowTaskTimeout
@@ -18,6 +25,37 @@ CLOSED = "15550131047"
 LOST = "drop_after"  # the answer, after the request was carried out
 CLEARED = RETRIES + 1  # the max_tries of a task that is cleared after, or in, its first try
 FALLBACK = {"template_name": "order_shipped", "body_parameters": ["Ada"]}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scenario:
+    """
+    One fault: what the client and the task do about it, how often it is done in the end, and what a person does.
+
+    :param task: how the last try ends.
+    :param error: the class of the error that ends it.
+    :param requests: how many requests leave in all tries together; several numbers leave it open.
+    :param waits: seconds between the client's own attempts.
+    :param done: how often the message is sent, or the file or template made; several numbers leave it open.
+    :param todo: what the reader of the page does.
+    :param plays: each makes the fault happen on a stage, in one of its variants.
+    """
+
+    when: str
+    task: Literal["succeeds", "is retried", "fails at once", "is skipped"]
+    error: str = ""
+    requests: tuple[int, ...] = (1,)
+    waits: tuple[int, ...] = ()
+    done: tuple[int, ...]
+    todo: str = "Nothing."
+    plays: tuple[Callable[[Any], object], ...]
+
+
+class Table(NamedTuple):
+    """Scenarios that share a table of the page, and what its column ``done`` counts."""
+
+    counted: Literal["sent", "uploaded", "created"]
+    scenarios: tuple[Scenario, ...]
 
 
 def forget(stage):
@@ -93,8 +131,8 @@ def without_tls(stage):
     one(stage)
 
 
-def next_turn_in(stage, seconds):
-    """Let the next call of the account wait for its turn."""
+def fill_slots(stage, seconds):
+    """Let the next call of the account wait for a slot."""
     stage.connect(extra={"rate_limit_storage": "", "requests_per_second": 1 / seconds})
     MatonHook().client.phone_numbers.get()
     forget(stage)
@@ -273,171 +311,780 @@ def lost_file(stage):
     send(2)
 
 
-SCENARIOS = {
-    "an argument breaks a limit or a format": (lambda stage: one(stage, body="x" * 4097),),
-    "the recipient cannot be one number: a float, two numbers, a list": tuple(
-        lambda stage, to=to: one(stage, to=to)
-        for to in (491601234567.0, "491601234567.0", "5551234 5555678", "['+491601234567']", ["+491601234567"])
+BEFORE_SENDING = (
+    Scenario(
+        when="an argument breaks a limit or a format",
+        task="fails at once",
+        error="InvalidRequestError",
+        requests=(0,),
+        done=(0,),
+        todo="Follow the error: it names the field, the rule and the remedy.",
+        plays=(lambda stage: one(stage, body="x" * 4097),),
     ),
-    "libphonenumber calls the number invalid": (
-        lambda stage: one(stage, to="650 555 1234"),
-        lambda stage: one(stage, to="1234567890"),
+    Scenario(
+        when="`to` cannot be one number: a float, two numbers, a list",
+        task="fails at once",
+        error="InvalidRequestError",
+        requests=(0,),
+        done=(0,),
+        todo="Follow the error: it names the likely cause. For several people, map the task: `.expand(to=[...])`.",
+        plays=tuple(
+            lambda stage, to=to: one(stage, to=to)
+            for to in (491601234567.0, "491601234567.0", "5551234 5555678", "['+491601234567']", ["+491601234567"])
+        ),
     ),
-    'libphonenumber calls the number invalid, with `check_numbers="fail"`': (
-        lambda stage: (stage.connect(extra={"check_numbers": "fail"}), one(stage, to="650 555 1234")),
+    Scenario(
+        when="libphonenumber calls the number invalid",
+        task="succeeds",
+        done=(1,),
+        todo="Read the warning in the log: it says how the number was read. Write it as `+<country code><number>`.",
+        plays=(
+            lambda stage: one(stage, to="650 555 1234"),
+            lambda stage: one(stage, to="1234567890"),
+        ),
     ),
-    "a national number": (lambda stage: one(stage, to="0160 1234567"),),
-    "a national number, with `default_country`": (
-        lambda stage: (stage.connect(extra={"default_country": "DE"}), one(stage, to="0160 1234567")),
+    Scenario(
+        when='libphonenumber calls the number invalid, with `check_numbers="fail"`',
+        task="fails at once",
+        error="InvalidRequestError",
+        requests=(0,),
+        done=(0,),
+        todo="Write the number as `+<country code><number>`.",
+        plays=(lambda stage: (stage.connect(extra={"check_numbers": "fail"}), one(stage, to="650 555 1234")),),
     ),
-    "a number without + could be of two countries, with `default_country`": (
-        lambda stage: (stage.connect(extra={"default_country": "US"}), one(stage, to="368 514 7406")),
+    Scenario(
+        when="`to` is a national number",
+        task="fails at once",
+        error="InvalidRequestError",
+        requests=(0,),
+        done=(0,),
+        todo="Write the country code, or set `default_country` in the connection.",
+        plays=(lambda stage: one(stage, to="0160 1234567"),),
     ),
-    "the Airflow connection is not usable": unusable(
-        {"extra": {"speed": 9}},
-        {"extra": {"proxy": "proxy:3128"}},
-        {"extra": {"proxy": "http://[proxy"}},
-        {"extra": {"timeout": 1e10}},
-        {"extra": {"timeout": 0}},
-        {"extra": {"requests_per_second": "fast"}},
-        {"host": "[::1"},
-        {"conn_type": "postgres"},
+    Scenario(
+        when="`to` is a national number, with `default_country`",
+        task="succeeds",
+        done=(1,),
+        plays=(lambda stage: (stage.connect(extra={"default_country": "DE"}), one(stage, to="0160 1234567")),),
     ),
-    "no connection to Maton can be made": (nowhere, without_tls),
-    "a proxy refuses the connection": refused_by_a_proxy(answer(403, b""), b""),
-    "its turn is more than 5 minutes away": (lambda stage: (next_turn_in(stage, 1000), one(stage)),),
-    "Redis, which shares the rate limit, is down": (without_redis,),
-    "Airflow's API cannot keep that the message is about to leave": (lambda stage: without_record(stage, after=0),),
-    "429 of the gateway, again and again": (throttled(),),
-    "429 of the gateway with `Retry-After: 7`": (throttled(**{"Retry-After": "7"}),),
-    "429 of the gateway, and then room": (throttled(times=1),),
-    "the number sends too fast (130429)": refused(130429),
-    "too many calls of the app or account (4, 17, 613, 80007)": refused(4, 17, 613, 80007),
-    "too many messages to one person (131056)": refused(131056),
-    "a limit that lasts for hours or days (131048, 131064)": refused(131048, 131064),
-    "Meta is unwell (2, 131016, 133004)": refused(2, 131016, 133004, status=503),
-    "something went wrong at Meta (131000)": refused(131000, status=500),
-    "the account is in maintenance (131057)": refused(131057, status=500),
-    "the answer says `success: false`": (lambda stage: (stage.fault(status=200, body={"success": False}), one(stage)),),
-    "this person cannot be reached (131026)": (lambda stage: one(stage, to="15550131026"),),
-    "Meta holds marketing back from this person (131049)": refused(131049),
-    "the 24-hour window is closed": (lambda stage: one(stage, to=CLOSED),),
-    "the 24-hour window is closed, with `fallback_template`": (
-        lambda stage: (sync(stage), forget(stage), one(stage, to=CLOSED, fallback_template=FALLBACK)),
+    Scenario(
+        when="a number without + could belong to two countries, with `default_country`",
+        task="fails at once",
+        error="InvalidRequestError",
+        requests=(0,),
+        done=(0,),
+        todo="Write the number with +.",
+        plays=(lambda stage: (stage.connect(extra={"default_country": "US"}), one(stage, to="368 514 7406")),),
     ),
-    "the fallback is refused, too": (lambda stage: one(stage, to=CLOSED, fallback_template=FALLBACK),),
-    "the template is missing, paused, or filled wrongly": (
-        template,
-        lambda stage: (sync(stage), forget(stage), template(stage)),
-        lambda stage: (stage.refuse(132015), template(stage)),
+    Scenario(
+        when="the Airflow connection is invalid",
+        task="fails at once",
+        error="ConfigurationError",
+        requests=(0,),
+        done=(0,),
+        todo=(
+            "Correct the field that the error names, such as an unknown extra, `conn_type`, `proxy`, `timeout` "
+            "or `host`."
+        ),
+        plays=unusable(
+            {"extra": {"speed": 9}},
+            {"extra": {"proxy": "proxy:3128"}},
+            {"extra": {"proxy": "http://[proxy"}},
+            {"extra": {"timeout": 1e10}},
+            {"extra": {"timeout": 0}},
+            {"extra": {"requests_per_second": "fast"}},
+            {"host": "[::1"},
+            {"conn_type": "postgres"},
+        ),
     ),
-    "the Maton key is wrong": (lambda stage: (stage.connect(password="other"), one(stage)),),
-    "the WhatsApp grant has ended (190)": refused(190, status=401),
-    "the account is locked or unpaid (131031, 131042)": refused(131031, 131042, status=403),
-    "the gateway redirects": (
-        lambda stage: (stage.fault(status=302, headers={"Location": "https://example.com"}), one(stage)),
+    Scenario(
+        when="the client cannot connect to Maton",
+        task="is retried",
+        error="TransportError",
+        requests=(0,),
+        waits=(1, 2, 4, 8),
+        done=(0,),
+        todo="Check host, network and certificates.",
+        plays=(nowhere, without_tls),
     ),
-    "Meta holds the message": (held("held_for_quality_assessment"), held("paused")),
-    'Meta holds the message, with `on_held="fail"`': (held("paused", on_held="fail"),),
-    "the connection breaks after the request left": lost("drop", LOST),
-    "no answer comes in time": (silent("hang"), silent(LOST, seconds=9)),
-    "a bare 500, 502, 503 or 504": odd(*(answer(status, b"") for status in (500, 502, 503, 504))),
-    "half an answer, HTML, or nothing in it": odd(
-        answer(200, HTML),
-        answer(200, b""),
-        answer(200, b"{}")[:-1],
-        b"HTT",
-        answer(200, {"messages": [{"id": ""}]}),
+    Scenario(
+        when="a proxy refuses the connection",
+        task="is retried",
+        error="TransportError",
+        requests=(0,),
+        waits=(1, 2, 4, 8),
+        done=(0,),
+        todo="Check the proxy of the connection or of the environment.",
+        plays=refused_by_a_proxy(answer(403, b""), b""),
     ),
-    "the answer comes byte by byte": tuple(
-        lambda stage, is_accepted=is_accepted: dripping(stage, is_accepted=is_accepted) for is_accepted in (False, True)
+    Scenario(
+        when="the rate limiter's next slot is more than 5 minutes away",
+        task="is retried",
+        error="RateLimitedError",
+        requests=(0,),
+        done=(0,),
+        todo="Send fewer messages at once, for example with an Airflow pool.",
+        plays=(lambda stage: (fill_slots(stage, 1000), one(stage)),),
     ),
-    'the answer is lost, with `on_unknown_outcome="resend"`': lost("drop", LOST, on_unknown_outcome="resend"),
-    'the answer is lost each time, with `on_unknown_outcome="resend"`': (
-        lambda stage: (stage.fault(behaviour=LOST, times=9), one(stage, on_unknown_outcome="resend")),
+    Scenario(
+        when="Redis, which shares the rate limit, is down",
+        task="succeeds",
+        done=(1,),
+        todo="Restart Redis. The log has a warning: for a minute this process keeps its own rate limit.",
+        plays=(without_redis,),
     ),
-    'the answer is lost, with `on_unknown_outcome="skip"`': lost("drop", LOST, on_unknown_outcome="skip"),
-    "the worker is killed before it sends": killed(BEFORE),
-    "the worker is killed while it sends": killed(INTENT_KEPT, ACCEPTED),
-    'the worker is killed while it sends, with `on_unknown_outcome="resend"`': killed(
-        INTENT_KEPT, ACCEPTED, on_unknown_outcome="resend"
+    Scenario(
+        when="Airflow's API cannot store that a send begins",
+        task="is retried",
+        requests=(0,),
+        done=(0,),
+        todo="Read Airflow's log. If Airflow did store it, the retry finds the outcome unknown.",
+        plays=(lambda stage: without_record(stage, after=0),),
     ),
-    'the worker is killed while it sends, with `on_unknown_outcome="skip"`': killed(
-        INTENT_KEPT, ACCEPTED, on_unknown_outcome="skip"
+)
+REJECTIONS = (
+    Scenario(
+        when="the gateway responds 429 each time",
+        task="is retried",
+        error="RateLimitedError",
+        requests=(5,),
+        waits=(1, 2, 4, 8),
+        done=(0,),
+        todo="Share the rate limit with `rate_limit_storage`, or lower `requests_per_second`.",
+        plays=(throttled(),),
     ),
-    "the worker is killed while the client waits to try again": (killed_in_a_wait,),
-    "the worker is killed when the outcome is recorded": killed(OUTCOME_KEPT),
-    "a callback or XCom fails after the send": (again(),),
-    "`execution_timeout` ends the task while it sends": timed_out("before_send", "after_send"),
-    "`execution_timeout` ends the task while it waits for its turn": (
-        lambda stage: (next_turn_in(stage, 60), timed_out("in_a_wait")[0](stage), stage.waits.clear()),
+    Scenario(
+        when="the gateway responds 429 with `Retry-After: 7` each time",
+        task="is retried",
+        error="RateLimitedError",
+        requests=(5,),
+        waits=(7, 7, 7, 7),
+        done=(0,),
+        todo="Share the rate limit with `rate_limit_storage`, or lower `requests_per_second`.",
+        plays=(throttled(**{"Retry-After": "7"}),),
     ),
-    "`execution_timeout` ends the task while the client waits to try again": (
-        lambda stage: (stage.fault(status=429), timed_out("in_a_wait")[0](stage)),
+    Scenario(
+        when="the gateway responds 429 once",
+        task="succeeds",
+        requests=(2,),
+        waits=(1,),
+        done=(1,),
+        todo="Nothing. All users of the account pause as well.",
+        plays=(throttled(times=1),),
     ),
-    "a signal, or no memory, ends the task while it sends": ended_by(
-        Terminated, KeyboardInterrupt, MemoryError, moments=("before_send", "after_send")
+    Scenario(
+        when="the number sends too fast (130429)",
+        task="is retried",
+        error="RateLimitedError",
+        requests=(5,),
+        waits=(1, 2, 4, 8),
+        done=(0,),
+        todo="Spread the sends out.",
+        plays=refused(130429),
     ),
-    "a signal ends the task when the outcome is recorded": (ended_before_it_is_kept,),
-    "the task is cleared after it was sent": (cleared,),
-    "the task is cleared after its outcome was lost": (
-        lambda stage: cleared(stage, "drop"),
-        lambda stage: cleared(stage, LOST),
+    Scenario(
+        when="the app or account makes too many calls (4, 17, 613, 80007)",
+        task="is retried",
+        error="RateLimitedError",
+        requests=(3,),
+        waits=(30, 60),
+        done=(0,),
+        todo="Spread the calls out, and set a long `retry_delay`.",
+        plays=refused(4, 17, 613, 80007),
     ),
-    "the task is cleared while it runs and sends": killed(INTENT_KEPT, ACCEPTED, max_tries=CLEARED),
-    "another recipient stands in the place of a mapped task": (again(lambda: text(to="+1 650 555 9876")),),
-    "the content has changed between two tries, after it was sent": (again(lambda: text(body="Late.")),),
-    "the Maton key has changed between two tries": (again(password="other"),),
-    "`retries` of the DAG were changed between two tries": (again(lambda: text(retries=5)),),
-    "Airflow's API cannot keep that the message was sent": (lambda stage: without_record(stage, after=1),),
-    "somebody has edited the record": (edited,),
-    "before 3.3, the worker is killed before it sends": killed(BEFORE, has_store=False),
-    "before 3.3, the worker is killed while it sends": killed(BEFORE, 1, has_store=False),
-    "before 3.3, the worker is killed after it sent": (again(has_store=False),),
-    "before 3.3, `execution_timeout` ends the task while it sends": timed_out(
-        "before_send", "after_send", has_store=False
+    Scenario(
+        when="one person gets too many messages (131056)",
+        task="is retried",
+        error="RateLimitedError",
+        requests=(4,),
+        waits=(4, 16, 64),
+        done=(0,),
+        todo="Send this person at most one message every 6 seconds.",
+        plays=refused(131056),
     ),
-    "before 3.3, a signal, or no memory, ends the task while it sends": ended_by(
-        Terminated, KeyboardInterrupt, MemoryError, moments=("before_send", "after_send"), has_store=False
+    Scenario(
+        when="Meta sets a limit that lasts hours or days (131048, 131064)",
+        task="fails at once",
+        error="RateLimitedError",
+        done=(0,),
+        todo="Read the notice in WhatsApp Manager.",
+        plays=refused(131048, 131064),
     ),
-    "before 3.3, the answer is lost": tuple(
-        lambda stage, how=how: (stage.fault(behaviour=how), stage.try_(text(), has_store=False))
-        for how in ("drop", LOST)
+    Scenario(
+        when="Meta has an outage (2, 131016, 133004)",
+        task="is retried",
+        error="TransientError",
+        requests=(5,),
+        waits=(1, 2, 4, 8),
+        done=(0,),
+        todo="Check metastatus.com/whatsapp-business-api.",
+        plays=refused(2, 131016, 133004, status=503),
     ),
-    "the answer to an upload is lost": tuple(
-        lambda stage, how=how: (stage.fault("/media$", behaviour=how), upload(stage)) for how in ("drop", LOST)
+    Scenario(
+        when="Meta reports that something went wrong (131000)",
+        task="is retried",
+        error="TransientError",
+        requests=(3,),
+        waits=(1, 2),
+        done=(0,),
+        todo="If it lasts, give Meta's support the `fbtrace_id`.",
+        plays=refused(131000, status=500),
     ),
-    "an upload whose answer was lost is retried": tuple(
-        lambda stage, how=how: (stage.fault("/media$", behaviour=how), upload(stage), upload(stage, 2))
-        for how in ("drop", LOST)
+    Scenario(
+        when="the account is in maintenance (131057)",
+        task="is retried",
+        error="TransientError",
+        requests=(2,),
+        waits=(60,),
+        done=(0,),
+        todo="Set `retry_delay` to some minutes.",
+        plays=refused(131057, status=500),
     ),
-    "the file grows while it is uploaded": (lambda stage: changed_file(stage, 999),),
-    "the file gets shorter while it is uploaded": (lambda stage: changed_file(stage, 9),),
-    "`SendMediaOperator` has sent, and the file is gone when it is retried": (lost_file,),
-    "the upload of `SendMediaOperator` is lost, and retried": tuple(
-        lambda stage, how=how: (stage.fault("/media$", behaviour=how), media(stage), media(stage, 2))
-        for how in ("drop", LOST)
+    Scenario(
+        when="the response says `success: false`",
+        task="is retried",
+        error="BadRequestError",
+        done=(0,),
+        todo="If it lasts, check WhatsApp Manager.",
+        plays=(lambda stage: (stage.fault(status=200, body={"success": False}), one(stage)),),
     ),
-    "`SendMediaOperator` has uploaded, and the message is refused": (lambda stage: media(stage, to="15550131026"),),
-    "the file of a definition cannot be read": (
-        unreadable("a.yaml", b"name: [order"),
-        unreadable("a.yaml", b"name: \xff"),
-        unreadable("a.yaml", b"name: !!int x"),
-        unreadable("a.yaml", b"a: &a {b: *a}"),
-        unreadable("a.json", b'{"name": "order", "name": "bill"}'),
-        unreadable("a.json", b"[" * 5000),
-        unreadable("a.yaml", b"#" * 2_000_000),
+    Scenario(
+        when="WhatsApp cannot reach this person (131026)",
+        task="fails at once",
+        error="RecipientError",
+        done=(0,),
+        todo="Remove the person from the list. Map one task to each person.",
+        plays=(lambda stage: one(stage, to="15550131026"),),
     ),
-    "the answer to the creation of a template is lost": tuple(
-        lambda stage, how=how: (stage.fault("/message_templates$", method="POST", behaviour=how), sync(stage))
-        for how in ("drop", LOST)
+    Scenario(
+        when="Meta limits marketing to this person (131049)",
+        task="fails at once",
+        error="RecipientError",
+        done=(0,),
+        todo="Wait at least a day.",
+        plays=refused(131049),
     ),
-    "a sync whose answer was lost is retried": tuple(
-        lambda stage, how=how: (
-            stage.fault("/message_templates$", method="POST", behaviour=how),
-            sync(stage),
-            sync(stage, 2),
-        )
-        for how in ("drop", LOST)
+    Scenario(
+        when="the 24-hour window is closed",
+        task="fails at once",
+        error="RecipientError",
+        done=(0,),
+        todo="Send a template, or name one in `fallback_template`.",
+        plays=(lambda stage: one(stage, to=CLOSED),),
     ),
+    Scenario(
+        when="the 24-hour window is closed, with `fallback_template`",
+        task="succeeds",
+        requests=(2,),
+        done=(1,),
+        todo="Nothing. `used_fallback` in XCom is true.",
+        plays=(lambda stage: (sync(stage), forget(stage), one(stage, to=CLOSED, fallback_template=FALLBACK)),),
+    ),
+    Scenario(
+        when="Meta rejects the fallback template as well",
+        task="fails at once",
+        error="TemplateError",
+        requests=(2,),
+        done=(0,),
+        todo="Correct the template.",
+        plays=(lambda stage: one(stage, to=CLOSED, fallback_template=FALLBACK),),
+    ),
+    Scenario(
+        when="the template is missing or paused, or its parameters are wrong",
+        task="fails at once",
+        error="TemplateError",
+        done=(0,),
+        todo="Sync the template, and wait with `TemplateApprovalSensor`.",
+        plays=(
+            template,
+            lambda stage: (sync(stage), forget(stage), template(stage)),
+            lambda stage: (stage.refuse(132015), template(stage)),
+        ),
+    ),
+    Scenario(
+        when="the Maton key is wrong",
+        task="fails at once",
+        error="AuthenticationError",
+        done=(0,),
+        todo="Put a valid key into the password of the connection.",
+        plays=(lambda stage: (stage.connect(password="other"), one(stage)),),
+    ),
+    Scenario(
+        when="the WhatsApp grant has ended (190)",
+        task="fails at once",
+        error="AuthenticationError",
+        done=(0,),
+        todo="Reconnect WhatsApp Business at maton.ai/connections.",
+        plays=refused(190, status=401),
+    ),
+    Scenario(
+        when="the account is locked or unpaid (131031, 131042)",
+        task="fails at once",
+        error="AccountError",
+        done=(0,),
+        todo="Read the notice in WhatsApp Manager.",
+        plays=refused(131031, 131042, status=403),
+    ),
+    Scenario(
+        when="the gateway redirects",
+        task="fails at once",
+        error="BadRequestError",
+        done=(0,),
+        todo="Correct `host`. The client does not follow redirects.",
+        plays=(lambda stage: (stage.fault(status=302, headers={"Location": "https://example.com"}), one(stage)),),
+    ),
+)
+HELD = (
+    Scenario(
+        when="Meta holds the message",
+        task="succeeds",
+        done=(1,),
+        todo="Read the warning in the log, and `message_status` in XCom. Meta delivers the message late or never.",
+        plays=(held("held_for_quality_assessment"), held("paused")),
+    ),
+    Scenario(
+        when='Meta holds the message, with `on_held="fail"`',
+        task="fails at once",
+        error="TemplateError",
+        done=(1,),
+        todo="Check the template's quality in WhatsApp Manager before you clear the task.",
+        plays=(held("paused", on_held="fail"),),
+    ),
+)
+LOST_RESPONSES = (
+    Scenario(
+        when="the connection breaks after the request left",
+        task="fails at once",
+        error="OutcomeUnknownError",
+        done=(0, 1),
+        todo="Find out whether it arrived. Clear the task to send it.",
+        plays=lost("drop", LOST),
+    ),
+    Scenario(
+        when="no response arrives in time",
+        task="fails at once",
+        error="OutcomeUnknownError",
+        done=(0, 1),
+        todo="Find out whether it arrived. Set a longer `timeout` in the connection.",
+        plays=(silent("hang"), silent(LOST, seconds=9)),
+    ),
+    Scenario(
+        when="a 500, 502, 503 or 504 arrives without a code of Meta's",
+        task="fails at once",
+        error="OutcomeUnknownError",
+        done=(0, 1),
+        todo="Find out whether it arrived. If a 500 lasts, reconnect at maton.ai/connections.",
+        plays=odd(*(answer(status, b"") for status in (500, 502, 503, 504))),
+    ),
+    Scenario(
+        when="the response is cut off, HTML, or empty",
+        task="fails at once",
+        error="OutcomeUnknownError",
+        done=(0, 1),
+        todo="Find out whether it arrived. Clear the task to send it.",
+        plays=odd(
+            answer(200, HTML),
+            answer(200, b""),
+            answer(200, b"{}")[:-1],
+            b"HTT",
+            answer(200, {"messages": [{"id": ""}]}),
+        ),
+    ),
+    Scenario(
+        when="the response arrives byte by byte",
+        task="fails at once",
+        error="OutcomeUnknownError",
+        done=(0, 1),
+        todo=(
+            "Find out whether it arrived. A whole response may take four times the `timeout`, "
+            "plus a second for each 64 KiB."
+        ),
+        plays=tuple(
+            lambda stage, is_accepted=is_accepted: dripping(stage, is_accepted=is_accepted)
+            for is_accepted in (False, True)
+        ),
+    ),
+    Scenario(
+        when='the response is lost, with `on_unknown_outcome="resend"`',
+        task="succeeds",
+        requests=(2,),
+        waits=(1,),
+        done=(1, 2),
+        todo="Nothing. The message arrives at least once.",
+        plays=lost("drop", LOST, on_unknown_outcome="resend"),
+    ),
+    Scenario(
+        when='the response is lost each time, with `on_unknown_outcome="resend"`',
+        task="is retried",
+        error="OutcomeUnknownError",
+        requests=(5,),
+        waits=(1, 2, 4, 8),
+        done=(5,),
+        todo="Decide whether the message may arrive that often.",
+        plays=(lambda stage: (stage.fault(behaviour=LOST, times=9), one(stage, on_unknown_outcome="resend")),),
+    ),
+    Scenario(
+        when='the response is lost, with `on_unknown_outcome="skip"`',
+        task="is skipped",
+        done=(0, 1),
+        todo="Read the reason in the log.",
+        plays=lost("drop", LOST, on_unknown_outcome="skip"),
+    ),
+)
+INTERRUPTED_TRIES = (
+    Scenario(
+        when="a kill ends the worker before it sends",
+        task="succeeds",
+        done=(1,),
+        plays=killed(BEFORE),
+    ),
+    Scenario(
+        when="a kill ends the worker while it sends",
+        task="fails at once",
+        error="OutcomeUnknownError",
+        requests=(0, 1),
+        done=(0, 1),
+        todo="Find out whether it arrived. Clear the task to send it.",
+        plays=killed(INTENT_KEPT, ACCEPTED),
+    ),
+    Scenario(
+        when='a kill ends the worker while it sends, with `on_unknown_outcome="resend"`',
+        task="succeeds",
+        requests=(1, 2),
+        done=(1, 2),
+        todo="Nothing. The message arrives at least once.",
+        plays=killed(INTENT_KEPT, ACCEPTED, on_unknown_outcome="resend"),
+    ),
+    Scenario(
+        when='a kill ends the worker while it sends, with `on_unknown_outcome="skip"`',
+        task="is skipped",
+        requests=(0, 1),
+        done=(0, 1),
+        todo="Read the reason in the log.",
+        plays=killed(INTENT_KEPT, ACCEPTED, on_unknown_outcome="skip"),
+    ),
+    Scenario(
+        when="a kill ends the worker while the client waits to retry",
+        task="fails at once",
+        error="OutcomeUnknownError",
+        done=(0,),
+        todo="Clear the task. The record cannot tell this from a kill during the send.",
+        plays=(killed_in_a_wait,),
+    ),
+    Scenario(
+        when="a kill ends the worker after it stored the outcome",
+        task="succeeds",
+        done=(1,),
+        todo="Nothing. The retry returns the first result.",
+        plays=killed(OUTCOME_KEPT),
+    ),
+    Scenario(
+        when="a callback or XCom fails after the send",
+        task="succeeds",
+        done=(1,),
+        todo="Nothing. The retry returns the first result.",
+        plays=(again(),),
+    ),
+    Scenario(
+        when="`execution_timeout` ends the task while it sends",
+        task="fails at once",
+        error="OutcomeUnknownError",
+        requests=(0, 1),
+        done=(0, 1),
+        todo="Set it to ten minutes or more.",
+        plays=timed_out("before_send", "after_send"),
+    ),
+    Scenario(
+        when="`execution_timeout` ends the task while it waits for a slot",
+        task="succeeds",
+        done=(1,),
+        todo="Set it to ten minutes or more, and use an Airflow pool.",
+        plays=(lambda stage: (fill_slots(stage, 60), timed_out("in_a_wait")[0](stage), stage.waits.clear()),),
+    ),
+    Scenario(
+        when="`execution_timeout` ends the task while the client waits to retry",
+        task="succeeds",
+        requests=(2,),
+        waits=(1,),
+        done=(1,),
+        todo="Set it to ten minutes or more.",
+        plays=(lambda stage: (stage.fault(status=429), timed_out("in_a_wait")[0](stage)),),
+    ),
+    Scenario(
+        when="a signal or a lack of memory ends the task while it sends",
+        task="fails at once",
+        error="OutcomeUnknownError",
+        requests=(0, 1),
+        done=(0, 1),
+        todo="Find out whether it arrived. Clear the task to send it.",
+        plays=ended_by(Terminated, KeyboardInterrupt, MemoryError, moments=("before_send", "after_send")),
+    ),
+    Scenario(
+        when="a signal ends the task while it stores the outcome",
+        task="fails at once",
+        error="WhatsAppError",
+        done=(1,),
+        todo="Mark the task as success. The error says that WhatsApp accepted the message.",
+        plays=(ended_before_it_is_kept,),
+    ),
+    Scenario(
+        when="you clear the task after it sent",
+        task="succeeds",
+        requests=(2,),
+        done=(2,),
+        todo="Nothing. A cleared task sends again.",
+        plays=(cleared,),
+    ),
+    Scenario(
+        when="you clear the task after its response was lost",
+        task="succeeds",
+        requests=(2,),
+        done=(1, 2),
+        todo="Nothing. A cleared task sends again.",
+        plays=(
+            lambda stage: cleared(stage, "drop"),
+            lambda stage: cleared(stage, LOST),
+        ),
+    ),
+    Scenario(
+        when="you clear the task while it sends",
+        task="succeeds",
+        requests=(1, 2),
+        done=(1, 2),
+        todo=(
+            "To prevent a second message, mark the task as failed instead. Airflow may also run it as a retry, "
+            "which fails as unknown or returns the result."
+        ),
+        plays=killed(INTENT_KEPT, ACCEPTED, max_tries=CLEARED),
+    ),
+    Scenario(
+        when="a mapped task gets another recipient in its retry",
+        task="succeeds",
+        requests=(2,),
+        done=(1,),
+        todo=(
+            "Nothing. Each person gets their own message. Do not edit a list while its tasks retry: "
+            "a person who moves in it may get two."
+        ),
+        plays=(again(lambda: text(to="+1 650 555 9876")),),
+    ),
+    Scenario(
+        when="the content changes between two tries, after the first one sent",
+        task="fails at once",
+        error="OutcomeUnknownError",
+        done=(1,),
+        todo="Clear the task to send the new content.",
+        plays=(again(lambda: text(body="Late.")),),
+    ),
+    Scenario(
+        when="the Maton key changes between two tries",
+        task="fails at once",
+        error="OutcomeUnknownError",
+        done=(1,),
+        todo="Find out whether it arrived. Clear the task to send it.",
+        plays=(again(password="other"),),
+    ),
+    Scenario(
+        when="`retries` of the task change between two tries",
+        task="fails at once",
+        error="OutcomeUnknownError",
+        done=(1,),
+        todo="Find out whether it arrived. Clear the task to send it.",
+        plays=(again(lambda: text(retries=5)),),
+    ),
+    Scenario(
+        when="Airflow's API cannot store that the message was sent",
+        task="succeeds",
+        done=(1,),
+        todo="Nothing. A later retry would find the outcome unknown.",
+        plays=(lambda stage: without_record(stage, after=1),),
+    ),
+    Scenario(
+        when="a person edits the record",
+        task="fails at once",
+        error="OutcomeUnknownError",
+        done=(1,),
+        todo="Find out whether it arrived. Clear the task to send it.",
+        plays=(edited,),
+    ),
+)
+BEFORE_AIRFLOW_3_3 = (
+    Scenario(
+        when="before 3.3, a kill ends the worker before it sends",
+        task="succeeds",
+        done=(1,),
+        plays=killed(BEFORE, has_store=False),
+    ),
+    Scenario(
+        when="before 3.3, a kill ends the worker while it sends",
+        task="succeeds",
+        requests=(1, 2),
+        done=(1, 2),
+        todo="Set `retries=0` to prevent a second message.",
+        plays=killed(BEFORE, 1, has_store=False),
+    ),
+    Scenario(
+        when="before 3.3, a kill ends the worker after it sent",
+        task="succeeds",
+        requests=(2,),
+        done=(2,),
+        todo="Set `retries=0` to prevent a second message.",
+        plays=(again(has_store=False),),
+    ),
+    Scenario(
+        when="before 3.3, `execution_timeout` ends the task while it sends",
+        task="fails at once",
+        error="OutcomeUnknownError",
+        requests=(0, 1),
+        done=(0, 1),
+        todo="Find out whether it arrived. Clear the task to send it.",
+        plays=timed_out("before_send", "after_send", has_store=False),
+    ),
+    Scenario(
+        when="before 3.3, a signal or a lack of memory ends the task while it sends",
+        task="fails at once",
+        error="OutcomeUnknownError",
+        requests=(0, 1),
+        done=(0, 1),
+        todo="Find out whether it arrived. Clear the task to send it.",
+        plays=ended_by(
+            Terminated, KeyboardInterrupt, MemoryError, moments=("before_send", "after_send"), has_store=False
+        ),
+    ),
+    Scenario(
+        when="before 3.3, the response is lost",
+        task="fails at once",
+        error="OutcomeUnknownError",
+        done=(0, 1),
+        todo="Find out whether it arrived. Clear the task to send it.",
+        plays=tuple(
+            lambda stage, how=how: (stage.fault(behaviour=how), stage.try_(text(), has_store=False))
+            for how in ("drop", LOST)
+        ),
+    ),
+)
+UPLOADS = (
+    Scenario(
+        when="the response to an upload is lost",
+        task="is retried",
+        error="OutcomeUnknownError",
+        done=(0, 1),
+        todo="Give the task `retries`.",
+        plays=tuple(
+            lambda stage, how=how: (stage.fault("/media$", behaviour=how), upload(stage)) for how in ("drop", LOST)
+        ),
+    ),
+    Scenario(
+        when="the task retries an upload whose response was lost",
+        task="succeeds",
+        requests=(2,),
+        done=(1, 2),
+        plays=tuple(
+            lambda stage, how=how: (stage.fault("/media$", behaviour=how), upload(stage), upload(stage, 2))
+            for how in ("drop", LOST)
+        ),
+    ),
+    Scenario(
+        when="the file grows during the upload",
+        task="succeeds",
+        done=(1,),
+        todo="Nothing. The client uploads the size that the file had at the start.",
+        plays=(lambda stage: changed_file(stage, 999),),
+    ),
+    Scenario(
+        when="the file shrinks during the upload",
+        task="is retried",
+        error="OutcomeUnknownError",
+        done=(0,),
+        todo="Upload files that are complete. The error appears after up to 5 minutes.",
+        plays=(lambda stage: changed_file(stage, 9),),
+    ),
+)
+SENDS_OF_FILES = (
+    Scenario(
+        when="`SendMediaOperator` has sent, and its retry finds no file",
+        task="fails at once",
+        error="InvalidRequestError",
+        requests=(2,),
+        done=(1,),
+        todo="Keep files as long as their tasks run. Do not clear the task.",
+        plays=(lost_file,),
+    ),
+    Scenario(
+        when="`SendMediaOperator` loses the response to its upload, and retries",
+        task="succeeds",
+        requests=(3,),
+        done=(1,),
+        plays=tuple(
+            lambda stage, how=how: (stage.fault("/media$", behaviour=how), media(stage), media(stage, 2))
+            for how in ("drop", LOST)
+        ),
+    ),
+    Scenario(
+        when="`SendMediaOperator` has uploaded, and Meta rejects the message",
+        task="fails at once",
+        error="RecipientError",
+        requests=(2,),
+        done=(0,),
+        todo="Nothing. The upload expires.",
+        plays=(lambda stage: media(stage, to="15550131026"),),
+    ),
+)
+TEMPLATES = (
+    Scenario(
+        when="a definition file is invalid",
+        task="fails at once",
+        error="InvalidRequestError",
+        requests=(0,),
+        done=(0,),
+        todo="Follow the error: it names file, line and remedy. The sync has changed no template.",
+        plays=(
+            unreadable("a.yaml", b"name: [order"),
+            unreadable("a.yaml", b"name: \xff"),
+            unreadable("a.yaml", b"name: !!int x"),
+            unreadable("a.yaml", b"a: &a {b: *a}"),
+            unreadable("a.json", b'{"name": "order", "name": "bill"}'),
+            unreadable("a.json", b"[" * 5000),
+            unreadable("a.yaml", b"#" * 2_000_000),
+        ),
+    ),
+    Scenario(
+        when="the response to the creation of a template is lost",
+        task="is retried",
+        error="OutcomeUnknownError",
+        requests=(2,),
+        done=(0, 1),
+        todo="Give the task `retries`.",
+        plays=tuple(
+            lambda stage, how=how: (stage.fault("/message_templates$", method="POST", behaviour=how), sync(stage))
+            for how in ("drop", LOST)
+        ),
+    ),
+    Scenario(
+        when="the task retries a sync whose response was lost",
+        task="succeeds",
+        requests=(3, 4),
+        done=(1,),
+        todo="Nothing. The sync leaves existing templates unchanged.",
+        plays=tuple(
+            lambda stage, how=how: (
+                stage.fault("/message_templates$", method="POST", behaviour=how),
+                sync(stage),
+                sync(stage, 2),
+            )
+            for how in ("drop", LOST)
+        ),
+    ),
+)
+# The tables of the page 'What happens when…', each by the name of its file.
+TABLES = {
+    "before-sending": Table("sent", BEFORE_SENDING),
+    "rejections": Table("sent", REJECTIONS),
+    "held": Table("sent", HELD),
+    "lost-responses": Table("sent", LOST_RESPONSES),
+    "interrupted-tries": Table("sent", INTERRUPTED_TRIES),
+    "before-airflow-3-3": Table("sent", BEFORE_AIRFLOW_3_3),
+    "uploads": Table("uploaded", UPLOADS),
+    "sends-of-files": Table("sent", SENDS_OF_FILES),
+    "templates": Table("created", TEMPLATES),
 }

@@ -42,6 +42,7 @@ class Stage:
         self.relay = None
         self.task = self.error = ""
         self.before_send = self.after_send = self.in_a_wait = lambda: None
+        tasks.here.worker = tasks.Worker(None)  # for calls that a scenario makes before the first try
         self._watch(monkeypatch)
 
     def _watch(self, monkeypatch):

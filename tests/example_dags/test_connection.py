@@ -52,7 +52,7 @@ def test_connection(failed, opened, run, sandbox, maton, caplog, capfd):
     made = ended.xcom("begin")
     listed = {found["connection_id"]: found["status"] for found in maton("GET", "connections")["connections"]}
     assert listed == {sandbox.connection_id: "ACTIVE", made: "ACTIVE"}
-    (number,) = ended.xcom("look_at_the_numbers")
+    (number,) = ended.xcom("list_phone_numbers")
     assert number["phone_number_id"] == sandbox.phone_number_id
     assert ended.xcom("check")["about"] == "We send reports"
     log = caplog.text + "".join(capfd.readouterr())

@@ -11,7 +11,7 @@ from airflow_provider_whatsapp.sandbox.instruction_routes import router
 from airflow_provider_whatsapp.sandbox.settings import API_KEY, BUSINESS_ACCOUNT_ID, CONNECTION_ID, PHONE_NUMBER_ID
 from airflow_provider_whatsapp.sandbox.special_recipients import SPECIAL_RECIPIENTS
 
-DOCS = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text(encoding="utf-8")
+DOCS = (Path(__file__).parents[2] / "docs" / "reference" / "sandbox.md").read_text(encoding="utf-8")
 
 
 def test_special_recipients():
@@ -25,13 +25,13 @@ def test_special_recipients():
 
 
 def test_instructions():
-    """Every instruction stands in the table, and no other."""
+    """The table has every call of the control API, and no other."""
     written = re.findall(r"^\| `((?:GET|POST|DELETE) /sandbox/\S+)` \|", DOCS, re.MULTILINE)
     assert written == [f"{method} {route.path}" for route in router.routes for method in route.methods]
 
 
 def test_settings():
-    """Every setting stands in the table with its default."""
+    """The table has every setting with its default."""
     rows = dict(re.findall(r"^\| `(\w+)` \| ([^|]+) \|", DOCS, re.MULTILINE))
     fields = dataclasses.fields(SandboxSettings)
     assert set(rows) == {field.name for field in fields}
