@@ -1,5 +1,5 @@
 """
-Every error this package raises on purpose, by what the caller does about it.
+The errors of this package, by what the caller does about them.
 
 ::
 
@@ -7,18 +7,18 @@ Every error this package raises on purpose, by what the caller does about it.
     ├── ConfigurationError        the connection or an argument is wrong; nothing was sent
     ├── InvalidRequestError       found wrong before the call (limits, formats); nothing was sent
     ├── TransportError            no connection was made; nothing was sent
-    ├── OutcomeUnknownError       the request left and no answer came: it may have been carried out
-    └── ApiError                  an answer came, and it is a refusal
+    ├── OutcomeUnknownError       the request left and no response came: the server may have processed it
+    └── ApiError                  a response came, and it is an error
         ├── AuthenticationError   the Maton key, or the WhatsApp grant behind it
         ├── PermissionDeniedError the grant lacks a right
         ├── NotFoundError         no such phone number, template, media or connection
         ├── RateLimitedError      too many calls or messages; see ``retry_after``
-        ├── TransientError        Meta or the gateway is unwell for now
+        ├── TransientError        Meta or the gateway is unavailable for now
         ├── RecipientError        this person cannot be reached
         ├── TemplateError         missing, paused, or called with wrong parameters
         ├── MediaError            the file or link cannot be used
         ├── AccountError          locked, unpaid, unregistered
-        └── BadRequestError       any other refusal
+        └── BadRequestError       any other error
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ T = TypeVar("T")
 
 def without_locals(function: Callable[P, T]) -> Callable[P, T]:
     """
-    Take ``function`` and what it calls out of the traceback of an error that it raises.
+    Remove ``function`` and what it calls from the traceback of an error that it raises.
 
     Error trackers upload the local variables of every frame
-    (https://docs.sentry.io/platforms/python/data-management/data-collected/), and here those are keys, phone numbers
-    and texts. Error messages of this package say what happened, so the traceback can begin at the caller.
+    (https://docs.sentry.io/platforms/python/data-management/data-collected/), and here these are keys, phone numbers
+    and texts. The errors of this package say what happened, so their traceback can begin at the caller.
     """
 
     @functools.wraps(function)
@@ -57,12 +57,12 @@ class WhatsAppError(Exception):
     """
     Root of the tree.
 
-    ``permanent`` says that repeating the same call is pointless or dangerous until a person has
-    changed something; operators then fail their task without using up its retries.
+    ``permanent`` means that another attempt at the same call is useless or dangerous until a person has changed
+    something. Operators then fail their task without using up its retries.
     """
 
     def __init__(self, message: str, *, permanent: bool = True) -> None:
-        """Keep whether repeating is pointless or dangerous."""
+        """Keep whether another attempt is useless or dangerous."""
         super().__init__(message)
         self.permanent = permanent
 
@@ -75,13 +75,13 @@ class InvalidRequestError(WhatsAppError):
     """
     A value breaks a documented limit or format. Nothing was sent.
 
-    The message names the field, the rule, the shape of the value found and the remedy; it never
-    holds the value itself.
+    The message names the field, the rule, the type and length of the value, and the remedy. It never contains the value
+    itself.
     """
 
 
 class TransportError(WhatsAppError):
-    """No connection could be made, so nothing was sent; trying again is safe."""
+    """No connection could be made, so nothing was sent; another attempt is safe."""
 
     def __init__(self, message: str, *, permanent: bool = False) -> None:
         """Keep that another attempt may succeed."""
@@ -90,18 +90,18 @@ class TransportError(WhatsAppError):
 
 class OutcomeUnknownError(WhatsAppError):
     """
-    The request left and no readable answer came back: it may have been carried out.
+    The request left and no readable response came back: the server may have processed it.
 
-    Permanent for a send, because repeating it blindly can put a second message on somebody's phone;
-    not permanent for an upload or a template change, which a second time does no harm.
+    It is permanent for a send, because a blind retry can put a second message on a phone. It is not permanent for an
+    upload or a template change, where a second one is harmless.
     """
 
 
 class ApiError(WhatsAppError):
     """
-    Meta or the gateway answered with a refusal.
+    Meta or the gateway rejected the call.
 
-    ``str(error)`` holds all of it: what happened, the codes, the trace id and what to do next.
+    ``str(error)`` has all of it: what happened, the codes, the trace id and what to do next.
     """
 
     def __init__(
@@ -119,17 +119,17 @@ class ApiError(WhatsAppError):
         remedy: str = "",
     ) -> None:
         """
-        Keep the fields of the answer.
+        Keep the fields of the response.
 
-        :param message: Meta's own summary, with phone numbers and secrets taken out.
+        :param message: Meta's own summary, without phone numbers and secrets.
         :param status: HTTP status.
         :param code: ``error.code``.
         :param subcode: ``error.error_subcode``; the finer reason for template refusals.
         :param details: ``error.error_data.details`` or ``error.error_user_msg``.
         :param fbtrace_id: the id that Meta's support asks for.
-        :param is_gateway: the answer is Maton's own, the call never reached Meta.
+        :param is_gateway: the response is Maton's own, and the call never reached Meta.
         :param permanent: see :class:`WhatsAppError`.
-        :param retry_after: seconds that the answer asks to wait.
+        :param retry_after: seconds that the response asks to wait.
         :param remedy: what to do next, one sentence.
         """
         super().__init__(message, permanent=permanent)
@@ -159,7 +159,7 @@ class ApiError(WhatsAppError):
 
 
 class AuthenticationError(ApiError):
-    """The Maton key was refused, or the WhatsApp grant behind it has ended."""
+    """The Maton key is not valid, or the WhatsApp grant behind it has ended."""
 
 
 class PermissionDeniedError(ApiError):
@@ -171,11 +171,11 @@ class NotFoundError(ApiError):
 
 
 class RateLimitedError(ApiError):
-    """Too many calls or messages. ``retry_after`` holds the seconds to wait, where told."""
+    """Too many calls or messages. ``retry_after`` has the seconds to wait, if the response tells them."""
 
 
 class TransientError(ApiError):
-    """Meta or the gateway cannot answer properly for now."""
+    """Meta or the gateway is unavailable for now."""
 
 
 class RecipientError(ApiError):
@@ -183,7 +183,7 @@ class RecipientError(ApiError):
 
 
 class TemplateError(ApiError):
-    """The template is missing, paused, refused, or was called with wrong parameters."""
+    """The template is missing, paused, rejected, or was sent with wrong parameters."""
 
 
 class MediaError(ApiError):
@@ -195,4 +195,4 @@ class AccountError(ApiError):
 
 
 class BadRequestError(ApiError):
-    """Any other refusal."""
+    """Any other error."""

@@ -34,7 +34,7 @@ CONN_FIELDS: dict[str, dict[str, Any]] = {
     },
     "timeout": {
         "label": "Timeout",
-        "description": "Seconds to wait for an answer, 30 by default, 3600 at most.",
+        "description": "Seconds to wait for a response, 30 by default, 3600 at most.",
         "schema": {"type": ["number", "null"]},
     },
     "requests_per_second": {
@@ -44,7 +44,7 @@ CONN_FIELDS: dict[str, dict[str, Any]] = {
     },
     "rate_limit_storage": {
         "label": "Rate limit shared by",
-        "description": "Empty: threads of a process; machine: its processes; redis://…: all workers; off: nobody.",
+        "description": "Empty: threads of a process; machine: its processes; redis://…: all workers; off: no limit.",
         # The URL can hold a password.
         "schema": {"type": ["string", "null"], "format": "password"},
     },
@@ -76,7 +76,7 @@ UI_FIELD_BEHAVIOUR: dict[str, Any] = {
     "placeholders": {
         "password": "from maton.ai/settings",
         "host": "https://gateway.maton.ai",
-        # Shown, because the Test button of Airflow 3.3.2 refuses every stored connection that has no port.
+        # Shown, because the Test button of Airflow 3.3.2 rejects every stored connection that has no port.
         "port": "443",
     },
 }

@@ -112,6 +112,6 @@ class Api:
                 return parse_response(response, call, model, secrets=(self.config.api_key,))
             except WhatsAppError:
                 raise
-            except Exception as error:  # noqa: BLE001 - a fault of ours must not look as if nothing had been sent
+            except Exception as error:  # noqa: BLE001 - a bug of ours must not read as 'nothing was sent'
                 problem = f"{call.method} {call.path}: the response cannot be read ({type(error).__name__})"
             raise outcome_unknown(call, problem)

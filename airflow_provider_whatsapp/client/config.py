@@ -1,4 +1,4 @@
-"""Everything the client needs to know, checked once and then frozen."""
+"""The client's settings, validated once and then frozen."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CONNECT_TIMEOUT = 5.0
 READ_TIMEOUT = 30.0
 REQUESTS_PER_SECOND = 10.0
 CheckNumbers = Literal["warn", "fail", "off"]
-MAX_TIMEOUT = 3600.0  # seconds; a socket refuses far longer ones, and no answer takes so long
+MAX_TIMEOUT = 3600.0  # seconds; a socket rejects far longer ones
 MAX_REQUESTS_PER_SECOND = 1_000_000.0  # one each microsecond, which is as fine as the rate limiter counts
 
 # Names with other letters are written in Punycode (xn--…), about which Python and requests disagree in places.
@@ -41,16 +41,16 @@ class ClientConfig:
     """
     Settings of one Maton account.
 
-    :param api_key: the Maton API key. A plain text is taken as well, but an error that this class raises then shows it
-        to an error tracker that uploads local variables.
+    :param api_key: the Maton API key. A plain ``str`` works as well, but an error of this class then shows it to an error
+        tracker that uploads local variables.
     :param base_url: where the gateway is.
     :param control_url: where the control plane (connections) is.
     :param connection_id: which Maton connection to use; the oldest active one if absent.
-    :param phone_number_id: sends when a call names no other.
-    :param business_account_id: owns the templates when a call names no other.
+    :param phone_number_id: the number that sends, unless a call names another one.
+    :param business_account_id: the account that owns the templates, unless a call names another one.
     :param api_version: Graph API version, ``vN.N``.
     :param connect_timeout: seconds for a connection to be made.
-    :param read_timeout: seconds of silence before a request is given up.
+    :param read_timeout: seconds without a byte before the client gives a request up.
     :param requests_per_second: of all calls of this account that share ``rate_limit_storage``, evenly spaced.
     :param proxy: URL of an HTTP or SOCKS proxy for all calls; it may hold a user and a password.
     :param rate_limit_storage: what shares the rate limit: nothing for the threads of this process, ``machine`` for
@@ -78,7 +78,7 @@ class ClientConfig:
     default_country: str | None = None
 
     def __post_init__(self) -> None:
-        """Refuse what would fail later, or fail in a way that is hard to read."""
+        """Reject what would fail later, or with an error that is hard to read."""
         if isinstance(self.api_key, str):
             object.__setattr__(self, "api_key", SecretStr(self.api_key))
         _check_key(self.api_key)

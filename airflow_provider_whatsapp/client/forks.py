@@ -1,4 +1,4 @@
-"""Locks within libraries that a fork would copy while they are held."""
+"""A lock that keeps a fork from copying the locks of a library while a thread holds them."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import threading
 
 def fork_safe_lock() -> threading.Lock:
     """
-    Return a lock to hold while a library is used that has locks of its own.
+    Return a lock to hold while code uses a library that has locks of its own.
 
-    A fork waits for it. Else the child could get a copy of a library's lock that is held by a thread which the child
-    does not have, and wait for it for ever.
+    A fork waits for it. Otherwise the child could get a copy of the library's lock that a thread of the parent holds, and
+    would wait for it without end.
     """
     lock = threading.Lock()
     os.register_at_fork(before=lock.acquire, after_in_parent=lock.release, after_in_child=lock.release)

@@ -1,4 +1,4 @@
-"""The one place where errors of the client become errors of a task."""
+"""Turns errors of the client into errors of a task, in one place."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from airflow_provider_whatsapp.exceptions import WhatsAppError
 
 class fail_on_permanent_error(AbstractContextManager[None]):  # noqa: N801 - reads as a sentence after ``with``
     """
-    Fail the task without retries where a retry is pointless or could send a message twice.
+    Fail the task without retries where a retry is useless or could send a message twice.
 
-    Other errors pass through, and Airflow's ``retries`` count. Tracebacks begin at the task: the local variables of
-    the frames below, which error trackers upload, contain phone numbers and texts. (A generator could not cut them
-    off: ``contextlib`` puts the traceback of an error that passes through back.)
+    Other errors pass through, and Airflow's ``retries`` count. Tracebacks begin at the task: error trackers upload the
+    local variables of the frames below, which contain phone numbers and texts. (A generator with ``contextlib`` could
+    not remove these frames: it restores the traceback of an error that passes through.)
 
     :raises AirflowFailException: for every :class:`WhatsAppError` that is permanent.
     """

@@ -1,8 +1,8 @@
 """
-Rows that a mapped task gets from XCom are data, never Jinja.
+Keeps Airflow from rendering the rows that a mapped task gets from XCom: they are data and not Jinja.
 
-Airflow renders a row of ``expand_kwargs`` a second time as if the author of the DAG had written it, so that a customer
-named ``{{ conn.maton_default.password }}`` would be sent that password:
+Airflow renders a row of ``expand_kwargs`` again, as if the DAG's author had written it. A customer named
+``{{ conn.maton_default.password }}`` would receive that password:
 https://github.com/apache/airflow/issues/38745
 """
 
@@ -21,7 +21,7 @@ else:
 
 
 class MappedDataMixin(_Operator):
-    """Leaves the templated fields of a mapped task alone whose values come from XCom; comes before Airflow's base."""
+    """Skips the templated fields of a mapped task whose values come from XCom. It stands before Airflow's base class."""
 
     def _do_render_template_fields(
         self,
@@ -46,7 +46,7 @@ def _fields_from_xcom(task: BaseOperator, context: Context) -> Iterator[str]:
     expand_input = getattr(mapped, "expand_input", None)
     if expand_input is None or _is_literal_row(expand_input.value, context):
         return
-    # What the author wrote stands in one of these. A row with the same text is rendered like the author's.
+    # The author's own values are in one of these. A row with the same text is rendered like the author's.
     group = mapped.task_group
     written = [mapped.partial_kwargs, dag.default_args, {} if group is None else group.default_args]
     given = _given(task, expand_input.value)
@@ -57,10 +57,10 @@ def _fields_from_xcom(task: BaseOperator, context: Context) -> Iterator[str]:
 
 
 def _given(task: BaseOperator, columns: Any) -> Iterable[str]:
-    """Return the names of the arguments that the row may have filled: not those that a subclass fills by itself."""
+    """Return the names of the arguments that the row may have filled, without those that a subclass fills itself."""
     if isinstance(columns, Mapping):  # expand(to=…, body=…)
         return [name for name, values in columns.items() if not isinstance(values, Sequence | Mapping)]
-    # What the constructor was called with. Should an Airflow not keep that, all fields may come from the row.
+    # The arguments of the constructor. If an Airflow does not keep them, every field may come from the row.
     given: Iterable[str] = getattr(task, "_BaseOperator__init_kwargs", task.template_fields)
     return given
 

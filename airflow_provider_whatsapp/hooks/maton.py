@@ -1,4 +1,4 @@
-"""MatonHook: an Airflow connection becomes a client."""
+"""The hook that makes a client of an Airflow connection."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ class MatonHook(BaseHook):
         for template in MatonHook().client.templates.list():
             print(template.name, template.status)
 
-    :param maton_conn_id: the Airflow connection, of type ``maton``: the API key as password; see the
-        README for the other fields.
+    :param maton_conn_id: the Airflow connection, of type ``maton``: the API key as password; see
+        ``docs/reference/connection.md`` for the other fields.
     """
 
     conn_name_attr = "maton_conn_id"
@@ -94,11 +94,11 @@ class MatonHook(BaseHook):
         return _client(connection, connection.extra_dejson)
 
     def test_connection(self) -> tuple[bool, str]:
-        """Tell whether key, Maton connection, phone number and business account are right. Reads only."""
+        """Check key, Maton connection, phone number and business account, with reads only."""
         try:
-            return True, _examine(self.client)
+            return True, _check_account(self.client)
         except AuthenticationError as error:
-            who = "The Maton API key is refused" if error.is_gateway else "Meta refuses the WhatsApp grant"
+            who = "The Maton API key is not valid" if error.is_gateway else "Meta rejects the WhatsApp grant"
             return False, f"{who}. {error}"
         except WhatsAppError as error:
             return False, str(error)
@@ -115,9 +115,9 @@ class MatonHook(BaseHook):
         from wtforms import PasswordField, StringField
 
         def widget(field: dict[str, Any]) -> Any:
-            secret = field["schema"].get("format") == "password"
-            kind, look = (PasswordField, BS3PasswordFieldWidget) if secret else (StringField, BS3TextFieldWidget)
-            return kind(field["label"], widget=look(), description=field["description"])
+            if field["schema"].get("format") == "password":
+                return PasswordField(field["label"], widget=BS3PasswordFieldWidget(), description=field["description"])
+            return StringField(field["label"], widget=BS3TextFieldWidget(), description=field["description"])
 
         return {name: widget(field) for name, field in CONN_FIELDS.items()}
 
@@ -144,8 +144,8 @@ def _client(connection: Connection, extra: dict[str, Any]) -> WhatsAppClient:
     return WhatsAppClient(config)
 
 
-def _examine(client: WhatsAppClient) -> str:
-    """Try one thing after the other, so that the first failure names its cause."""
+def _check_account(client: WhatsAppClient) -> str:
+    """Read one thing after the other, so that the first error names its cause."""
     config = client.config
     active = client.connections.list(status=ConnectionStatus.ACTIVE)
     ids = [connection.connection_id for connection in active]

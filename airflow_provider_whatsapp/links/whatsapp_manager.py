@@ -1,5 +1,5 @@
 """
-From a task to the place in WhatsApp Manager that it is about.
+Links from a task to the page of WhatsApp Manager that it is about.
 
 The addresses are those that WhatsApp Manager itself shows; Meta does not document them.
 """
@@ -25,15 +25,15 @@ class WhatsAppManagerLink(BaseOperatorLink):
     page: ClassVar[str]
 
     def get_link(self, operator: BaseOperator, *, ti_key: TaskInstanceKey) -> str:
-        """Return the address that the task has left behind; empty while it has not."""
+        """Return the address that the task has kept; empty until then."""
         from airflow.providers.common.compat.sdk import XCom
 
         return XCom.get_value(ti_key=ti_key, key=f"{self.page}_link") or ""
 
     @classmethod
     def keep(cls, context: Context | Mapping[str, Any], business_account_id: str | None, **more: str) -> None:
-        """Leave the address behind for the task's page, where the account is known."""
-        # A task that is run by hand in somebody's test has an empty context.
+        """Keep the address for the task's page, if the account is known."""
+        # A task that a test runs by hand has an empty context.
         if business_account_id and "ti" in context:
             query = urlencode({"asset_id": business_account_id, **more})
             context["ti"].xcom_push(key=f"{cls.page}_link", value=f"{MANAGER}/{cls.page}?{query}")
@@ -47,7 +47,7 @@ class TemplatesLink(WhatsAppManagerLink):
 
     @classmethod
     def keep_template(cls, context: Context | Mapping[str, Any], account: str | None, template_id: str) -> None:
-        """Leave the address of one template behind."""
+        """Keep the address of one template."""
         cls.keep(context, account, tab="message-templates", childRoute="CAPI", id=template_id)
 
 

@@ -1,5 +1,5 @@
 """
-Whether and when a task is tried again: by the error, and not only by the number of tries.
+Decides by the error whether and when Airflow tries a task again.
 
 Airflow has retry policies from 3.3 on. On older ones the operators of this package still fail a permanent error
 at once, and for the others ``retries`` and ``retry_delay`` of the task count.
@@ -23,12 +23,12 @@ except ImportError:
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
-LONGEST_DELAY = timedelta(minutes=15)
+MAX_DELAY = timedelta(minutes=15)
 
 
 class WhatsAppRetryPolicy(RetryPolicy):
     """
-    Fail at once what a retry cannot mend, and come back when the answer says.
+    Fail at once if a retry is useless, and else retry when the response says.
 
     .. code-block:: python
 
@@ -36,10 +36,10 @@ class WhatsAppRetryPolicy(RetryPolicy):
         def balance(template_id: str) -> str:
             return MatonHook().client.templates.get(template_id).status
 
-    A permanent error, and a message of which it is not known whether it was sent, fail the task. After a throttle or
-    an outage the task is tried again when ``Retry-After`` says, or after a pause that goes on growing from where
-    the client's own attempts have ended, up to 15 minutes. Other errors of the client, such as no connection, are
-    tried again after the task's ``retry_delay``. On errors of anybody else the policy has no opinion. The task's
+    A permanent error fails the task, and so does an unknown outcome of a send. After a throttle or an outage Airflow
+    tries again when ``Retry-After`` says. Without it the delay grows from where the client's own attempts ended, up to 15
+    minutes. Other errors of the client, such as no connection, are
+    tried again after the task's ``retry_delay``. For errors of other code the policy leaves the decision to Airflow. The task's
     ``retries`` count in any case.
 
     https://airflow.apache.org/docs/task-sdk/stable/api.html#retry-policies
@@ -70,7 +70,7 @@ def _delay(error: WhatsAppError, try_number: int) -> timedelta | None:
     if not isinstance(error, RateLimitedError | TransientError):
         return None
     seconds = error.retry_after if error.retry_after is not None else _backoff(error, try_number)
-    return min(timedelta(seconds=seconds), LONGEST_DELAY)
+    return min(timedelta(seconds=seconds), MAX_DELAY)
 
 
 def _backoff(error: ApiError, try_number: int) -> float:

@@ -52,7 +52,7 @@ def test_a_wrong_key_is_named(sandbox, connect):
     connect(password="wrong-key-0123456789")
     good, message = MatonHook().test_connection()
     assert not good
-    assert message.startswith("The Maton API key is refused")
+    assert message.startswith("The Maton API key is not valid")
     assert "maton.ai/settings" in message
     assert "wrong-key-0123456789" not in message
 

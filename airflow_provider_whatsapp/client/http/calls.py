@@ -1,5 +1,5 @@
 """
-The protocol, without any I/O: a call becomes a request, an answer becomes data or the right error.
+What a call is, and how it becomes a request. Pure.
 
 https://developers.facebook.com/docs/whatsapp/cloud-api and https://docs.maton.ai describe both ends.
 """
@@ -38,11 +38,11 @@ class Call:
 
     :param method: HTTP method.
     :param path: below ``/whatsapp-business/{version}``, or below the control plane's root.
-    :param params: query; absent (``None``) values are left out.
+    :param params: query; ``None`` values are left out.
     :param json: body, if it is JSON: already encoded.
     :param stream: body, if it is a file.
     :param control: goes to the control plane instead of the gateway.
-    :param repeat: see :class:`Repeat`.
+    :param idempotency: see :class:`Idempotency`.
     :param sender: id of the number that sends, if the call is a message.
     :param recipient: whom a message goes to.
     """
@@ -69,7 +69,7 @@ class Call:
 
 
 class Request(NamedTuple):
-    """What the transport sends, to the letter."""
+    """What the transport sends, unchanged."""
 
     method: str
     url: str
@@ -83,7 +83,7 @@ class Request(NamedTuple):
 
 
 class Response(NamedTuple):
-    """What came back, to the letter; header names in lower case."""
+    """What came back, unchanged but for header names, which are in lower case."""
 
     status: int
     headers: Mapping[str, str]

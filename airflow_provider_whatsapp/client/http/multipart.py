@@ -17,14 +17,14 @@ class MultipartStream:
     """
     The body of a ``multipart/form-data`` request, as a file to read from.
 
-    It knows its length in advance, so that the request carries ``Content-Length`` and need not be
-    chunked. It can be rewound and sent again if the file can.
+    Its length is known in advance, so the request has a ``Content-Length`` and is not chunked. It can be rewound for
+    another attempt if the file can.
 
     https://www.rfc-editor.org/rfc/rfc7578
     """
 
     def __init__(self, *, fields: Mapping[str, str], file: MediaFile, content: BinaryIO) -> None:
-        """Put ``fields`` before ``file``; ``content`` is read from its beginning to ``file.size``."""
+        """Put ``fields`` before ``file``, and read ``content`` from its beginning to ``file.size``."""
         boundary = secrets.token_hex(16)
         self.content_type = f"multipart/form-data; boundary={boundary}"
         before = [_part(boundary, f'name="{name}"', value) for name, value in fields.items()]

@@ -1,4 +1,4 @@
-"""The only file that does I/O."""
+"""Sends requests. This is the only file that does I/O."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
     from urllib3 import BaseHTTPResponse
 
-UPLOAD_TIMEOUT = 300.0  # seconds for the answer to an upload
+UPLOAD_TIMEOUT = 300.0  # seconds for the response to an upload
 MAX_RESPONSE_BYTES = 16 * 1024 * 1024
 CHUNK_BYTES = 256 * 1024
-MAX_HOSTS = 10  # to which a thread keeps connections
-# A whole response has this many timeouts, and a second more for each of so many bytes: a server that sends one byte
-# at a time stays below every single timeout.
+MAX_HOSTS = 10  # that a thread keeps connections to
+# A whole response may take this many read timeouts, and a second more for each of so many bytes. A server that sends
+# one byte at a time would stay below every single timeout.
 MAX_TIMEOUTS = 4
 MIN_BYTES_PER_SECOND = 65_536
 
@@ -43,9 +43,9 @@ _ACCEPT_ENCODING = default_headers()["Accept-Encoding"]
 
 class _DeadlineReader(io.RawIOBase):
     """
-    Reads a response from its socket, and gives up when the whole of it takes too long.
+    Reads a response from its socket, and gives up when the whole response takes too long.
 
-    Only the time that is spent here counts: a slow disk is not the server's fault.
+    Only the time within a read counts: a slow disk is not the server's fault.
     """
 
     def __init__(self, raw: io.RawIOBase, connection: socket.socket) -> None:
@@ -53,7 +53,7 @@ class _DeadlineReader(io.RawIOBase):
         self._socket = connection
         self._timeout = connection.gettimeout() or READ_TIMEOUT
         self._left = MAX_TIMEOUTS * self._timeout
-        # Headers are short, and a server can send interim responses for ever: what comes before the body earns no time.
+        # Headers are short, and a server can send interim responses without end, so only the body gets more time.
         self.is_body = False
 
     def readable(self) -> bool:
@@ -92,7 +92,7 @@ class _DeadlineResponse(http.client.HTTPResponse):
 
 
 class _Connection:
-    """Notes when the first byte of a request leaves: what fails before has sent nothing. Stands before urllib3's."""
+    """Notes when the first byte of a request leaves: an error before that has sent nothing. A base beside urllib3's."""
 
     response_class = _DeadlineResponse
 
@@ -100,7 +100,7 @@ class _Connection:
         try:
             super().connect()  # type: ignore[misc] # of the class that this one is put before
         finally:
-            # What goes to a proxy, which is asked for a tunnel, is no request yet.
+            # What asks a proxy for a tunnel is not the request yet.
             _in_a_call.has_left = False
 
     def send(self, data: Any) -> None:
@@ -114,25 +114,25 @@ _in_a_call = threading.local()
 
 
 def _is_about_others(_: logging.LogRecord) -> bool:
-    """Tell whether a log record of urllib3 is about a request that this module did not make."""
+    """Tell whether a log record of urllib3 is about a request of other code than this module."""
     return not getattr(_in_a_call, "is_true", False)
 
 
-# The lines of urllib3 hold whole addresses, in which a message id spells a phone number, and a media address a token.
+# urllib3 logs whole URLs: a message id in them spells a phone number, and a media URL contains a token.
 for _name in ("urllib3.connection", "urllib3.connectionpool", "urllib3.response", "urllib3.util.retry"):
     logging.getLogger(_name).addFilter(_is_about_others)
 
 
 class Transport:
     """
-    Sends one request and returns one answer; repeats nothing, follows nothing, keeps no cookies.
+    Sends one request and returns one response, without retries, redirects and cookies.
 
-    What depends on the environment (proxies, certificates) is found by ``requests``, once for a host;
-    requests themselves go through the connection pool of urllib3 beneath it, which costs a good deal less.
+    ``requests`` finds what depends on the environment, such as proxies and certificates, once for each host. The
+    requests themselves use urllib3's connection pool beneath it, which costs about half as much CPU.
     """
 
     def __init__(self, config: ClientConfig) -> None:
-        """Keep the settings; connections are made on first use, and belong to one thread of one process."""
+        """Keep the settings. Each thread of each process makes its own connections, on first use."""
         self._config = config
         self._local = threading.local()
 
@@ -151,7 +151,7 @@ class Transport:
         """
         Carry out ``request``, and hand the body of a success to ``write`` in chunks; any other body is returned.
 
-        :param with_key: the Maton key goes along; at any host but the gateway it would be given away.
+        :param with_key: send the Maton key. Any host but the gateway would learn it.
         :raises TransportError: if no connection could be made.
         :raises OutcomeUnknownError: if the connection broke, or stayed silent, after that.
         """
@@ -201,8 +201,8 @@ class Transport:
     def _timeout(self, request: Request) -> tuple[float, float]:
         if not isinstance(request.body, MultipartStream):
             return self._config.connect_timeout, self._config.read_timeout
-        # urllib3 applies the first of them to each piece that is sent, too; and a gateway answers only
-        # when it has passed all of a file on.
+        # urllib3 uses the first timeout for each chunk that is sent, too, and the gateway responds only when it has
+        # passed the whole file on.
         return self._config.read_timeout, max(self._config.read_timeout, UPLOAD_TIMEOUT)
 
     def _route(self, url: str) -> _Route:
@@ -216,8 +216,8 @@ class Transport:
         return routes[host]
 
     def _routes(self) -> dict[str, _Route]:
-        # After a fork, what the parent process opened is the parent's: two processes that use one connection read each
-        # other's responses.
+        # A forked child must not use the parent's connections: two processes on one connection would read each other's
+        # responses.
         if getattr(self._local, "process", None) != os.getpid():
             self._local.process, self._local.routes = os.getpid(), {}
         routes: dict[str, _Route] = self._local.routes
@@ -225,22 +225,22 @@ class Transport:
 
 
 class _Route(NamedTuple):
-    """How a host is reached from here."""
+    """The connections to a host, by way of a proxy or direct."""
 
     pool: HTTPConnectionPool
     retries: Retry
 
 
 def _route(url: str, proxy: str | None) -> _Route:
-    # The key travels in the clear to loopback hosts only (see ClientConfig), and never through a proxy.
+    # Unencrypted requests go to loopback hosts only (see ClientConfig), and never through a proxy: they carry the key.
     is_direct = url.startswith("http:")
     with requests.Session() as session:
         session.trust_env = not is_direct
-        # A proxy of the connection goes before one of the environment.
+        # The connection's proxy overrides the environment's.
         given = {"https": proxy} if proxy and not is_direct else {}
         settings = session.merge_environment_settings(url, given, stream=True, verify=None, cert=None)
     proxies, verify = settings["proxies"], settings["verify"]
-    # An adapter for each host: one for all would close the pool of the host that was used least.
+    # One adapter for all hosts would close the pool of the host that was used least.
     adapter = HTTPAdapter(max_retries=0)
     address = requests.Request("GET", url).prepare()
     pool = cast("HTTPConnectionPool", adapter.get_connection_with_tls_context(address, verify, proxies=proxies))
@@ -291,4 +291,4 @@ def _failure(error: Exception, call: Call) -> WhatsAppError:
             "Check host, control_url and proxy of the Airflow connection, and this machine's network, proxies and "
             "certificates (HTTPS_PROXY, REQUESTS_CA_BUNDLE)"
         )
-    return outcome_unknown(call, f"{call.method} {call.path}: the connection broke without an answer ({kind})")
+    return outcome_unknown(call, f"{call.method} {call.path}: the connection broke without a response ({kind})")

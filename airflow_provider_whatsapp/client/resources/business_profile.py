@@ -29,7 +29,7 @@ class BusinessProfiles:
         """
         Return the profile of a number, the account's default if no id is given.
 
-        :param fields: what to return of it; without any Meta returns next to nothing.
+        :param fields: what to return of it; without fields Meta returns almost nothing.
         :raises NotFoundError: if there is no number of this id.
 
         https://developers.facebook.com/docs/whatsapp/cloud-api/reference/business-profiles#get-business-profile
@@ -42,7 +42,7 @@ class BusinessProfiles:
         """
         Change the fields that are given, and leave the others as they are.
 
-        A second time changes nothing more, so an update whose answer got lost is repeated.
+        A second update with the same fields changes nothing more, so the client retries one whose response was lost.
 
         :param profile: the fields, see :class:`BusinessProfileUpdate`.
         :param phone_number_id: whose profile, the account's default if absent.

@@ -32,7 +32,7 @@ class Connections:
         Return the WhatsApp Business connections of the account.
 
         :param status: only those in this status.
-        :raises AuthenticationError: if the key is refused.
+        :raises AuthenticationError: if the key is not valid.
         """
         params = {"app": APP, "status": status}
         call = Call(method="GET", path="connections", params=params, control=True)
@@ -49,13 +49,13 @@ class Connections:
 
     def create(self) -> MatonConnection:
         """
-        Begin a connection, which is PENDING until somebody has finished OAuth in a browser.
+        Create a connection, which is PENDING until a person has finished OAuth in a browser.
 
         Its ``url`` is the page for that, and a secret: ``connection.url.get_secret_value()``. If the
-        answer has none, :meth:`get` has.
+        response has none, :meth:`get` has.
 
-        :raises AuthenticationError: if the key is refused.
-        :raises OutcomeUnknownError: if the answer got lost; a second one would do no harm.
+        :raises AuthenticationError: if the key is not valid.
+        :raises OutcomeUnknownError: if the response was lost; a second connection is harmless.
         """
         call = Call(
             method="POST",

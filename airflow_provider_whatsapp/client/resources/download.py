@@ -68,7 +68,7 @@ def file_request(url: str, config: ClientConfig) -> FileRequest:
     if scheme == "https" and is_meta_host(host):
         return FileRequest(request, is_gateway=False)
     raise InvalidRequestError(
-        "url: the file's address, as it was answered, leads neither to Meta's media hosts (https, "
+        "url: the file's address, as the response has it, leads neither to Meta's media hosts (https, "
         f"{', '.join(f'*.{domain}' for domain in META_DOMAINS)}) nor to the gateway itself (found {describe(url)}), "
         "so it is not fetched; check host of the Airflow connection"
     )
@@ -137,11 +137,11 @@ def raise_for_response(response: Response, source: FileRequest, call: Call, *, s
         return
     if source.is_gateway and response.status != 404:
         parse_response(response, call, ResponseModel, secrets=secrets)
-    raise _refusal_of_media_host(response)
+    raise _media_host_error(response)
 
 
-def _refusal_of_media_host(response: Response) -> ApiError:
-    # A media host answers in no format of the Graph API, so that the status is all there is to go by.
+def _media_host_error(response: Response) -> ApiError:
+    # A media host does not use the Graph API's format, so only the status says what happened.
     kind: type[ApiError] = MediaError
     if response.status == 429 or response.status >= 500:
         kind = RateLimitedError if response.status == 429 else TransientError
@@ -191,7 +191,7 @@ def pending_file(target: Path) -> Iterator[BinaryIO]:
     try:
         with part.open("wb") as file:
             yield file
-        validate_target(target)  # which somebody may have made something else meanwhile
+        validate_target(target)  # another program may have created a folder or a link there meanwhile
         # In the same folder, so that on a local disk it is one step; object storage copies.
         part.rename(target)
     except BaseException:

@@ -51,7 +51,7 @@ class Media:
         """
         Return what is known about an uploaded file, with a URL that is valid for 5 minutes.
 
-        :param phone_number_id: refuse a file that another number has uploaded or received.
+        :param phone_number_id: fail if another number has uploaded or received the file.
         :raises NotFoundError: if there is none, or no longer.
 
         https://developers.facebook.com/docs/whatsapp/cloud-api/reference/media#retrieve-media-url
@@ -62,14 +62,14 @@ class Media:
         """
         Fetch a file, compare its size and SHA-256, and put it at ``target``; return what is known about it.
 
-        An older file at ``target`` is replaced once the new one is whole, and stays if it never is. Meta's
-        media host asks for Meta's own token, which Maton keeps: through Maton a download may well be
-        refused; this was not verified against the live service.
+        The new file replaces an older one at ``target`` once it is complete. Meta's
+        media host asks for Meta's own token, which Maton keeps: a download through Maton will probably
+        fail. Not verified against the live service.
 
         :param target: a local path, or a path of Airflow's object storage; its folder must exist.
-        :param phone_number_id: refuse a file that another number has uploaded or received.
+        :param phone_number_id: fail if another number has uploaded or received the file.
         :raises NotFoundError: if there is none, or no longer.
-        :raises MediaError: if the media host refuses, or what came is not what was announced.
+        :raises MediaError: if the media host rejects the request, or the file is not the announced one.
         :raises InvalidRequestError: if the file lies at a host that is neither Meta's nor the gateway.
         :raises OSError: if it cannot be written.
 
@@ -87,7 +87,7 @@ class Media:
         """
         Delete an uploaded file.
 
-        :param phone_number_id: refuse a file that another number has uploaded or received.
+        :param phone_number_id: fail if another number has uploaded or received the file.
         :raises NotFoundError: if there is none, or no longer.
 
         https://developers.facebook.com/docs/whatsapp/cloud-api/reference/media#delete-media

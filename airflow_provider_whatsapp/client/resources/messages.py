@@ -85,13 +85,13 @@ class Messages:
 
     def mark_read(self, message_id: str, *, typing_indicator: bool = False, phone_number_id: str | None = None) -> None:
         """
-        Mark a message that came in, and those before it, as read.
+        Mark an incoming message, and those before it, as read.
 
-        :param message_id: of the incoming message, out of its webhook.
-        :param typing_indicator: also show that an answer is being written, for 25 seconds at most.
+        :param message_id: of the incoming message, from its webhook.
+        :param typing_indicator: also show that a reply is being written, for at most 25 seconds.
         :param phone_number_id: the number that received it, the account's default if absent.
-        :raises InvalidRequestError: if the id cannot be one.
-        :raises ApiError: if it was refused.
+        :raises InvalidRequestError: if the id is not a valid one.
+        :raises ApiError: if Meta or the gateway rejects the call.
 
         https://developers.facebook.com/docs/whatsapp/cloud-api/guides/mark-message-as-read
         """
@@ -99,7 +99,7 @@ class Messages:
             ReadReceipt, {"message_id": message_id, **({"typing_indicator": {}} if typing_indicator else {})}
         )
         receiver = self._api.config.phone_number_id_of(phone_number_id)
-        # Marking a message twice changes nothing, so this may be repeated.
+        # Marking a message twice changes nothing, so a retry is safe.
         self._api.call(Call(method="POST", path=f"{receiver}/messages", json=receipt.encode()), Success)
 
 

@@ -13,7 +13,7 @@ from airflow_provider_whatsapp.client.http.calls import Call
 from airflow_provider_whatsapp.client.resources.pagination import Page, items
 from airflow_provider_whatsapp.models.phone_numbers import BusinessPhoneNumber
 
-# An API version that lacks one of them refuses the call and names it: then choose.
+# An older API version may not know all of them. It rejects the call and names the field: then pass ``fields``.
 FIELDS = (
     "id",
     "display_phone_number",

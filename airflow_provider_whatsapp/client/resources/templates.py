@@ -63,7 +63,7 @@ class Templates:
         :param page_size: templates a call.
         """
         owner = self._api.config.business_account_id_of(business_account_id)
-        # Compared with what Meta writes, a filter in small letters would find nothing, in silence.
+        # Meta writes these in capitals: a filter in small letters would find nothing, without an error.
         wanted = {
             "name": name,
             "status": status and status.upper(),
@@ -82,7 +82,7 @@ class Templates:
             call = Call(method="GET", path=f"{owner}/message_templates", params=params)
             return self._api.call(call, Page[Template])
 
-        # The API's filter also finds names that contain this one; what is not shown can't be compared.
+        # The API's filter also finds names that contain this one; and only fields of the response can be compared.
         exact = {field: value for field, value in wanted.items() if value is not None and field in shown}
         return (
             template
@@ -118,7 +118,7 @@ class Templates:
         """
         Replace the content of a template, which Meta then reviews again.
 
-        :param category: send the category too; Meta refuses that for an approved template.
+        :param category: send the category too; Meta rejects that for an approved template.
         :raises TemplateError: if it is in review, or was edited too often (once a day, ten times a month).
         """
         body = definition.wire()
