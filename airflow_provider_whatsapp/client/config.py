@@ -41,8 +41,8 @@ class ClientConfig:
     """
     Settings of one Maton account.
 
-    :param api_key: the Maton API key. A plain ``str`` works as well, but an error of this class then shows it to an error
-        tracker that uploads local variables.
+    :param api_key: the Maton API key. A plain ``str`` works as well, but an error of this class then shows it to an
+        error tracker that uploads local variables.
     :param base_url: where the gateway is.
     :param control_url: where the control plane (connections) is.
     :param connection_id: which Maton connection to use; the oldest active one if absent.

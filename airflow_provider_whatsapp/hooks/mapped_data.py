@@ -21,7 +21,7 @@ else:
 
 
 class MappedDataMixin(_Operator):
-    """Skips the templated fields of a mapped task whose values come from XCom. It stands before Airflow's base class."""
+    """Skips the templated fields of a mapped task whose values come from XCom. Stands before Airflow's base class."""
 
     def _do_render_template_fields(
         self,
@@ -50,9 +50,8 @@ def _fields_from_xcom(task: BaseOperator, context: Context) -> Iterator[str]:
     group = mapped.task_group
     written = [mapped.partial_kwargs, dag.default_args, {} if group is None else group.default_args]
     given = _given(task, expand_input.value)
-    for name in task.template_fields:
-        is_written = any(name in arguments and arguments[name] == getattr(task, name) for arguments in written)
-        if name in given and not is_written:
+    for name in set(task.template_fields).intersection(given):
+        if not any(name in arguments and arguments[name] == getattr(task, name) for arguments in written):
             yield name
 
 

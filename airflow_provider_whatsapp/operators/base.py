@@ -1,4 +1,4 @@
-"""What all operators share."""
+"""The bases of all operators: the connection, and the one ``execute`` of those that send."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ OnHeld = Literal["warn", "fail"]
 
 class WhatsAppOperator(MappedDataMixin, BaseOperator):
     """
-    An operator that talks to WhatsApp Business through a Maton connection.
+    An operator that calls WhatsApp Business through a Maton connection.
 
-    Rows that a mapped task gets from XCom are data: Jinja in them is not rendered, but sent as it is written.
+    The rows that a mapped task gets from XCom are data: Jinja in them is sent as it is written, and never rendered.
 
     :param maton_conn_id: the Airflow connection, of type ``maton``. (templated)
     """
@@ -54,27 +54,29 @@ class WhatsAppOperator(MappedDataMixin, BaseOperator):
 
 class SendOperator(WhatsAppOperator):
     """
-    What all operators that send a message share; each says in ``content`` what it sends.
+    The base of operators that send a message.
 
-    The message is checked against Meta's limits before anything is sent, and sent once. On Airflow 3.3 and newer
-    a retry of a task that has sent it returns the first result and sends nothing; a task that is cleared sends
-    again. Older ones keep nothing from one try to the next: there ``retries=0`` makes sure that a worker that
-    dies after a send does not lead to a second one.
+    A subclass says in ``content`` what it sends, and only if it differs from others in ``deliver`` how, and in
+    ``identity`` what makes it the same message.
+
+    The operator validates the message against Meta's limits, and sends it once. On Airflow 3.3 and newer a retry of a
+    task that has sent the message returns the first result and sends nothing, and a cleared task sends again. Older
+    versions store nothing between tries: with ``retries=0`` a worker that dies after a send leads to no second message.
 
     :param to: one recipient, country code first: ``"+1 (650) 555-1234"`` or ``"16505551234"``; a national number
-        if the connection has a ``default_country``; a group's id with ``recipient_type="group"``. For several,
-        map the task: ``.expand(to=[...])``. It shows in the task's rendered fields. (templated)
+        if the connection has a ``default_country``; a group's id with ``recipient_type="group"``. For several
+        recipients, map the task: ``.expand(to=[...])``. Airflow shows it in the task's rendered fields. (templated)
     :param recipient_type: ``"individual"``, which is the default, or ``"group"``. (templated)
-    :param reply_to_message_id: the message that this one answers, which is then shown above it. (templated)
+    :param reply_to_message_id: the message that this one replies to; WhatsApp shows it above this one. (templated)
     :param biz_opaque_callback_data: text of up to 512 characters that comes back in the webhooks about
         this message. (templated)
     :param phone_number_id: the number that sends, the connection's if absent. (templated)
-    :param on_unknown_outcome: what happens when it cannot be known whether the message was sent, because the answer was
-        lost or an earlier try was cut off: ``"fail"`` the task without retries; ``"resend"`` it, in up to five
-        attempts a try, so that it arrives at least once; or ``"skip"`` the task.
-    :param on_held: what happens when Meta has accepted a template message and holds it (``message_status`` is
-        ``held_for_quality_assessment`` or ``paused``), so that it may arrive late or never: ``"warn"`` in the log, or
-        ``"fail"`` the task without retries.
+    :param on_unknown_outcome: what happens if it is not known whether the message was sent, because the response was
+        lost or an earlier try was interrupted. ``"fail"`` fails the task without retries. ``"resend"`` sends the
+        message again, in up to five attempts a try, so that it arrives at least once. ``"skip"`` skips the task.
+    :param on_held: what happens if Meta accepts a template message but holds it (``message_status`` is
+        ``held_for_quality_assessment`` or ``paused``), so that it may arrive late or never. ``"warn"`` writes a warning
+        to the log, and ``"fail"`` fails the task without retries.
     :param maton_conn_id: the Airflow connection. (templated)
     :return: ``{"message_id", "wa_id", "message_status"}``. Accepted is not yet delivered.
     """
@@ -226,22 +228,22 @@ def storage_path(location: object, field: str) -> Path:
 
     try:
         path = ObjectStoragePath(str(location))
-        path.fs  # noqa: B018 - found on first use, which is when a missing package shows
+        path.fs  # noqa: B018 - only this finds that a package is missing
     except (ImportError, ValueError) as error:
         raise InvalidRequestError(
             f"{field}: Airflow's object storage cannot open {str(location).partition('://')[0]}:// here "
             f"({error}); check the URI, and install the Airflow provider for it"
         ) from error
-    return cast("Path", path)  # which it is in all that it can do
+    return cast("Path", path)  # it has all methods of one
 
 
 def stored_file(location: object, field: str, mime_type: str | None) -> tuple[Path, MediaFile]:
     """
-    Return where a file is, and what WhatsApp needs to know about it.
+    Return the path of a file, and its name, type and size for WhatsApp.
 
     :param location: see :func:`storage_path`.
-    :param mime_type: overrules the type that the file's name tells.
-    :raises InvalidRequestError: if there is none, or WhatsApp does not take it.
+    :param mime_type: overrides the type that the file's name tells.
+    :raises InvalidRequestError: if there is no such file, or WhatsApp does not accept it.
     """
     from airflow_provider_whatsapp.models.media import MediaFile
     from airflow_provider_whatsapp.models.validation import MAX_PATH_LENGTH, describe, printable

@@ -1,4 +1,4 @@
-"""Operators for media."""
+"""Operators that upload, download and delete media."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
 class UploadMediaOperator(WhatsAppOperator):
     """
-    Upload a file, to be sent by its media id within 30 days.
+    Upload a file. Messages can send it by its media id for 30 days.
 
-    Type and size are checked against what WhatsApp takes before the first byte is sent, and the
-    file is read in small pieces.
+    The operator checks type and size against WhatsApp's limits before the first byte leaves, and reads the file in
+    small chunks.
 
     :param file: a local path, or any URI that Airflow's object storage reads, such as
-        ``s3://conn_id@bucket/key``, ``gs://…`` or ``file://…``. Any file that the worker's user may read can be sent:
-        do not make the path from data that others write. (templated)
-    :param mime_type: overrules the type that the file's name tells. (templated)
+        ``s3://conn_id@bucket/key``, ``gs://…`` or ``file://…``. Every file that the worker's user may read can be sent:
+        do not build the path from data that other people write. (templated)
+    :param mime_type: overrides the type that the file's name tells. (templated)
     :param phone_number_id: the number that will send it, the connection's if absent. (templated)
     :param maton_conn_id: the Airflow connection. (templated)
     :return: ``{"media_id", "mime_type", "size"}``, size in bytes.
@@ -65,15 +65,15 @@ class UploadMediaOperator(WhatsAppOperator):
 
 class DownloadMediaOperator(WhatsAppOperator):
     """
-    Download a media file, by the id of an upload or out of a message that came in.
+    Download a media file, by the id of an upload or of an incoming message.
 
-    The file lies on a host of Meta's, which asks for Meta's own token. Maton keeps that token, so this
-    **probably fails through the gateway** (not verified against the live service); the error then says so.
-    What arrives is checked against the size and hash that Meta tells, and takes its place all at once.
+    The file is on a host of Meta's, which asks for Meta's own token. Maton keeps that token, so a download **probably
+    fails through the gateway** (not verified against the live service), and the error says so. The operator compares
+    the file with the size and hash that Meta states, and only a complete file appears at its path.
 
     :param media_id: of the file. (templated)
-    :param file: where to put it: a local path, whose folder must exist, or a URI of Airflow's object storage. Only a
-        regular file of that name is replaced. (templated)
+    :param file: where to put it: a local path, whose folder must exist, or a URI of Airflow's object storage. It
+        replaces a regular file of that name, and nothing else. (templated)
     :param phone_number_id: only if this number owns it. (templated)
     :param maton_conn_id: the Airflow connection. (templated)
     :return: ``{"file", "mime_type", "size", "sha256"}``, size in bytes.
@@ -101,11 +101,11 @@ class DownloadMediaOperator(WhatsAppOperator):
 
 class DeleteMediaOperator(WhatsAppOperator):
     """
-    Delete an uploaded file; messages that were sent with it keep it.
+    Delete an uploaded file. Messages that were sent with it keep it.
 
     :param media_id: of the file. (templated)
     :param phone_number_id: only if this number owns it. (templated)
-    :param ignore_if_missing: succeed if there is none, or no longer, as after a retry.
+    :param ignore_if_missing: succeed if there is no such file, as after a retry.
     :param maton_conn_id: the Airflow connection. (templated)
 
     .. seealso:: https://developers.facebook.com/docs/whatsapp/cloud-api/reference/media#delete-media

@@ -1,4 +1,4 @@
-"""Operators that send messages, and the one that marks those that came in as read."""
+"""Operators that send messages, and the one that marks incoming ones as read."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from airflow_provider_whatsapp.models.messages import Envelope, PreparedMessage
     from airflow_provider_whatsapp.sending.template_arguments import InvalidText
 
-OUTSIDE_THE_WINDOW = 131047  # 24 hours have passed since the person last wrote
+OUTSIDE_THE_WINDOW = 131047  # Meta's code if the person has not written within 24 hours
 
 _INTERACTIVE_ARGUMENTS = (
     "body",
@@ -48,7 +48,7 @@ _TEMPLATE_ARGUMENTS = (
 
 class SendMessageOperator(SendOperator):
     """
-    Send any message: Meta's own body, for all that the other operators don't cover.
+    Send any message by Meta's own body, for everything that the other operators do not cover.
 
     .. code-block:: python
 
@@ -58,10 +58,10 @@ class SendMessageOperator(SendOperator):
             message={"type": "reaction", "reaction": {"message_id": "{{ params.message_id }}", "emoji": "👍"}},
         )
 
-    :param message: the body, as a dict or as one of :mod:`airflow_provider_whatsapp.models.messages`. What
-        the operator's other arguments say takes the place of what it says itself. (templated, inner texts too)
-    :param unchecked: send the message as it is written, with fields that this version does not know; only
-        recipient and envelope are checked then.
+    :param message: the body, as a dict or as one of :mod:`airflow_provider_whatsapp.models.messages`. The operator's
+        other arguments override its fields. (templated, inner texts too)
+    :param unchecked: send the message as it is written, with fields that this version does not know. The operator then
+        validates only the recipient and the fields that all messages share.
 
     .. seealso:: https://developers.facebook.com/docs/whatsapp/cloud-api/reference/messages
     """
@@ -75,7 +75,7 @@ class SendMessageOperator(SendOperator):
         self.unchecked = unchecked
 
     def render_template(self, content: Any, *args: Any, **kwargs: Any) -> Any:
-        """Render the texts of a model, too, which Jinja would pass by."""
+        """Render the texts of a model, too, which Airflow would not."""
         return super().render_template(_as_dict(content), *args, **kwargs)
 
     def content(self) -> Mapping[str, Any]:
@@ -101,10 +101,10 @@ class SendMessageOperator(SendOperator):
 
 class SendTextOperator(SendOperator):
     """
-    Send a text, to somebody who has written within the last 24 hours.
+    Send a text to a person who has written within the last 24 hours.
 
-    Outside that window Meta refuses every text (131047); ``fallback_template`` is then sent in its place.
-    Meta can also accept the text first and fail it later: only the message's status tells.
+    Outside that window Meta rejects every text (131047), and the operator sends ``fallback_template`` instead. Meta can
+    also accept the text first and fail it later: only the message's status tells.
 
     :param body: the text, up to 4096 characters. (templated)
     :param preview_url: show a preview of the first link in it.
@@ -159,7 +159,7 @@ class SendTextOperator(SendOperator):
 
 class SendTemplateOperator(SendOperator):
     """
-    Send a message from an approved template: the only kind that may open a conversation.
+    Send a message from an approved template. Only such a message may open a conversation.
 
     :param template_name: name of the template. (templated)
     :param language_code: a language that the template exists in. (templated)
@@ -171,8 +171,8 @@ class SendTemplateOperator(SendOperator):
         ``{"quick_reply": …}``, ``{"copy_code": …}``, or ``None`` for a button without parameter.
         (templated)
     :param components: Meta's own list of components, in place of the three above. (templated)
-    :param invalid_text: ``"fix"`` turns line breaks, tabs and long gaps in text parameters, which Meta
-        refuses, into a space, and percent-encodes URL button values; ``"fail"`` fails the task.
+    :param invalid_text: Meta rejects line breaks, tabs and long gaps in text parameters. ``"fix"`` turns them into a
+        space, and percent-encodes URL button values. ``"fail"`` fails the task.
 
     .. seealso:: https://developers.facebook.com/docs/whatsapp/cloud-api/guides/send-message-templates
     """
@@ -221,15 +221,15 @@ class SendMediaOperator(SendOperator):
 
     :param media_id: id of an upload. (templated)
     :param link: a public link, which Meta fetches (and keeps for 10 minutes). (templated)
-    :param file: a local path or a URI of Airflow's object storage, which is uploaded first; if the message is
-        then refused, the upload stays, for 30 days. Any file that the worker's user may read can be sent: do not make
-        the path from data that others write. (templated)
-    :param media_type: ``"image"``, ``"video"``, ``"audio"``, ``"document"`` or ``"sticker"``; by default what
-        the file's type, the upload or the ending of the link tells. (templated)
+    :param file: a local path or a URI of Airflow's object storage, which the operator uploads first. If Meta then
+        rejects the message, the upload stays for 30 days. Every file that the worker's user may read can be sent: do
+        not build the path from data that other people write. (templated)
+    :param media_type: ``"image"``, ``"video"``, ``"audio"``, ``"document"`` or ``"sticker"``. By default the type of
+        the file or upload decides, or the ending of the link. (templated)
     :param caption: text below it, up to 1024 characters; not for audio and stickers. (templated)
-    :param filename: the name under which a document is shown; by default that of ``file``. (templated)
+    :param filename: the name that WhatsApp shows for a document; by default that of ``file``. (templated)
     :param voice: show an audio (OGG with Opus) as a voice message.
-    :param mime_type: overrules the type that the name of ``file`` tells. (templated)
+    :param mime_type: overrides the type that the name of ``file`` tells. (templated)
     :return: ``{"message_id", "wa_id", "message_status", "media_id"}``; no ``media_id`` for a link.
 
     .. seealso:: https://developers.facebook.com/docs/whatsapp/cloud-api/reference/messages#media-object
@@ -401,7 +401,7 @@ class SendContactsOperator(SendOperator):
 
 class SendInteractiveOperator(SendOperator):
     """
-    Send a text with something to tap, to somebody who has written within the last 24 hours.
+    Send a text with buttons, a list or a link, to a person who has written within the last 24 hours.
 
     .. code-block:: python
 
@@ -416,15 +416,15 @@ class SendInteractiveOperator(SendOperator):
     :param header: a line above it, or ``{"image": {"id" or "link": …}}``, and likewise ``video`` and
         ``document``; a line only above a list. (templated)
     :param footer: a small line below it. (templated)
-    :param buttons: up to 3 reply buttons, ``{id: title}`` or ``[{"id", "title"}]``; the id comes back when
-        one is tapped. (templated)
+    :param buttons: up to 3 reply buttons, ``{id: title}`` or ``[{"id", "title"}]``. The id comes back when the person
+        taps the button. (templated)
     :param button: the text that opens a list. (templated)
-    :param sections: what is in the list, up to 10 rows in all: ``[{"title": …, "rows": {id: title}}]``, rows
-        also as ``[{"id", "title", "description"}]``. (templated)
-    :param url: what a link button opens. (templated)
+    :param sections: the list, up to 10 rows in all: ``[{"title": …, "rows": {id: title}}]``, rows also as
+        ``[{"id", "title", "description"}]``. (templated)
+    :param url: the page that a link button opens. (templated)
     :param display_text: the text on the link button. (templated)
-    :param interactive: Meta's own object, for flows, products, carousels and the rest, in place of all
-        these. (templated)
+    :param interactive: Meta's own object, for flows, products, carousels and the rest, instead of all these.
+        (templated)
 
     .. seealso:: https://developers.facebook.com/docs/whatsapp/cloud-api/reference/messages#interactive-object
     """
@@ -458,7 +458,7 @@ class SendInteractiveOperator(SendOperator):
         self.interactive = interactive
 
     def content(self) -> Mapping[str, Any]:
-        """Return the text and what can be tapped."""
+        """Return the text and its buttons, list or link."""
         from airflow_provider_whatsapp.sending.interactive_arguments import build_interactive
 
         arguments = {name: getattr(self, name) for name in _INTERACTIVE_ARGUMENTS}
@@ -467,10 +467,10 @@ class SendInteractiveOperator(SendOperator):
 
 class MarkMessageReadOperator(WhatsAppOperator):
     """
-    Mark a message that came in, and those before it, as read: its sender sees two blue ticks.
+    Mark an incoming message, and those before it, as read: its sender sees two blue ticks.
 
-    :param message_id: of the incoming message, out of its webhook. (templated)
-    :param typing_indicator: also show that an answer is being written, until it comes, or for 25 seconds.
+    :param message_id: of the incoming message, from its webhook. (templated)
+    :param typing_indicator: also show that a reply is being written, until it comes, or for 25 seconds.
     :param phone_number_id: the number that received it, the connection's if absent. (templated)
     :param maton_conn_id: the Airflow connection. (templated)
 

@@ -1,4 +1,4 @@
-"""Operators for message templates."""
+"""Operators that sync, create and delete message templates."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ if TYPE_CHECKING:
 
 class DefinitionOperator(WhatsAppOperator):
     """
-    What operators that take definitions share: Jinja leaves these alone.
+    The base of operators that get definitions, which Jinja must not render.
 
-    A definition is the body of Meta's create call: ``name``, ``language``, ``category``,
-    ``components``. Its ``{{1}}`` and ``{{name}}`` are WhatsApp's; paths to definitions are rendered.
+    A definition is the body of Meta's create call: ``name``, ``language``, ``category``, ``components``. Its ``{{1}}``
+    and ``{{name}}`` are WhatsApp's. Airflow renders the paths of definitions.
     """
 
     definition_field = "template"
     operator_extra_links = (TemplatesLink(),)
 
     def render_template(self, content: Any, *args: Any, **kwargs: Any) -> Any:
-        """Render paths, but no definitions."""
+        """Render a path, and leave definitions as they are."""
         if content is getattr(self, self.definition_field) and isinstance(content, Mapping | list | tuple):
             return content
         return super().render_template(content, *args, **kwargs)
@@ -38,15 +38,14 @@ class DefinitionOperator(WhatsAppOperator):
 
 class SyncTemplatesOperator(DefinitionOperator):
     """
-    Bring the account's message templates to what their definitions say.
+    Create and edit the account's message templates so that they are what their definitions say.
 
-    Creates what is missing, edits what differs and may be edited, and leaves the rest alone; nothing
-    is ever deleted. Running it again changes nothing. Where a template stands in the way (refused,
-    disabled, deleted, or in review with other content), everything else is done first and then the
-    task fails, naming each of them.
+    The operator creates missing templates, edits those that differ and can be edited, and deletes none. A second run
+    changes nothing. If Meta rejects a template, or it cannot be edited (disabled, deleted, or in review with other
+    content), the operator applies all others first, and then fails the task with the reason for each.
 
     A definition is the body of Meta's create call: ``name``, ``language``, ``category``,
-    ``components``. A file, YAML or JSON, holds one definition or a list of them. Sample values
+    ``components``. A file, YAML or JSON, contains one definition or a list of them. Sample values
     (``example``) are for Meta's reviewers and are not compared.
 
     :param templates: a folder or a file of definitions (a path, or a URI of Airflow's object
@@ -54,7 +53,7 @@ class SyncTemplatesOperator(DefinitionOperator):
     :param business_account_id: owner of the templates, the connection's if absent. (templated)
     :param maton_conn_id: the Airflow connection. (templated)
     :return: ``{"created": […], "updated": […], "unchanged": […], "pending": […]}``, each template
-        once, as ``{"name", "language", "id", "status"}``; ``pending`` are those equal and in review.
+        once, as ``{"name", "language", "id", "status"}``. ``pending`` has those that are equal and in review.
 
     .. seealso:: https://developers.facebook.com/docs/whatsapp/business-management-api/message-templates
     """
@@ -75,7 +74,7 @@ class SyncTemplatesOperator(DefinitionOperator):
         self.business_account_id = business_account_id
 
     def execute(self, context: Context) -> dict[str, list[dict[str, str]]]:
-        """Compare, create, edit, and report."""
+        """Sync the templates, and return a report."""
         from airflow_provider_whatsapp.templates.apply import raise_if_stuck, report, sync
 
         with fail_on_permanent_error():
@@ -98,15 +97,15 @@ class CreateTemplateOperator(DefinitionOperator):
     """
     Create one message template, which Meta then reviews.
 
-    Fails if the account has one of this name and language: a :class:`SyncTemplatesOperator` takes those
-    as they are, and is what a DAG that runs again and again needs.
+    It fails if the account has one of this name and language. A DAG that runs regularly needs a
+    :class:`SyncTemplatesOperator`, which leaves equal templates as they are.
 
     :param template: the definition as a dict, whose text is not rendered, or the path or URI of a file with
         one definition in it. (templated)
     :param business_account_id: owner of the template, the connection's if absent. (templated)
     :param maton_conn_id: the Airflow connection. (templated)
-    :return: ``{"template_id", "name", "language", "status", "category"}``. Meta may have put it into another
-        category than asked for.
+    :return: ``{"template_id", "name", "language", "status", "category"}``. Meta may choose another category than the
+        definition's.
 
     .. seealso:: https://developers.facebook.com/docs/whatsapp/business-management-api/message-templates
     """
@@ -122,7 +121,7 @@ class CreateTemplateOperator(DefinitionOperator):
         self.business_account_id = business_account_id
 
     def execute(self, context: Context) -> dict[str, str | None]:
-        """Check the definition, create the template, and return its id."""
+        """Validate the definition, create the template, and return its id."""
         with fail_on_permanent_error():
             wanted = self._definition()
             made = self.client.templates.create(wanted, business_account_id=self.business_account_id)
@@ -160,8 +159,8 @@ class DeleteTemplateOperator(WhatsAppOperator):
     :param template_name: alone, deletes the template in all its languages. (templated)
     :param template_id: with its name, deletes only this one. (templated)
     :param template_ids: up to 100 ids, in place of both; all of them are deleted, or none. (templated)
-    :param ignore_if_missing: succeed if there is none, or no longer, as after a retry; what is left of
-        ``template_ids`` is deleted.
+    :param ignore_if_missing: succeed if there is no such template, as after a retry. Of ``template_ids``, delete those
+        that exist.
     :param business_account_id: owner of the templates, the connection's if absent. (templated)
     :param maton_conn_id: the Airflow connection. (templated)
 
@@ -219,19 +218,19 @@ class DeleteTemplateOperator(WhatsAppOperator):
         self.log.info("Deleted template %s%s", self.template_name, f" {self.template_id}" if self.template_id else "")
 
     def _delete_those_left(self, error: ApiError) -> None:
-        """Delete what there is of the list, or raise ``refusal`` if nothing is missing."""
-        # Meta refuses an unknown template with the code of any wrong parameter: only a look tells.
-        there = self._there()
+        """Delete those of the list that exist, or raise ``error`` if none is missing."""
+        # Meta rejects an unknown template with the code of any wrong parameter, so only a listing tells.
+        there = self._existing_ids()
         one = there if self.template_id is None else {str(self.template_id)}
         wanted = one if self.template_ids is None else {str(template_id) for template_id in self.template_ids}
         left = sorted(wanted & there)
         if left and len(left) == len(wanted):
             raise error
-        self.log.info("There is no such template any more, or not all of the list: %d of them left", len(left))
+        self.log.info("Of the %d templates, %d still exist", len(wanted), len(left))
         if left:
             self._delete(left)
 
-    def _there(self) -> set[str]:
+    def _existing_ids(self) -> set[str]:
         found = self.client.templates.list(
             name=self.template_name, fields=("id", "name", "status"), business_account_id=self.business_account_id
         )

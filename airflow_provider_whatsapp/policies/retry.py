@@ -37,10 +37,9 @@ class WhatsAppRetryPolicy(RetryPolicy):
             return MatonHook().client.templates.get(template_id).status
 
     A permanent error fails the task, and so does an unknown outcome of a send. After a throttle or an outage Airflow
-    tries again when ``Retry-After`` says. Without it the delay grows from where the client's own attempts ended, up to 15
-    minutes. Other errors of the client, such as no connection, are
-    tried again after the task's ``retry_delay``. For errors of other code the policy leaves the decision to Airflow. The task's
-    ``retries`` count in any case.
+    tries again when ``Retry-After`` says. Without it the delay grows from where the client's own attempts ended, up to
+    15 minutes. Other errors of the client, such as no connection, are tried again after the task's ``retry_delay``. For
+    errors of other code the policy leaves the decision to Airflow. The task's ``retries`` count in any case.
 
     https://airflow.apache.org/docs/task-sdk/stable/api.html#retry-policies
     """

@@ -21,10 +21,10 @@ class MessageStatusSensor(PollingSensor):
     """
     Wait until a message is SENT, DELIVERED or READ. A status that is further than the wanted one will do.
 
-    Fails at once, without retries, with Meta's reason, when the message has failed. It reads Meta's
-    message history, which is **not verified against the live service**. If Meta does not offer it to
-    the account, the sensor ends as ``on_unavailable`` says. A history without the message is the same as one that Meta has
-    not written yet, so the sensor waits until its timeout (``soft_fail`` makes that a skip).
+    Fails at once, without retries, with Meta's reason, when the message has failed. It reads Meta's message history,
+    which is **not verified against the live service**. If Meta does not offer it to the account, the sensor ends as
+    ``on_unavailable`` says. A history without the message is the same as one that Meta has not written yet, so the
+    sensor waits until its timeout (``soft_fail`` makes that a skip).
 
     :param message_id: ``message_id`` of a send. (templated)
     :param status: ``"SENT"``, ``"DELIVERED"`` or ``"READ"``. People can switch read receipts off, and are

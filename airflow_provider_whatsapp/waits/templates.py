@@ -65,13 +65,20 @@ def template_keys(template_name: str | None, templates: Any, language_code: str)
         raise InvalidRequestError("template_name, templates: exactly one of them is needed; pass one")
     if template_name is not None:
         return [_key(template_name, "template_name", language_code)]
-    if isinstance(templates, Mapping) and all(isinstance(entries, list) for entries in templates.values()):
-        templates = [entry for entries in templates.values() for entry in entries]
+    if isinstance(templates, Mapping):
+        templates = _entries_of_report(templates)
     if isinstance(templates, str) or not isinstance(templates, Sequence) or not templates:
         raise InvalidRequestError(
             f"templates: must be a list with at least one name or dict (found {describe(templates)}); wrap it in [ ]"
         )
     return [_key(entry, f"templates[{position}]", language_code) for position, entry in enumerate(templates)]
+
+
+def _entries_of_report(report: Mapping[str, Any]) -> object:
+    """Return all entries in the report of a sync, or another dict as it is, which is then not a list."""
+    if not all(isinstance(entries, list) for entries in report.values()):
+        return report
+    return [entry for entries in report.values() for entry in entries]
 
 
 def _key(entry: Any, field: str, language_code: str) -> TemplateKey:

@@ -71,26 +71,14 @@ def parse_response(response: Response, call: Call, model: type[R], *, secrets: t
     :raises OutcomeUnknownError: if it says nothing readable, and the call is not a safe one.
     """
     data = _json_object(response.body)
-    error = None if data is None else data.get("error")
     if not 200 <= response.status < 300:
         raise response_error(response, call, data, secrets)
-    if data is None:
-        # What the control plane returns for a deletion is not documented; HTTP's own way is an empty 204.
-        if not (call.control and call.method == "DELETE" and not response.body.strip()):
-            raise _unreadable(response, call, "is not a JSON object")
+    # What the control plane returns for a deletion is not documented; HTTP's own way is an empty 204.
+    if data is None and call.control and call.method == "DELETE" and not response.body.strip():
         data = {}
-    # A message that was accepted and rejected at once: a retry could send a second one.
-    if data.get("messages") and (error or data.get("success") is False):
-        raise _unreadable(response, call, "contains both a message and an error")
-    if isinstance(error, dict) and error:
-        raise response_error(response, call, data, secrets)
-    if data.get("success") is False:
-        raise BadRequestError(
-            "The response says success: false, so the call was not processed",
-            status=response.status,
-            permanent=False,
-            remedy="Try again; if it lasts, check the object in WhatsApp Manager.",
-        )
+    if data is None:
+        raise _unreadable(response, call, "is not a JSON object")
+    _raise_for_body(response, call, data, secrets)
     try:
         return model.model_validate(data)
     except ValidationError as failure:
@@ -98,6 +86,23 @@ def parse_response(response: Response, call: Call, model: type[R], *, secrets: t
         fields = ", ".join(dict.fromkeys(printable_key(".".join(map(str, one["loc"]))) for one in found[:MAX_PROBLEMS]))
     # Outside the handler: pydantic's error contains the data, and a chained error is logged.
     raise _unreadable(response, call, f"lacks what was expected in {fields}")
+
+
+def _raise_for_body(response: Response, call: Call, data: dict[str, Any], secrets: tuple[SecretStr, ...]) -> None:
+    """Raise the error that a response with a status of success has in its body."""
+    error, has_failed = data.get("error"), data.get("success") is False
+    # A message that was accepted and rejected at once: a retry could send a second one.
+    if data.get("messages") and (error or has_failed):
+        raise _unreadable(response, call, "contains both a message and an error")
+    if isinstance(error, dict) and error:
+        raise response_error(response, call, data, secrets)
+    if has_failed:
+        raise BadRequestError(
+            "The response says success: false, so the call was not processed",
+            status=response.status,
+            permanent=False,
+            remedy="Try again; if it lasts, check the object in WhatsApp Manager.",
+        )
 
 
 def response_error(
@@ -151,20 +156,24 @@ def _meta_error(
         problem = f"is a server error without a reason (code {code}, fbtrace_id {trace_id})"
         return _unreadable(response, call, problem, code=code, fbtrace_id=trace_id)
     # The messages of template errors are all 'Invalid parameter'; the subcode says what they mean.
-    title = rule.title if subcode else ""
-    error_data = body.get("error_data")
-    details = error_data.get("details") if isinstance(error_data, Mapping) else None
+    title = rule.title if subcode else body.get("message")
     return rule.error(
         _safe_text(title or body.get("message") or rule.title or "No reason given", call, secrets),
         status=response.status,
         code=code,
         subcode=subcode,
-        details=_safe_text(details or body.get("error_user_msg") or "", call, secrets) or None,
+        details=_safe_text(_details(body), call, secrets) or None,
         fbtrace_id=trace_id,
         permanent=not rule.retry,
         retry_after=retry_after(response.headers),
         remedy=error_codes.remedy(rule.error, code, subcode),
     )
+
+
+def _details(body: Mapping[str, Any]) -> object:
+    data = body.get("error_data")
+    details = data.get("details") if isinstance(data, Mapping) else None
+    return details or body.get("error_user_msg") or ""
 
 
 def _classify(code: int | None, subcode: int | None, *, is_transient: bool, status: int) -> error_codes.Code | None:
