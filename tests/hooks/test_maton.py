@@ -92,7 +92,7 @@ def test_a_grant_that_meta_refuses_is_not_called_a_wrong_key(sandbox):
     order_fault(sandbox, path="/connections", status=401, body={"error": error})
     good, message = MatonHook().test_connection()
     assert not good
-    assert message.startswith("Meta refuses the WhatsApp grant")
+    assert message.startswith("Meta rejects the WhatsApp grant")
     assert "maton.ai/connections" in message
 
 
