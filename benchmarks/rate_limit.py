@@ -2,7 +2,7 @@
 How much of Maton's 10 requests a second many processes use together, and whether one of them is refused.
 
 Four processes of four threads each send messages, for half a minute, to a gateway that enforces the limit:
-once through Redis, once through the file of one machine. What counts is in the gateway's books. Fails below
+once through Redis, once through the file of one machine. The gateway's request log is what counts. Fails below
 97 % of what is allowed, and if anything is refused.
 """
 
@@ -17,7 +17,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
-import requests
 from pydantic import SecretStr
 
 from airflow_provider_whatsapp.client.client import WhatsAppClient
@@ -25,6 +24,7 @@ from airflow_provider_whatsapp.client.config import ClientConfig
 from airflow_provider_whatsapp.models.messages import TextMessage
 from airflow_provider_whatsapp.sandbox.settings import API_KEY, PHONE_NUMBER_ID
 from benchmarks.redis_server import running_redis
+from scripts.sandbox_client import SandboxClient
 
 SECONDS = 30
 START = 4  # seconds until all processes are there
@@ -85,7 +85,7 @@ def send(start: float, url: str, storage: str, process: int) -> None:
 
 
 def outcome(storage: str) -> Outcome:
-    """Send from all processes through ``storage``, and read the books of the half minute after the first call."""
+    """Send from all processes through ``storage``, and read the request log of the half minute after the first call."""
     spawn = multiprocessing.get_context("spawn")
     with running_gateway() as url:
         start = time.time() + START
@@ -94,7 +94,7 @@ def outcome(storage: str) -> Outcome:
             process.start()
         for process in processes:
             process.join()
-        calls = requests.get(f"{url}/sandbox/requests", timeout=5).json()
+        calls = SandboxClient(url).requests()
     last = calls[0]["timestamp"] + SECONDS
     admitted = [call for call in calls if call["status"] == 200 and call["timestamp"] < last]
     return Outcome(len(admitted), sum(call["status"] == 429 for call in calls))

@@ -130,7 +130,7 @@ def _arrived(airflow: Airflow, sandbox: Sandbox | None) -> bool:
     if sandbox is None:
         print("Accepted is all that the API tells; the recipient's phone shows the rest.")
         return True
-    arrived = [message for message in sandbox.messages() if message["id"] == sent["message_id"]]
+    arrived = [message for message in sandbox.sent_messages() if message["id"] == sent["message_id"]]
     for message in arrived:
         body = {**message["body"], "to": shorten_phone_number(message["to"])}
         print(f"What WhatsApp got:\n{json.dumps(body, indent=2, ensure_ascii=False)}")

@@ -15,6 +15,7 @@ import requests
 
 from airflow_provider_whatsapp.sandbox.settings import API_KEY, airflow_connection
 from scripts.processes import Processes
+from scripts.sandbox_client import SandboxClient
 
 COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
 
@@ -33,7 +34,7 @@ def free_port() -> int:
         return port
 
 
-class Sandbox:
+class Sandbox(SandboxClient):
     """The stand-in for the gateway, as a program of its own; a second one needs another name."""
 
     def __init__(self, processes: Processes, *options: str, name: str = "sandbox") -> None:
@@ -42,7 +43,7 @@ class Sandbox:
         self._name = name
         port = free_port()
         self._port = str(port)
-        self.url = f"http://127.0.0.1:{port}"
+        super().__init__(f"http://127.0.0.1:{port}")
 
     def start(self) -> None:
         """Start it and wait until it answers."""
@@ -53,11 +54,6 @@ class Sandbox:
     def connection(self, *, api_key: str = API_KEY) -> str:
         """Return an Airflow connection to it, as the value of an environment variable."""
         return airflow_connection(self.url, api_key)
-
-    def messages(self) -> list[dict[str, Any]]:
-        """Return what it has accepted."""
-        found: list[dict[str, Any]] = _session().get(f"{self.url}/sandbox/messages", timeout=10).json()
-        return found
 
 
 class Airflow:

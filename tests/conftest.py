@@ -21,7 +21,6 @@ os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
 os.environ["AIRFLOW__CORE__UNIT_TEST_MODE"] = "True"
 
 import pytest
-import requests
 
 from airflow_provider_whatsapp.exceptions import InvalidRequestError
 from airflow_provider_whatsapp.sandbox import running_sandbox
@@ -54,20 +53,10 @@ def _undecided_sandbox():
 @pytest.fixture
 def undecided_sandbox(_undecided_sandbox, monkeypatch, connect):
     """A gateway, new to each test, in which nothing goes on until the test decides."""
-    requests.post(f"{_undecided_sandbox.url}/sandbox/reset", timeout=5).raise_for_status()
+    _undecided_sandbox.reset()
     monkeypatch.setenv("AIRFLOW_CONN_MATON_DEFAULT", _undecided_sandbox.airflow_connection())
     connect(extra={"rate_limit_storage": "off"})
     return _undecided_sandbox
-
-
-@pytest.fixture
-def instruct(undecided_sandbox):
-    """Give the undecided sandbox an instruction."""
-
-    def post(path, /, **body):
-        requests.post(f"{undecided_sandbox.url}/sandbox/{path}", json=body, timeout=5).raise_for_status()
-
-    return post
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 """
 A local stand-in for the Maton gateway and the WhatsApp Business Cloud API.
 
-``python -m airflow_provider_whatsapp.sandbox`` serves it; :func:`running_sandbox` runs it within a
-test. It needs the extra ``sandbox``, which is only imported once one of these names is used.
+``python -m airflow_provider_whatsapp.sandbox`` serves it. :func:`running_sandbox` runs it within a
+test. Both need the extra ``sandbox``, which is imported when one of these names is first used.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RunningSandbox", "SandboxSettings", "create_app", "running_sandbox"]
 
-_HOMES = {
+_MODULES = {
     "RunningSandbox": "server",
     "SandboxSettings": "settings",
     "create_app": "app",
@@ -26,7 +26,8 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    """Import a public name on first use."""
-    if name not in _HOMES:
+    # FastAPI and uvicorn come with an extra. Without it, this package must still be importable,
+    # because ``python -m`` imports it before it can say what is missing.
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

@@ -21,38 +21,38 @@ from airflow_provider_whatsapp.sandbox.settings import (
 _INSTALL = "the sandbox needs its extra: pip install 'airflow-provider-whatsapp[sandbox]'"
 _MODULES = ("fastapi", "uvicorn", "python_multipart")
 _EPILOG = f"""\
-Credentials (fixed; they open nothing but a sandbox):
+Credentials (fixed, because they give access to a sandbox only):
   API key              {API_KEY}
   Maton connection     {CONNECTION_ID}
   business account id  {BUSINESS_ACCOUNT_ID}
   phone number id      {PHONE_NUMBER_ID}
 
-Airflow connection of type maton: host and extra control_url are the address that is printed,
-password is the API key, the ids go into extra maton_connection_id, business_account_id and
-phone_number_id.
+To reach it from Airflow, make a connection of type maton. Host and extra control_url are the URL that
+is printed, the password is the API key, and the ids go into the extras maton_connection_id,
+business_account_id and phone_number_id.
 
-Templates are PENDING, then APPROVED, or REJECTED if their name has 'reject' in it.
-Messages are SENT, then DELIVERED, then READ. Special recipients, in which 131026 stands for any code of
+A template is PENDING, then APPROVED, or REJECTED if its name contains 'reject'.
+A message is SENT, then DELIVERED, then READ. Special recipients, in which 131026 stands for any code of
 docs/sandbox.md:
-  +1 555 0131026       refused at once with this code
-  +1 555 9131026       accepted, FAILED with this code later on
+  +1 555 0131026       rejected at once with this code
+  +1 555 9131026       accepted, and FAILED with this code later
 
-Instructions, without a key:
+Control API, without a key:
   GET    /sandbox/messages, /sandbox/read_messages, /sandbox/templates, /sandbox/media, /sandbox/requests,
          /sandbox/faults
-  POST   /sandbox/messages/{{id}}/decision     {{"status": "FAILED", "code": 131026}}
-  POST   /sandbox/templates/{{id}}/decision    {{"status": "PAUSED"}}
-  POST   /sandbox/connections/{{id}}/decision  {{"status": "ACTIVE"}}
-  POST   /sandbox/faults                     {{"path": "/messages", "status": 503, "body": "busy", "times": 2}}
-                                             {{"path": "/messages", "behaviour": "drop_after"}}
+  POST   /sandbox/messages/{{id}}/status     {{"status": "FAILED", "code": 131026}}
+  POST   /sandbox/templates/{{id}}/status    {{"status": "PAUSED"}}
+  POST   /sandbox/connections/{{id}}/status  {{"status": "ACTIVE"}}
+  POST   /sandbox/faults                   {{"path": "/messages", "status": 503, "body": "busy", "times": 2}}
+                                           {{"path": "/messages", "behaviour": "drop_after"}}
   DELETE /sandbox/faults
   POST   /sandbox/reset
 """
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until a signal comes; return the exit code."""
-    parser = _parser()
+    """Serve until a signal comes, and return the exit code."""
+    parser = _build_parser()
     chosen = parser.parse_args(arguments)
     try:
         settings = SandboxSettings(**vars(chosen))
@@ -65,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def _build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m airflow_provider_whatsapp.sandbox",
         description="Serve a local stand-in for the Maton gateway and the WhatsApp Business Cloud API.",
@@ -73,9 +73,22 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     default = SandboxSettings()
-    parser.add_argument("--host", default=default.host, help="loopback address (default: %(default)s)")
-    parser.add_argument("--port", type=int, default=default.port, help="0: any free one (default: %(default)s)")
-    parser.add_argument("--api-key", default=default.api_key, help="key that is accepted (default: %(default)s)")
+    parser.add_argument(
+        "--host",
+        default=default.host,
+        help="loopback address (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--port",
+        type=int,
+        default=default.port,
+        help="0 takes a free one (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--api-key",
+        default=default.api_key,
+        help="key that is accepted (default: %(default)s)",
+    )
     parser.add_argument(
         "--approve-after",
         type=float,
@@ -102,31 +115,31 @@ def _parser() -> argparse.ArgumentParser:
         type=int,
         default=default.requests_per_second,
         metavar="N",
-        help="more than that are answered with 429 (default: %(default)s)",
+        help="more calls than that are answered with 429 (default: %(default)s)",
     )
     return parser
 
 
 def _serve(parser: argparse.ArgumentParser, settings: SandboxSettings) -> None:
-    # Only here, so that --help and a missing extra need none of it.
+    # Imported here, so that --help and the error about a missing extra do not need the extra.
     from airflow_provider_whatsapp.sandbox import server
     from airflow_provider_whatsapp.sandbox.app import create_app
 
     try:
-        listening = server.listening_socket(settings)
+        listening = server.open_socket(settings)
     except OSError as error:
         parser.error(f"cannot listen on {settings.host} port {settings.port} ({error}); --port 0 takes a free one")
-    # A key of the user's own choice may be one that opens more than a sandbox.
-    key = API_KEY if settings.api_key == API_KEY else "as given"
+    url = server.url_of(listening)
+    is_default_key = settings.api_key == API_KEY
     with listening, suppress(KeyboardInterrupt):
-        # The socket takes callers already; they are served as soon as the server runs.
+        # Printed before the server runs: the socket already accepts connections, which wait for it.
+        # A key of the user's own is not printed, because it may give access to more than a sandbox.
         sys.stdout.write(
-            f"WhatsApp sandbox at {server.url_of(listening)} (API key {key}, Maton connection "
+            f"WhatsApp sandbox at {url} (API key {API_KEY if is_default_key else 'as given'}, Maton connection "
             f"{CONNECTION_ID}, business account id {BUSINESS_ACCOUNT_ID}, phone number id {PHONE_NUMBER_ID})\n"
         )
-        if settings.api_key == API_KEY:
-            connection = airflow_connection(server.url_of(listening))
-            sys.stdout.write(f"export AIRFLOW_CONN_MATON_DEFAULT='{connection}'\n")
+        if is_default_key:
+            sys.stdout.write(f"export AIRFLOW_CONN_MATON_DEFAULT='{airflow_connection(url)}'\n")
         sys.stdout.flush()
         server.SandboxServer(create_app(settings)).run(sockets=[listening])
 

@@ -14,7 +14,9 @@ import uvicorn
 from fastapi import FastAPI
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from airflow_provider_whatsapp.sandbox.aliases import Json
 from airflow_provider_whatsapp.sandbox.app import create_app
+from airflow_provider_whatsapp.sandbox.control import SandboxControl
 from airflow_provider_whatsapp.sandbox.settings import (
     BUSINESS_ACCOUNT_ID,
     CONNECTION_ID,
@@ -22,42 +24,52 @@ from airflow_provider_whatsapp.sandbox.settings import (
     SandboxSettings,
     airflow_connection,
 )
-from airflow_provider_whatsapp.sandbox.state import Sandbox
 
 
 @dataclass(frozen=True, kw_only=True)
-class RunningSandbox:
-    """Where a sandbox listens, and what to put into an Airflow connection."""
+class RunningSandbox(SandboxControl):
+    """
+    A sandbox that listens on a port of this process.
+
+    It has the control API: methods to read what arrived, to change statuses, and to add faults.
+    """
 
     url: str
     settings: SandboxSettings
-    state: Sandbox
     connection_id: str = CONNECTION_ID
     business_account_id: str = BUSINESS_ACCOUNT_ID
     phone_number_id: str = PHONE_NUMBER_ID
 
     @property
     def api_key(self) -> str:
-        """The key that it accepts."""
+        """The Maton key that it accepts."""
         return self.settings.api_key
-
-    def sent_messages(self) -> list[dict[str, Any]]:
-        """Return the messages that were accepted, oldest first, as ``GET /sandbox/messages`` does."""
-        with self.state.lock:
-            return [message.shown() for message in self.state.messages.listed()]
-
-    def read_messages(self) -> list[dict[str, Any]]:
-        """Return the messages that were marked as read, oldest first, as ``GET /sandbox/read_messages`` does."""
-        with self.state.lock:
-            return self.state.read_messages.listed()
 
     def airflow_connection(self) -> str:
         """Return the JSON for the environment variable ``AIRFLOW_CONN_MATON_DEFAULT``."""
         return airflow_connection(self.url, self.api_key)
 
+    def set_connection_status(
+        self,
+        *,
+        status: str,
+        connection_id: str = CONNECTION_ID,
+        base_url: str = "",
+    ) -> Json:
+        """
+        Change the status of a Maton connection, and return the connection.
+
+        As in :class:`SandboxControl`, with the URL of this sandbox as the default ``base_url``.
+        """
+        return super().set_connection_status(
+            status=status,
+            connection_id=connection_id,
+            base_url=base_url or self.url,
+        )
+
 
 class SandboxServer(uvicorn.Server):
-    """A uvicorn server that says when it serves, and lets hanging callers go when it stops."""
+    """A uvicorn server that says when it serves, and that ends calls which hang when it stops."""
 
     def __init__(self, app: FastAPI) -> None:
         config = uvicorn.Config(
@@ -70,46 +82,57 @@ class SandboxServer(uvicorn.Server):
             timeout_graceful_shutdown=5,
         )
         super().__init__(config)
-        self._hangs = app.state.hangs
+        self._hanging = app.state.hanging
         self.serving = threading.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to serve."""
+        """Start to serve."""
         await super().startup(sockets=sockets)
         self.serving.set()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop serving."""
-        self._hangs.release()
+        # uvicorn waits for open calls. One that hangs would make it wait until its own timeout.
+        self._hanging.release()
         await super().shutdown(sockets=sockets)
 
 
 class _Protocol(H11Protocol):
-    """HTTP with the transport within the application's reach, which is how connections get dropped."""
+    """HTTP that gives the application its transport, which is how faults drop a connection."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        # A new dict, because all connections share the one that uvicorn made.
         self.app_state = {**self.app_state, "transport": transport}
 
 
-def listening_socket(settings: SandboxSettings) -> socket.socket:
-    """Return a socket on the chosen loopback address; port 0 takes a free one."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    return socket.create_server((settings.host, settings.port), family=family, backlog=2048)
+def open_socket(settings: SandboxSettings) -> socket.socket:
+    """Return a socket that listens on the address of the settings; port 0 takes a free one."""
+    family = socket.AF_INET
+    if ":" in settings.host:
+        family = socket.AF_INET6
+    return socket.create_server(
+        (settings.host, settings.port),
+        family=family,
+        backlog=2048,
+    )
 
 
 def url_of(listening: socket.socket) -> str:
     """Return the address of a socket as a base URL."""
     host, port = listening.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    # IPv6 addresses need brackets in a URL.
+    if ":" in host:
+        return f"http://[{host}]:{port}"
+    return f"http://{host}:{port}"
 
 
 @contextmanager
 def running_sandbox(**settings: Any) -> Iterator[RunningSandbox]:
     """
-    Run a sandbox in a thread, on a free loopback port, for as long as the block lasts.
+    Run a sandbox in a thread, on a free loopback port, until the block ends.
 
-    It serves from the first line of the block on::
+    It serves as soon as the block starts::
 
         import pytest
         from airflow_provider_whatsapp.sandbox import running_sandbox
@@ -128,15 +151,25 @@ def running_sandbox(**settings: Any) -> Iterator[RunningSandbox]:
     """
     chosen = SandboxSettings(**{"port": 0, **settings})
     app = create_app(chosen)
-    with listening_socket(chosen) as listening:
+    with open_socket(chosen) as listening:
         server = SandboxServer(app)
-        thread = threading.Thread(target=_run, args=(server, listening), name="whatsapp-sandbox", daemon=True)
+        thread = threading.Thread(
+            target=_run,
+            args=(server, listening),
+            name="whatsapp-sandbox",
+            # A test run that is interrupted must not wait for the server.
+            daemon=True,
+        )
         thread.start()
         server.serving.wait()
         if not server.started:
             raise RuntimeError("the sandbox could not start; see the log")
         try:
-            yield RunningSandbox(url=url_of(listening), settings=chosen, state=app.state.sandbox)
+            yield RunningSandbox(
+                url=url_of(listening),
+                settings=chosen,
+                state=app.state.sandbox,
+            )
         finally:
             server.should_exit = True
             thread.join()
@@ -146,5 +179,5 @@ def _run(server: SandboxServer, listening: socket.socket) -> None:
     try:
         server.run(sockets=[listening])
     finally:
-        # Whoever waits for a server that could not start must not wait for ever.
+        # A server that cannot start never says that it serves, and running_sandbox waits for that.
         server.serving.set()

@@ -1,4 +1,4 @@
-"""All that a sandbox remembers, in memory."""
+"""Everything that a sandbox remembers, in memory."""
 
 from __future__ import annotations
 
@@ -8,70 +8,76 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from airflow_provider_whatsapp.sandbox.business_profile import BusinessProfile
-from airflow_provider_whatsapp.sandbox.connections import Connections
-from airflow_provider_whatsapp.sandbox.fault_store import Faults
-from airflow_provider_whatsapp.sandbox.media import MediaStore
-from airflow_provider_whatsapp.sandbox.message_statuses import Course
-from airflow_provider_whatsapp.sandbox.messages import Messages
-from airflow_provider_whatsapp.sandbox.phone_numbers import PhoneNumbers
-from airflow_provider_whatsapp.sandbox.rate_limit import SlidingWindow
-from airflow_provider_whatsapp.sandbox.read_messages import ReadMessages
-from airflow_provider_whatsapp.sandbox.request_log import RequestLog
+from airflow_provider_whatsapp.sandbox.account.business_profile import BusinessProfile
+from airflow_provider_whatsapp.sandbox.account.phone_numbers import PhoneNumbers
+from airflow_provider_whatsapp.sandbox.faults.store import Faults
+from airflow_provider_whatsapp.sandbox.gateway.checks import RateLimit
+from airflow_provider_whatsapp.sandbox.gateway.connections import Connections
+from airflow_provider_whatsapp.sandbox.gateway.request_log import RequestLog
+from airflow_provider_whatsapp.sandbox.media.store import MediaStore
+from airflow_provider_whatsapp.sandbox.messages.store import DeliverySchedule, Messages, ReadMessages
 from airflow_provider_whatsapp.sandbox.settings import SandboxSettings
-from airflow_provider_whatsapp.sandbox.templates import Templates
+from airflow_provider_whatsapp.sandbox.templates.store import Templates
 
 
 class Sandbox:
     """
     One business account with its phone number, templates, media and messages.
 
-    Requests are served by several threads: whoever reads or changes something holds ``lock``.
+    Several threads serve requests, so a caller holds ``lock`` while it reads or changes anything.
     """
 
     def __init__(self, settings: SandboxSettings) -> None:
         self.settings = settings
+        # Reentrant, because the routes hold it and call the control API, which holds it too.
         self.lock = threading.RLock()
+        # One sequence for all kinds of ids, so that a message id never equals a template id.
         numbers = itertools.count(1)
         clock = settings.clock
+        schedule = DeliverySchedule(
+            delivered_after=settings.delivered_after,
+            read_after=settings.read_after,
+        )
         self.phone_numbers = PhoneNumbers()
         self.business_profile = BusinessProfile()
         self.connections = Connections(clock=clock)
         self.media = MediaStore(clock=clock, numbers=numbers)
-        self.templates = Templates(clock=clock, numbers=numbers, approve_after=settings.approve_after)
-        course = Course(delivered_after=settings.delivered_after, read_after=settings.read_after)
-        self.messages = Messages(clock=clock, numbers=numbers, course=course)
+        self.templates = Templates(
+            clock=clock,
+            numbers=numbers,
+            approve_after=settings.approve_after,
+        )
+        self.messages = Messages(clock=clock, numbers=numbers, schedule=schedule)
         self.read_messages = ReadMessages(clock=clock)
-        self.rate_limit = SlidingWindow(settings.requests_per_second, clock=clock)
+        self.rate_limit = RateLimit(settings.requests_per_second, clock=clock)
         self.requests = RequestLog(clock=clock)
         self.faults = Faults()
 
     def reset(self) -> None:
-        """Go back to the beginning; ids are not given out twice, so an old one never means something new."""
-        for part in (
-            self.business_profile,
-            self.connections,
-            self.media,
-            self.templates,
-            self.messages,
-            self.read_messages,
-        ):
-            part.reset()
-        for record in (self.rate_limit, self.requests, self.faults):
-            record.reset()
+        """Return to the start, except that ids continue, so that an old id never means something new."""
+        self.business_profile.reset()
+        self.connections.reset()
+        self.media.reset()
+        self.templates.reset()
+        self.messages.reset()
+        self.read_messages.reset()
+        self.rate_limit.reset()
+        self.requests.reset()
+        self.faults.reset()
 
 
-def _current(request: Request) -> Sandbox:
+def get_sandbox(request: Request) -> Sandbox:
+    """Return the state behind the application that serves a request."""
     sandbox: Sandbox = request.app.state.sandbox
     return sandbox
 
 
-CurrentSandbox = Annotated[Sandbox, Depends(_current)]
-
-
-def _base_url(request: Request) -> str:
+def get_base_url(request: Request) -> str:
+    """Return the URL at which the caller reached the sandbox, without a slash at its end."""
     return str(request.base_url).rstrip("/")
 
 
-# Where the caller has reached the sandbox, for the addresses in its answers.
-BaseUrl = Annotated[str, Depends(_base_url)]
+CurrentSandbox = Annotated[Sandbox, Depends(get_sandbox)]
+
+# Responses contain URLs of the sandbox. Behind a forwarded port, only the caller's own URL works.
+BaseUrl = Annotated[str, Depends(get_base_url)]

@@ -75,9 +75,9 @@ class Stage:
             self.requests -= 1
             raise
 
-    def fault(self, path="/messages$", **order):
-        """Order a fault of the sandbox."""
-        requests.post(f"{self.sandbox.url}/sandbox/faults", json={"path": path, **order}, timeout=5).raise_for_status()
+    def fault(self, path="/messages$", **fault):
+        """Make the next sends go wrong, unless another path is given."""
+        self.sandbox.fault(path=path, **fault)
 
     def refuse(self, code, status=400, times=9, **fields):
         """Let sends be answered with a code of Meta's."""
@@ -109,8 +109,8 @@ class Stage:
         """Return how often somebody got the message at most, or how many uploads or templates there are."""
         if what == "sent":
             return max(Counter(message["to"] for message in self.sandbox.sent_messages()).values(), default=0)
-        path = {"uploaded": "media", "created": "templates"}[what]
-        return len(requests.get(f"{self.sandbox.url}/sandbox/{path}", timeout=5).json())
+        found = {"uploaded": self.sandbox.media, "created": self.sandbox.templates}[what]
+        return len(found())
 
     def answer_with(self, answer, *, is_accepted=False, pause=0.0):
         """Put a server before the sandbox that passes requests on, or not, and answers what it is told to."""

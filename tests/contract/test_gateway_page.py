@@ -4,7 +4,6 @@ import re
 from operator import attrgetter
 
 import pytest
-import requests
 
 from airflow_provider_whatsapp.exceptions import WhatsAppError
 from tests.contract.gateway_calls import CALLS, ERRORS, REPOSITORY, Account
@@ -22,7 +21,7 @@ def logged_statuses(account, request_line):
     """Return the statuses of the calls that fit a row's request."""
     method, _, path = request_line.partition(" ")
     pattern = re.sub(r"\{\w+\}", r"[\\w-]+", path)
-    calls = requests.get(f"{account.sandbox.url}/sandbox/requests", timeout=5).json()
+    calls = account.sandbox.requests()
     return [
         call["status"]
         for call in calls
@@ -70,7 +69,7 @@ def test_an_error_of_the_gateway(account, error, name, monkeypatch):
     sends = name == "send a text"
     path = "/messages$" if sends else "/phone_numbers$"
     fault = {"path": path, "status": error.status, "body": {"error": {"message": "no", "code": error.status}}}
-    requests.post(f"{account.sandbox.url}/sandbox/faults", json={**fault, "times": 1}, timeout=5).raise_for_status()
+    account.sandbox.fault(**fault, times=1)
     with pytest.raises(WhatsAppError) as caught:
         call.by_client(account)
     assert type(caught.value).__name__ == (error.send if sends else error.read)

@@ -3,7 +3,6 @@
 from contextlib import closing
 
 import pytest
-import requests
 
 from airflow_provider_whatsapp.sandbox import running_sandbox
 from tests.chaos.scenarios import TABLES
@@ -25,7 +24,7 @@ def play(_running, monkeypatch, connect, tmp_path):
     monkeypatch.setattr("airflow_provider_whatsapp.client.http.transport.UPLOAD_TIMEOUT", 1)
 
     def play(fault, counted):
-        requests.post(f"{_running.url}/sandbox/reset", timeout=5).raise_for_status()
+        _running.reset()
         monkeypatch.setenv("AIRFLOW_CONN_MATON_DEFAULT", _running.airflow_connection())
         connect(extra={"rate_limit_storage": "off"})
         with monkeypatch.context() as patch, closing(Stage(_running, connect, tmp_path, patch)) as stage:

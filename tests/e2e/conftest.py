@@ -8,7 +8,6 @@ import shutil
 from pathlib import Path
 
 import pytest
-import requests
 
 from scripts.airflow_stack import Airflow, Sandbox
 from scripts.processes import Processes
@@ -74,10 +73,9 @@ class Stack:
         )
         return self.airflow.run_state(dag, run)
 
-    def decide_all(self, status):
-        for template in requests.get(f"{self.sandbox.url}/sandbox/templates", timeout=5).json():
-            url = f"{self.sandbox.url}/sandbox/templates/{template['id']}/decision"
-            requests.post(url, json={"status": status}, timeout=5).raise_for_status()
+    def set_template_statuses(self, status):
+        for template in self.sandbox.templates():
+            self.sandbox.set_template_status(template_id=template["id"], status=status)
 
     def logs(self):
         """Every log, at DEBUG, without the lines of Airflow's that tell the values of any task."""

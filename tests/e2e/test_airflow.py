@@ -16,7 +16,7 @@ def finished(stack):
     stack.wait_for_task(QUICKSTART, "kill", "wait_for_approval", "deferred")
     stack.waiting = stack.left_behind()
     stack.processes.stop("triggerer", how=signal.SIGKILL)
-    stack.decide_all("APPROVED")
+    stack.set_template_statuses("APPROVED")
     stack.airflow.start_component("triggerer")
     stack.state = stack.wait_for_run(QUICKSTART, "kill")
     return stack
@@ -25,7 +25,7 @@ def finished(stack):
 def test_a_killed_triggerer_still_ends_in_one_message(finished):
     """Though the triggerer dies by SIGKILL during the wait, the run ends well, with one message sent."""
     assert finished.state == "success"
-    (message,) = finished.sandbox.messages()
+    (message,) = finished.sandbox.sent_messages()
     result = finished.airflow.xcom(QUICKSTART, "kill", "send_invoice")
     assert result == {"message_id": message["id"], "wa_id": "16505551234", "message_status": "accepted"}
     header, body = message["body"]["template"]["components"]
@@ -40,7 +40,7 @@ def test_a_second_run_waits_for_nothing(finished):
     assert finished.wait_for_run(QUICKSTART, "again") == "success"
     report = finished.airflow.xcom(QUICKSTART, "again", "sync_templates")
     assert [template["name"] for template in report["unchanged"]] == ["invoice_ready", "payment_received"]
-    assert [message["to"] for message in finished.sandbox.messages()] == ["16505551234", "16505559876"]
+    assert [message["to"] for message in finished.sandbox.sent_messages()] == ["16505551234", "16505559876"]
 
 
 @pytest.fixture(scope="module")
@@ -63,18 +63,18 @@ def test_permanent_failures_use_up_no_retries(failed):
         "no_such_template": ("failed", 1),
         "wrong_number": ("failed", 1),
     }
-    assert len(failed.sandbox.messages()) == 2
+    assert len(failed.sandbox.sent_messages()) == 2
 
 
 @pytest.mark.parametrize(("decision", "state"), [("REJECTED", "failed"), ("APPROVED", "success")])
 def test_the_sensor_ends_alike_in_all_its_modes(finished, decision, state):
     """Poke, reschedule and deferrable wait while Meta reviews, and end the same way, on the first try."""
-    finished.decide_all("PENDING")
+    finished.set_template_statuses("PENDING")
     finished.airflow.trigger("modes", decision, {})
     waiting = {"poke": "running", "reschedule": "up_for_reschedule", "deferrable": "deferred"}
     for task, waits in waiting.items():
         finished.wait_for_task("modes", decision, task, waits)
-    finished.decide_all(decision)
+    finished.set_template_statuses(decision)
     assert finished.wait_for_run("modes", decision) == state
     assert outcomes(finished, "modes", decision) == dict.fromkeys(waiting, (state, 1))
 

@@ -41,7 +41,7 @@ class Examples:
 
     def __init__(self, stack):
         self.stack = stack
-        self._before = len(stack.sandbox.messages())
+        self._before = len(stack.sandbox.sent_messages())
 
     def run(self):
         for dag, conf in CONF.items():
@@ -49,7 +49,7 @@ class Examples:
             self.stack.airflow.trigger(dag, RUN, {**conf, **storage})
         self.stack.processes.wait_until(self._all_wait, "all sensors to wait", timeout=150)
         self.meanwhile = self.stack.left_behind()
-        self.stack.decide_all("APPROVED")
+        self.stack.set_template_statuses("APPROVED")
         self.open_the_page()
         self.states = {dag: self.stack.wait_for_run(dag, RUN) for dag in CONF}
         self.afterwards, self.logs = self.stack.left_behind(), self.stack.logs()
@@ -70,12 +70,8 @@ class Examples:
         url = f"{self.stack.sandbox.url}/connections"
         return requests.get(url, headers=headers, timeout=5).json()["connections"]
 
-    def told(self, what):
-        """What the sandbox answers about itself."""
-        return requests.get(f"{self.stack.sandbox.url}/sandbox/{what}", timeout=5).json()
-
     def messages(self):
-        return self.stack.sandbox.messages()[self._before :]
+        return self.stack.sandbox.sent_messages()[self._before :]
 
     def reports(self):
         """The templates of the report that each person got."""
@@ -134,10 +130,10 @@ def test_everything_arrives_once(ended):
         "contacts": 1,
         "image": 1,
     }
-    assert [receipt["message_id"] for receipt in ended.told("read_messages")] == [INCOMING]
+    assert [receipt["message_id"] for receipt in ended.stack.sandbox.read_messages()] == [INCOMING]
     assert {connection["status"] for connection in ended.connections()} == {"ACTIVE"}
-    assert not any(template["name"].startswith("campaign_") for template in ended.told("templates"))
-    (chart,) = [media for media in ended.told("media") if media["mime_type"] == "image/png"]
+    assert not any(template["name"].startswith("campaign_") for template in ended.stack.sandbox.templates())
+    (chart,) = [media for media in ended.stack.sandbox.media() if media["mime_type"] == "image/png"]
     assert chart["deleted"]
 
 

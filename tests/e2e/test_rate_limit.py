@@ -75,7 +75,7 @@ def test_processes_share_the_limit(url, tmp_path, store):
             for first in ("16505550000", "16505551000")
         ]
         assert [worker.wait(60) for worker in workers] == [0, 0]
-        assert [call["status"] for call in sandbox.state.requests.listed()] == [200] * 32
+        assert [call["status"] for call in sandbox.requests()] == [200] * 32
 
 
 OPERATIONS = st.tuples(

@@ -1,20 +1,18 @@
 """WhatsAppRetryPolicy in a real Airflow."""
 
 import pytest
-import requests
 
 
 @pytest.fixture(scope="module")
 def ended(stack):
     """A run in which the gateway throttles a send until the client gives up, and a template is not found."""
-    fault = {
-        "path": "/messages",
-        "status": 429,
-        "times": 5,
-        "headers": {"Retry-After": "1"},
-        "body": {"message": "Too many requests for this account"},
-    }
-    requests.post(f"{stack.sandbox.url}/sandbox/faults", json=fault, timeout=5).raise_for_status()
+    stack.sandbox.fault(
+        path="/messages",
+        status=429,
+        times=5,
+        headers={"Retry-After": "1"},
+        body={"message": "Too many requests for this account"},
+    )
     stack.airflow.trigger("policies", "one", {})
     stack.wait_for_run("policies", "one", timeout=120)
     tasks = stack.airflow.get("dags/policies/dagRuns/one/taskInstances")["task_instances"]
@@ -25,7 +23,7 @@ def ended(stack):
 def test_it_comes_back_when_the_answer_says(ended):
     """A throttled send is tried again after Retry-After, not after the task's own hour, and arrives once."""
     assert ended.ends["throttled"] == ("success", 2)
-    assert [message["to"] for message in ended.sandbox.messages()].count("16505556001") == 1
+    assert [message["to"] for message in ended.sandbox.sent_messages()].count("16505556001") == 1
 
 
 def test_a_permanent_error_of_the_client_fails_at_once(ended):

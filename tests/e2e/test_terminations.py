@@ -5,7 +5,6 @@ from collections import Counter
 
 import psutil
 import pytest
-import requests
 
 DAG = "terminated"
 
@@ -21,8 +20,7 @@ class Terminations:
         """Start a run, and send signals as soon as its request has arrived."""
         begun = self.requests()
         # So long that the signals come in time, and shorter than the patience of the client.
-        fault = {"path": "/messages$", "behaviour": "hang", "seconds": 4}
-        requests.post(f"{self._stack.other.url}/sandbox/faults", json=fault, timeout=5).raise_for_status()
+        self._stack.other.fault(path="/messages$", behaviour="hang", seconds=4)
         self._stack.airflow.trigger(DAG, name, {})
         self._stack.processes.wait_until(lambda: self.requests() > begun, "the request to arrive", timeout=60)
         (task,) = self._tasks(name)
@@ -42,10 +40,10 @@ class Terminations:
 
     def accepted(self):
         """Return how many messages of each run were accepted."""
-        return Counter(message["body"].get("biz_opaque_callback_data") for message in self._stack.other.messages())
+        return Counter(message["body"].get("biz_opaque_callback_data") for message in self._stack.other.sent_messages())
 
     def _requests(self):
-        calls = requests.get(f"{self._stack.other.url}/sandbox/requests", timeout=5).json()
+        calls = self._stack.other.requests()
         return sum(call["method"] == "POST" and call["path"].endswith("/messages") for call in calls)
 
     def _tasks(self, name):

@@ -14,7 +14,6 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-import requests
 from airflow.providers.common.compat import sdk
 from airflow.providers.common.compat.version_compat import AIRFLOW_V_3_0_PLUS
 
@@ -89,15 +88,9 @@ def sandbox(monkeypatch, connect):
 
 
 @pytest.fixture
-def told(sandbox):
-    """Return a function that asks the sandbox about itself."""
-    return lambda what: requests.get(f"{sandbox.url}/sandbox/{what}", timeout=5).json()
-
-
-@pytest.fixture
-def calls(told):
+def calls(sandbox):
     """Return a function that lists the calls that came in: method, and end of the path."""
-    return lambda: [(call["method"], call["path"].rpartition("/")[2]) for call in told("requests")]
+    return lambda: [(call["method"], call["path"].rpartition("/")[2]) for call in sandbox.requests()]
 
 
 @pytest.fixture
@@ -121,24 +114,22 @@ def once(sandbox):
         thread.join()
 
 
-@pytest.fixture
-def decide(sandbox, told):
-    """Return a function that puts all templates, or all messages, into a status."""
+def approve_all(sandbox):
+    for template in sandbox.templates():
+        sandbox.set_template_status(template_id=template["id"], status="APPROVED")
 
-    def to(what, status):
-        for entry in told(what):
-            url = f"{sandbox.url}/sandbox/{what}/{entry['id']}/decision"
-            requests.post(url, json={"status": status}, timeout=5).raise_for_status()
 
-    return to
+def deliver_all(sandbox):
+    for message in sandbox.sent_messages():
+        sandbox.set_message_status(message_id=message["id"], status="DELIVERED")
 
 
 @pytest.fixture
-def run(execution_api, sandbox, once, calls, decide, monkeypatch):
+def run(execution_api, sandbox, once, calls, monkeypatch):
     """Return a function that runs an example to its end, as if triggered by an API call without a logical date."""
     # One look is that of the sync, one the sensor's own, and the next one that of its trigger.
-    once(lambda: calls().count(("GET", "message_templates")) > 2, lambda: decide("templates", "APPROVED"))
-    once(lambda: calls().count(("GET", "message_history")) > 1, lambda: decide("messages", "DELIVERED"))
+    once(lambda: calls().count(("GET", "message_templates")) > 2, lambda: approve_all(sandbox))
+    once(lambda: calls().count(("GET", "message_history")) > 1, lambda: deliver_all(sandbox))
     monkeypatch.setenv("AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST", json.dumps([BUNDLE]))
 
     if not AIRFLOW_V_3_0_PLUS:

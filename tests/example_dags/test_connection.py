@@ -22,7 +22,7 @@ def maton(sandbox):
 def failed(sandbox, maton):
     """The id of a connection whose OAuth has failed."""
     made = maton("POST", "connections", app="whatsapp-business")["connection"]["connection_id"]
-    maton("POST", f"sandbox/connections/{made}/decision", status="FAILED")
+    sandbox.set_connection_status(connection_id=made, status="FAILED")
     return made
 
 

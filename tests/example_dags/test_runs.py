@@ -17,12 +17,12 @@ def bodies(sandbox, recipient="16505551234"):
     return [{name: value for name, value in body.items() if name not in common} for body in sent]
 
 
-def test_quickstart(run, sandbox, told):
+def test_quickstart(run, sandbox):
     """Both templates are made and waited for, and the invoice that was written arrives as a PDF."""
     ended = run("example_whatsapp_quickstart", customer="Grace Hopper", invoice="INV-7")
     assert (ended.state, set(ended.tasks.values())) == ("success", {"success"})
-    assert {template["status"] for template in told("templates")} == {"APPROVED"}
-    (media,) = told("media")
+    assert {template["status"] for template in sandbox.templates()} == {"APPROVED"}
+    (media,) = sandbox.media()
     assert (media["filename"], media["mime_type"]) == ("INV-7.pdf", "application/pdf")
     assert b"Invoice INV-7 for Grace Hopper" in base64.b64decode(media["content_base64"])
     (body,) = bodies(sandbox)
@@ -51,13 +51,13 @@ def test_unknown(run, sandbox):
     assert len(sandbox.sent_messages()) == 3
 
 
-def test_report(run, sandbox, told):
+def test_report(run, sandbox):
     """One person of three cannot be reached: that task fails, and each of the others has one report."""
     ended = run("example_whatsapp_report", people={"Ada": ADA, "Nobody": NOBODY, "Grace": GRACE})
     tasks = ended.tasks
     assert (ended.state, tasks.pop("send_report")) == ("failed", ["success", "failed", "success"])
     assert set(tasks.values()) == {"success"}
-    (media,) = told("media")
+    (media,) = sandbox.media()
     for recipient, name in (("16505551234", "Ada"), ("16505559876", "Grace")):
         (body,) = bodies(sandbox, recipient)
         header, text = body["template"]["components"]
@@ -69,7 +69,7 @@ def test_report(run, sandbox, told):
 @pytest.mark.parametrize(
     ("recipient", "state", "sent"), [(ADA, "success", 1), (NOBODY, "failed", 0)], ids=["reached", "not reached"]
 )
-def test_templates(run, sandbox, told, calls, recipient, state, sent):
+def test_templates(run, sandbox, calls, recipient, state, sent):
     """The template of a campaign is gone afterwards, also when nobody could be reached, which fails the run."""
     ended = run("example_whatsapp_templates", recipient=recipient)
     assert (ended.state, ended.tasks["send"], ended.tasks["delete_template"]) == (state, state, "success")
@@ -77,7 +77,7 @@ def test_templates(run, sandbox, told, calls, recipient, state, sent):
     made = ended.xcom("create_template")
     assert made["name"].startswith("campaign_2")
     assert ("DELETE", "message_templates") in calls()
-    assert told("templates") == []
+    assert sandbox.templates() == []
     assert [message["body"]["template"]["name"] for message in sandbox.sent_messages()] == [made["name"]] * sent
 
 
@@ -111,12 +111,12 @@ def test_conversation_after_a_day(run, sandbox):
     assert (answer["used_fallback"], answer["message_id"]) == (True, message["id"])
 
 
-def test_media(run, sandbox, told, tmp_path):
+def test_media(run, sandbox, tmp_path):
     """The chart is delivered, the copy equals what was drawn, and the upload is gone afterwards."""
     ended = run("example_whatsapp_media", storage=f"file://{tmp_path}")
     assert (ended.state, set(ended.tasks.values())) == ("success", {"success"})
     (message,) = sandbox.sent_messages()
-    (media,) = told("media")
+    (media,) = sandbox.media()
     assert (message["status"], message["body"]["image"]["id"]) == ("DELIVERED", media["id"])
     (drawn,), (copy,) = tmp_path.glob("sales-*.png"), tmp_path.glob("sent-*.png")
     assert drawn.read_bytes() == copy.read_bytes() == base64.b64decode(media["content_base64"])

@@ -1,19 +1,9 @@
 import asyncio
 
 import pytest
-import requests
 
 from airflow_provider_whatsapp.client.client import WhatsAppClient
 from airflow_provider_whatsapp.hooks.maton import MatonHook
-
-
-def order_fault(sandbox, **fault):
-    requests.post(f"{sandbox.url}/sandbox/faults", json=fault, timeout=5).raise_for_status()
-
-
-def decide(sandbox, status):
-    url = f"{sandbox.url}/sandbox/connections/{sandbox.connection_id}/decision"
-    requests.post(url, json={"status": status}, timeout=5).raise_for_status()
 
 
 def test_the_hook_hands_out_a_client_that_works(sandbox):
@@ -59,7 +49,7 @@ def test_a_wrong_key_is_named(sandbox, connect):
 
 def test_no_active_connection_is_named(sandbox):
     """A right key without a finished OAuth is told apart from a wrong key."""
-    decide(sandbox, "PENDING")
+    sandbox.set_connection_status(status="PENDING")
     good, message = MatonHook().test_connection()
     assert not good
     assert message.startswith("The key is right, but the account has no ACTIVE WhatsApp Business connection")
@@ -89,7 +79,7 @@ def test_an_unusable_connection_fails_the_test_with_its_reason(sandbox, connect)
 def test_a_grant_that_meta_refuses_is_not_called_a_wrong_key(sandbox):
     """An expired WhatsApp grant leads to reconnecting, not to the key."""
     error = {"message": "expired", "type": "OAuthException", "code": 190, "fbtrace_id": "A1"}
-    order_fault(sandbox, path="/connections", status=401, body={"error": error})
+    sandbox.fault(path="/connections", status=401, body={"error": error})
     good, message = MatonHook().test_connection()
     assert not good
     assert message.startswith("Meta rejects the WhatsApp grant")
@@ -99,5 +89,4 @@ def test_a_grant_that_meta_refuses_is_not_called_a_wrong_key(sandbox):
 def test_the_test_only_reads(sandbox):
     """Testing a connection makes no call but GET."""
     MatonHook().test_connection()
-    books = requests.get(f"{sandbox.url}/sandbox/requests", timeout=5).json()
-    assert {call["method"] for call in books} == {"GET"}
+    assert {call["method"] for call in sandbox.requests()} == {"GET"}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 import pytest
-import requests
 from airflow.providers.common.compat.sdk import AirflowFailException
 
 from airflow_provider_whatsapp.operators.templates import SyncTemplatesOperator
@@ -29,7 +28,7 @@ def sandbox(_running, monkeypatch, connect):
 
 @pytest.fixture
 def template(sandbox, definition):
-    """An approved template with one variable; what it took to make it is not in the books."""
+    """An approved template with one variable; what it took to make it is not in the request log."""
     SyncTemplatesOperator(task_id="sync", templates=[definition()]).execute({})
     sandbox.state.requests.reset()
     return sandbox
@@ -40,8 +39,7 @@ def calls(sandbox):
     """Return a function that lists the calls that came in, as ``POST …/messages``."""
 
     def listed():
-        books = requests.get(f"{sandbox.url}/sandbox/requests", timeout=5).json()
-        return [f"{call['method']} …/{call['path'].rpartition('/')[2]}" for call in books]
+        return [f"{call['method']} …/{call['path'].rpartition('/')[2]}" for call in sandbox.requests()]
 
     return listed
 
@@ -71,13 +69,3 @@ def refused(calls):
         return str(caught.value)
 
     return run
-
-
-@pytest.fixture
-def misbehave(sandbox):
-    """Return a function that orders a fault for the next call that matches."""
-
-    def order(**fault):
-        requests.post(f"{sandbox.url}/sandbox/faults", json=fault, timeout=5).raise_for_status()
-
-    return order

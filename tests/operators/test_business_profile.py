@@ -108,9 +108,9 @@ def test_a_number_that_does_not_exist_fails_for_good(sandbox):
         update(about="We ship.", phone_number_id="200000000000009").execute({})
 
 
-def test_a_lost_answer_is_repeated(profile, calls, misbehave):
+def test_a_lost_answer_is_repeated(profile, calls, sandbox):
     """An update changes nothing more the second time, so that a broken connection does not fail the task."""
-    misbehave(path="/whatsapp_business_profile$", behaviour="drop_after")
+    sandbox.fault(path="/whatsapp_business_profile$", behaviour="drop_after")
     update(about="We ship.").execute({})
     assert calls() == ["POST …/whatsapp_business_profile"] * 2
     assert profile() == {"about": "We ship."}

@@ -5,7 +5,6 @@ import json
 import logging
 
 import pytest
-import requests
 from airflow.providers.common.compat.sdk import AirflowFailException
 
 from airflow_provider_whatsapp.models.ids import shorten_message_id
@@ -69,7 +68,7 @@ def test_another_number_can_send_it(template, cls):
     """phone_number_id takes the place of the connection's; here it belongs to nobody."""
     with pytest.raises(AirflowFailException, match="NotFoundError: "):
         task(cls, phone_number_id="200000000000009").execute({})
-    books = requests.get(f"{template.url}/sandbox/requests", timeout=5).json()
+    books = template.requests()
     assert [call["path"].split("/")[-2:] for call in books] == [["200000000000009", "messages"]]
 
 
@@ -136,9 +135,9 @@ def test_a_group_is_not_shown_in_the_log(template, cls, caplog, capfd):
 
 @each_send
 @pytest.mark.parametrize("behaviour", ["drop", "drop_after"], ids=["lost on the way", "lost after acceptance"])
-def test_a_lost_answer_is_never_sent_again(template, calls, misbehave, cls, behaviour):
+def test_a_lost_answer_is_never_sent_again(template, calls, cls, behaviour):
     """Whether or not the message was accepted, one call is made and the task fails without retries."""
-    misbehave(path="/messages$", behaviour=behaviour)
+    template.fault(path="/messages$", behaviour=behaviour)
     with pytest.raises(AirflowFailException, match="OutcomeUnknownError: .*Ask the recipient or check the webhooks"):
         task(cls).execute({})
     assert calls() == ["POST …/messages"]

@@ -2,7 +2,6 @@ import hashlib
 import json
 
 import pytest
-import requests
 from airflow.providers.common.compat.sdk import AirflowFailException
 
 from airflow_provider_whatsapp.exceptions import OutcomeUnknownError
@@ -22,7 +21,7 @@ def pdf(tmp_path):
 
 
 def uploads(sandbox):
-    return requests.get(f"{sandbox.url}/sandbox/media", timeout=5).json()
+    return sandbox.media()
 
 
 @pytest.mark.parametrize("spelling", ["{}", "file://{}"], ids=["path", "URI of object storage"])
@@ -58,7 +57,7 @@ def test_a_file_that_whatsapp_does_not_take_is_never_sent(sandbox, tmp_path, nam
             content.truncate(size)
     with pytest.raises(AirflowFailException, match=named):
         upload(file)
-    assert requests.get(f"{sandbox.url}/sandbox/requests", timeout=5).json() == []
+    assert sandbox.requests() == []
 
 
 def test_a_folder_is_not_a_file(sandbox, tmp_path):
@@ -69,8 +68,7 @@ def test_a_folder_is_not_a_file(sandbox, tmp_path):
 
 def test_a_lost_answer_may_be_tried_again_by_the_task(sandbox, pdf):
     """An upload whose answer was lost is not repeated by the client, but Airflow's retries may do so."""
-    fault = {"path": "/media$", "behaviour": "drop_after"}
-    requests.post(f"{sandbox.url}/sandbox/faults", json=fault, timeout=5).raise_for_status()
+    sandbox.fault(path="/media$", behaviour="drop_after")
     with pytest.raises(OutcomeUnknownError, match="another attempt is harmless"):
         upload(pdf)
     assert len(uploads(sandbox)) == 1

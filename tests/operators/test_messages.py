@@ -1,7 +1,6 @@
 import logging
 
 import pytest
-import requests
 from airflow.providers.common.compat.sdk import AirflowFailException
 
 from airflow_provider_whatsapp.exceptions import TransportError
@@ -16,7 +15,7 @@ def send(**arguments):
 
 
 def calls(sandbox):
-    books = requests.get(f"{sandbox.url}/sandbox/requests", timeout=5).json()
+    books = sandbox.requests()
     return [call for call in books if call["path"].endswith("/messages")]
 
 
@@ -89,8 +88,7 @@ def test_a_refusal_of_meta_fails_the_task_for_good(template):
 @pytest.mark.parametrize("behaviour", ["drop", "drop_after"], ids=["lost on the way", "lost after acceptance"])
 def test_a_lost_answer_is_never_sent_again(template, behaviour):
     """Whether or not the message was accepted, the operator makes one call and fails without retries."""
-    fault = {"path": "/messages$", "behaviour": behaviour}
-    requests.post(f"{template.url}/sandbox/faults", json=fault, timeout=5).raise_for_status()
+    template.fault(path="/messages$", behaviour=behaviour)
     with pytest.raises(AirflowFailException, match="OutcomeUnknownError: .*Ask the recipient or check the webhooks"):
         send()
     assert len(calls(template)) == 1
@@ -134,10 +132,10 @@ def test_everything_that_varies_is_templated():
 
 
 @pytest.fixture(params=["held_for_quality_assessment", "paused"])
-def held(request, template, misbehave):
+def held(request, template):
     """Meta accepts the next message, and holds it."""
     message = {"id": "wamid.HBgLMTY1MDU1NTEyMzQ", "message_status": request.param}
-    misbehave(path="/messages$", status=200, body={"messages": [message], "contacts": [{"wa_id": "16505551234"}]})
+    template.fault(path="/messages$", status=200, body={"messages": [message], "contacts": [{"wa_id": "16505551234"}]})
     return request.param
 
 

@@ -2,7 +2,6 @@ import hashlib
 import logging
 
 import pytest
-import requests
 from airflow.providers.common.compat.sdk import AirflowFailException
 
 from airflow_provider_whatsapp.exceptions import OutcomeUnknownError
@@ -30,7 +29,7 @@ def a_file(tmp_path):
 
 
 def uploads(sandbox):
-    return requests.get(f"{sandbox.url}/sandbox/media", timeout=5).json()
+    return sandbox.media()
 
 
 @pytest.fixture
@@ -227,17 +226,17 @@ def test_an_unknown_media_id_fails_the_task_for_good(sandbox, calls):
     assert calls() == ["GET …/4711"]
 
 
-def test_a_lost_answer_to_the_upload_may_be_tried_again(sandbox, calls, a_file, misbehave):
+def test_a_lost_answer_to_the_upload_may_be_tried_again(sandbox, calls, a_file):
     """Before the message has left, Airflow's retries do no harm."""
-    misbehave(path="/media$", behaviour="drop_after")
+    sandbox.fault(path="/media$", behaviour="drop_after")
     with pytest.raises(OutcomeUnknownError, match="another attempt is harmless"):
         media(file=a_file("photo.jpg")).execute({})
     assert calls() == ["POST …/media"]
 
 
-def test_a_lost_answer_to_the_message_is_never_sent_again(sandbox, calls, a_file, misbehave):
+def test_a_lost_answer_to_the_message_is_never_sent_again(sandbox, calls, a_file):
     """Once the message may have left, the task fails without retries."""
-    misbehave(path="/messages$", behaviour="drop_after")
+    sandbox.fault(path="/messages$", behaviour="drop_after")
     with pytest.raises(AirflowFailException, match="OutcomeUnknownError: "):
         media(file=a_file("photo.jpg")).execute({})
     assert calls() == ["POST …/media", "POST …/messages"]

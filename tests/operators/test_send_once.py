@@ -191,36 +191,36 @@ def test_skip_skips_what_was_cut_off(sandbox, run, store, numbers, killed_at):
     assert len(numbers()) == 1
 
 
-def test_a_lost_answer_fails_at_once(sandbox, run, store, numbers, misbehave):
+def test_a_lost_answer_fails_at_once(sandbox, run, store, numbers):
     """A send whose answer is lost fails the task without retries, and its record stays open."""
-    misbehave(path="/messages", behaviour="drop_after")
+    sandbox.fault(path="/messages", behaviour="drop_after")
     with pytest.raises(AirflowFailException, match="OutcomeUnknownError"):
         run(text())
     assert store.record["state"] == "sending"
     assert len(numbers()) == 1
 
 
-def test_a_lost_answer_is_skipped(sandbox, run, numbers, misbehave):
+def test_a_lost_answer_is_skipped(sandbox, run, numbers):
     """With on_unknown_outcome="skip" a lost answer skips the task."""
-    misbehave(path="/messages", behaviour="drop_after")
+    sandbox.fault(path="/messages", behaviour="drop_after")
     with pytest.raises(AirflowSkipException, match="on_unknown_outcome='skip': "):
         run(text(on_unknown_outcome="skip"))
     assert len(numbers()) == 1
 
 
-def test_a_lost_answer_is_resent(sandbox, run, store, numbers, misbehave):
+def test_a_lost_answer_is_resent(sandbox, run, store, numbers):
     """With on_unknown_outcome="resend" the client sends again at once, and the task succeeds."""
-    misbehave(path="/messages", behaviour="drop_after")
+    sandbox.fault(path="/messages", behaviour="drop_after")
     run(text(on_unknown_outcome="resend"))
     assert numbers() == ["16505551234", "16505551234"]
     assert store.record["state"] == "sent"
     assert store.calls == ["set", "set"]
 
 
-def test_a_loss_outlasts_a_refusal(sandbox, run, store, misbehave):
+def test_a_loss_outlasts_a_refusal(sandbox, run, store):
     """A refusal of the second attempt says nothing about the first, whose answer was lost: the outcome is unknown."""
-    misbehave(path="/messages", behaviour="drop_after")
-    misbehave(path="/messages", status=400, body={"error": {**BUSY, "code": 131026}})
+    sandbox.fault(path="/messages", behaviour="drop_after")
+    sandbox.fault(path="/messages", status=400, body={"error": {**BUSY, "code": 131026}})
     with pytest.raises(AirflowFailException, match=r"OutcomeUnknownError: The response to an earlier.*131026"):
         run(text(on_unknown_outcome="resend"))
     assert store.record["state"] == "sending"
@@ -319,9 +319,9 @@ def test_a_record_that_somebody_edited_is_unknown(sandbox, run, store, numbers, 
 
 
 @pytest.mark.parametrize("state", ["sent", "of another version"])
-def test_a_state_that_somebody_edited_sends_nothing(sandbox, run, store, numbers, misbehave, state):
+def test_a_state_that_somebody_edited_sends_nothing(sandbox, run, store, numbers, state):
     """What was cut off has no result, whatever its state is set to: nothing is sent, and nothing claimed as sent."""
-    misbehave(path="/messages", behaviour="drop_after")
+    sandbox.fault(path="/messages", behaviour="drop_after")
     with pytest.raises(AirflowFailException):
         run(text())
     store.set(STATE_KEY, {**store.record, "state": state})
@@ -361,9 +361,11 @@ def test_another_file_is_another_message(sandbox, run, numbers, tmp_path):
     assert len(numbers()) == 1
 
 
-def test_a_refusal_that_may_pass_is_tried_again(sandbox, run, store, numbers, misbehave):
+def test_a_refusal_that_may_pass_is_tried_again(sandbox, run, store, numbers):
     """After a refusal it is known that nothing was sent: the record says so, and the retry sends."""
-    misbehave(path="/messages", status=429, times=5, headers={"Retry-After": "0"}, body={"error": {"message": "slow"}})
+    sandbox.fault(
+        path="/messages", status=429, times=5, headers={"Retry-After": "0"}, body={"error": {"message": "slow"}}
+    )
     with pytest.raises(RateLimitedError):
         run(text())
     assert store.record["state"] == "not sent"
@@ -371,16 +373,18 @@ def test_a_refusal_that_may_pass_is_tried_again(sandbox, run, store, numbers, mi
     assert len(numbers()) == 1
 
 
-def test_a_refused_message_may_change(sandbox, run, numbers, misbehave):
+def test_a_refused_message_may_change(sandbox, run, numbers):
     """What was refused binds nobody: the retry may say something else."""
-    misbehave(path="/messages", status=429, times=5, headers={"Retry-After": "0"}, body={"error": {"message": "slow"}})
+    sandbox.fault(
+        path="/messages", status=429, times=5, headers={"Retry-After": "0"}, body={"error": {"message": "slow"}}
+    )
     with pytest.raises(RateLimitedError):
         run(text(body="It is 10:00"))
     run(text(body="It is 10:05"), 2)
     assert len(numbers()) == 1
 
 
-def test_a_timeout_after_a_refusal_is_unknown_again(sandbox, run, store, numbers, misbehave, monkeypatch):
+def test_a_timeout_after_a_refusal_is_unknown_again(sandbox, run, store, numbers, monkeypatch):
     """A task that is ended in its second attempt may have sent, whatever the first attempt was answered."""
     from airflow_provider_whatsapp.client.http.transport import Transport
 
@@ -392,7 +396,7 @@ def test_a_timeout_after_a_refusal_is_unknown_again(sandbox, run, store, numbers
             raise KilledError("execution_timeout")
         return answer
 
-    misbehave(path="/messages", status=429, headers={"Retry-After": "0"}, body={"error": {"message": "slow"}})
+    sandbox.fault(path="/messages", status=429, headers={"Retry-After": "0"}, body={"error": {"message": "slow"}})
     with monkeypatch.context() as patch:
         patch.setattr(Transport, "send", ended)
         with pytest.raises(UNSEEN):
@@ -448,13 +452,13 @@ def test_a_timeout_before_it_leaves_is_none_of_the_message(sandbox, run, store, 
     assert len(numbers()) == 1
 
 
-def test_a_timeout_while_waiting_is_no_unknown(sandbox, run, store, numbers, misbehave, monkeypatch):
+def test_a_timeout_while_waiting_is_no_unknown(sandbox, run, store, numbers, monkeypatch):
     """A task that is ended while the client waits after a refusal has sent nothing, and its retry sends."""
 
     def ended(*_, **__):
         raise KilledError("execution_timeout")
 
-    misbehave(path="/messages", status=429, body={"error": {"message": "slow"}})
+    sandbox.fault(path="/messages", status=429, body={"error": {"message": "slow"}})
     with monkeypatch.context() as patch:
         patch.setattr("airflow_provider_whatsapp.client.http.retry.delay", ended)
         with pytest.raises(KilledError):
@@ -512,11 +516,11 @@ def test_a_file_is_uploaded_and_sent_once(sandbox, run, calls, tmp_path):
     assert calls() == ["POST …/media", "POST …/messages"]
 
 
-def test_a_lost_upload_is_no_lost_message(sandbox, run, numbers, misbehave, tmp_path):
+def test_a_lost_upload_is_no_lost_message(sandbox, run, numbers, tmp_path):
     """An upload whose answer is lost is left to the task's retries, whatever on_unknown_outcome says about messages."""
     chart = tmp_path / "chart.png"
     chart.write_bytes(b"png")
-    misbehave(path="/media", behaviour="drop_after")
+    sandbox.fault(path="/media", behaviour="drop_after")
     operator = SendMediaOperator(task_id="send", to=NUMBER, file=str(chart), retries=2, on_unknown_outcome="skip")
     with pytest.raises(OutcomeUnknownError, match="another attempt is harmless"):
         run(operator)
@@ -558,9 +562,9 @@ def test_an_older_airflow_says_so_once(sandbox, numbers, caplog, try_number, ret
     assert len(numbers()) == 1
 
 
-def test_a_refusal_that_passes_within_the_try_is_no_matter(template, run, store, misbehave):
+def test_a_refusal_that_passes_within_the_try_is_no_matter(template, run, store):
     """A send that is refused for now and then accepted is a send: one intent, one outcome."""
-    misbehave(path="/messages", status=500, body={"error": BUSY}, headers={"Retry-After": "0"})
+    template.fault(path="/messages", status=500, body={"error": BUSY}, headers={"Retry-After": "0"})
     run(
         SendTemplateOperator(task_id="send", to=NUMBER, template_name="order_shipped", body_parameters=["A"], retries=2)
     )

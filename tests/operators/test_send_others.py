@@ -1,7 +1,6 @@
 import logging
 
 import pytest
-import requests
 
 from airflow_provider_whatsapp.models.ids import shorten_message_id
 from airflow_provider_whatsapp.operators.messages import (
@@ -125,7 +124,7 @@ def test_wrong_cards_fail_before_any_call(refused, cards, named):
 def test_a_message_is_marked_as_read(sandbox, calls, arguments, typing):
     """The receipt arrives with or without the typing indicator, and nothing is returned."""
     assert mark_read(**arguments).execute({}) is None
-    (receipt,) = requests.get(f"{sandbox.url}/sandbox/read_messages", timeout=5).json()
+    (receipt,) = sandbox.read_messages()
     assert (receipt["message_id"], receipt["typing_indicator"]) == (MESSAGE_ID, typing)
     assert calls() == ["POST …/messages"]
     assert sandbox.sent_messages() == []
@@ -149,9 +148,9 @@ def test_what_is_no_message_id_fails_before_any_call(refused, arguments, named):
     assert SECRET not in error
 
 
-def test_a_lost_answer_to_a_receipt_is_repeated(sandbox, calls, misbehave):
+def test_a_lost_answer_to_a_receipt_is_repeated(sandbox, calls):
     """Marking a message twice changes nothing, so that a broken connection does not fail the task."""
-    misbehave(path="/messages$", behaviour="drop_after")
+    sandbox.fault(path="/messages$", behaviour="drop_after")
     mark_read().execute({})
     assert calls() == ["POST …/messages"] * 2
 

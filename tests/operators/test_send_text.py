@@ -94,11 +94,11 @@ def test_outside_the_window_the_task_fails_with_the_remedy(sandbox, calls):
     assert calls() == ["POST …/messages"]
 
 
-def test_the_fallback_goes_to_the_same_national_number(template, connect, misbehave, sent):
+def test_the_fallback_goes_to_the_same_national_number(template, connect, sent):
     """With a default country both the text and the template in its place go to the number in international form."""
     connect(extra={"default_country": "DE"})
     error = {"message": "No", "type": "OAuthException", "code": 131047, "fbtrace_id": "A"}
-    misbehave(path="/messages$", status=400, body={"error": error})
+    template.fault(path="/messages$", status=400, body={"error": error})
     fallback = {"template_name": "order_shipped", "body_parameters": ["Ada"]}
     result, body = sent(text(to="0160 1234567", fallback_template=fallback))
     assert (result["used_fallback"], body["to"]) == (True, "491601234567")
@@ -161,22 +161,22 @@ def test_no_other_refusal_leads_to_the_fallback(template, calls):
 
 
 @pytest.mark.parametrize("behaviour", ["drop", "drop_after"], ids=["lost on the way", "lost after acceptance"])
-def test_a_lost_answer_never_leads_to_the_fallback(template, calls, misbehave, behaviour):
+def test_a_lost_answer_never_leads_to_the_fallback(template, calls, behaviour):
     """Where it is not known whether the text went out, the template would be a second message."""
-    misbehave(path="/messages$", behaviour=behaviour)
+    template.fault(path="/messages$", behaviour=behaviour)
     with pytest.raises(AirflowFailException, match="OutcomeUnknownError: .*Ask the recipient or check the webhooks"):
         text(to=NUMBER, fallback_template="order_shipped").execute({})
     assert calls() == ["POST …/messages"]
 
 
-def test_a_lost_answer_to_the_fallback_is_not_sent_again(template, calls, misbehave):
+def test_a_lost_answer_to_the_fallback_is_not_sent_again(template, calls):
     """The fallback is sent once, like any message."""
-    misbehave(
+    template.fault(
         path="/messages$",
         status=400,
         body={"error": {"message": "(#131047) Re-engagement message", "type": "OAuthException", "code": 131047}},
     )
-    misbehave(path="/messages$", behaviour="drop_after")
+    template.fault(path="/messages$", behaviour="drop_after")
     task = text(fallback_template={"template_name": "order_shipped", "body_parameters": ["Ada"]})
     with pytest.raises(AirflowFailException, match="OutcomeUnknownError: "):
         task.execute({})

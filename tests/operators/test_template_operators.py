@@ -1,7 +1,6 @@
 import json
 
 import pytest
-import requests
 from airflow.providers.common.compat.sdk import AirflowFailException
 
 from airflow_provider_whatsapp.exceptions import OutcomeUnknownError, RateLimitedError
@@ -21,7 +20,7 @@ def stored(sandbox):
     """Return a function that lists the account's templates as name and language."""
 
     def listed():
-        found = requests.get(f"{sandbox.url}/sandbox/templates", timeout=5).json()
+        found = sandbox.templates()
         return sorted((node["name"], node["language"]) for node in found if node["status"] != "DELETED")
 
     return listed
@@ -43,7 +42,7 @@ def made(sandbox, definition):
 def test_a_template_is_created_to_the_letter(sandbox, calls, definition):
     """The definition arrives as it is, and id, status and category come back as small plain JSON."""
     result = create(definition()).execute({})
-    (node,) = requests.get(f"{sandbox.url}/sandbox/templates", timeout=5).json()
+    (node,) = sandbox.templates()
     assert node["components"] == definition()["components"]
     assert result == {
         "template_id": node["id"],
@@ -56,10 +55,10 @@ def test_a_template_is_created_to_the_letter(sandbox, calls, definition):
     assert calls() == ["POST …/message_templates"]
 
 
-def test_a_category_that_meta_changes_is_told(sandbox, definition, misbehave, caplog, capfd):
+def test_a_category_that_meta_changes_is_told(sandbox, definition, caplog, capfd):
     """Where Meta puts a template into another category, the result says so and the log warns."""
     answer = {"id": "4711", "status": "PENDING", "category": "MARKETING"}
-    misbehave(path="/message_templates$", status=200, body=answer)
+    sandbox.fault(path="/message_templates$", status=200, body=answer)
     assert create(definition()).execute({})["category"] == "MARKETING"
     log = caplog.text + "".join(capfd.readouterr())
     assert "Meta put order_shipped into the category MARKETING, not UTILITY" in log
@@ -91,9 +90,9 @@ def test_a_name_that_is_taken_fails_with_a_remedy(made, definition, calls):
     assert calls() == ["POST …/message_templates"]
 
 
-def test_a_lost_answer_to_a_create_may_be_tried_again(sandbox, calls, definition, misbehave):
+def test_a_lost_answer_to_a_create_may_be_tried_again(sandbox, calls, definition):
     """A template does no harm: the client does not repeat the call, but Airflow's retries may."""
-    misbehave(path="/message_templates$", behaviour="drop_after")
+    sandbox.fault(path="/message_templates$", behaviour="drop_after")
     with pytest.raises(OutcomeUnknownError, match="another attempt is harmless"):
         create(definition()).execute({})
     assert calls() == ["POST …/message_templates"]
@@ -170,19 +169,17 @@ def test_ids_that_are_still_there_are_deleted_beside_missing_ones(made, stored):
     assert stored() == [("order_shipped", "en_US")]
 
 
-def test_what_waits_for_its_deletion_is_as_good_as_gone(sandbox, made, misbehave):
+def test_what_waits_for_its_deletion_is_as_good_as_gone(sandbox, made):
     """Meta lists a deleted template for some time, and refuses to delete it again."""
-    url = f"{sandbox.url}/sandbox/templates/{made[0]}/decision"
-    requests.post(url, json={"status": "PENDING_DELETION"}, timeout=5).raise_for_status()
+    sandbox.set_template_status(template_id=made[0], status="PENDING_DELETION")
     refusal = {"message": "Invalid parameter", "type": "OAuthException", "code": 100, "fbtrace_id": "A1"}
-    misbehave(path="/message_templates$", method="DELETE", status=400, body={"error": refusal})
+    sandbox.fault(path="/message_templates$", method="DELETE", status=400, body={"error": refusal})
     delete(template_name="order_late", ignore_if_missing=True).execute({})
 
 
 def test_ignore_if_missing_hides_no_other_refusal(sandbox, made, stored):
     """A template that cannot be deleted fails the task with or without ignore_if_missing."""
-    url = f"{sandbox.url}/sandbox/templates/{made[0]}/decision"
-    requests.post(url, json={"status": "DISABLED"}, timeout=5).raise_for_status()
+    sandbox.set_template_status(template_id=made[0], status="DISABLED")
     with pytest.raises(AirflowFailException, match="disabled template cannot be deleted"):
         delete(template_name="order_late", ignore_if_missing=True).execute({})
     assert len(stored()) == 3
@@ -195,11 +192,11 @@ def test_ignore_if_missing_hides_no_wrong_account(made, stored):
     assert len(stored()) == 3
 
 
-def test_a_refusal_that_may_pass_is_left_to_a_retry(sandbox, calls, misbehave, monkeypatch):
+def test_a_refusal_that_may_pass_is_left_to_a_retry(sandbox, calls, monkeypatch):
     """A delete that was throttled says nothing of what is there, so that ignore_if_missing does not end it well."""
     monkeypatch.setattr("airflow_provider_whatsapp.client.http.retry.MAX_ATTEMPTS", 1)
     refusal = {"message": "(#80007) Too many calls", "type": "OAuthException", "code": 80007, "fbtrace_id": "A1"}
-    misbehave(path="/message_templates$", method="DELETE", status=400, body={"error": refusal})
+    sandbox.fault(path="/message_templates$", method="DELETE", status=400, body={"error": refusal})
     with pytest.raises(RateLimitedError):
         delete(template_name="order_late", ignore_if_missing=True).execute({})
     assert calls() == ["DELETE …/message_templates"]

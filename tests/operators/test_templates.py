@@ -1,7 +1,6 @@
 import json
 
 import pytest
-import requests
 from airflow.providers.common.compat.sdk import AirflowFailException
 
 from airflow_provider_whatsapp.exceptions import BadRequestError, TemplateError
@@ -17,8 +16,7 @@ def names(report):
 
 
 def changes(sandbox):
-    books = requests.get(f"{sandbox.url}/sandbox/requests", timeout=5).json()
-    return [call for call in books if call["method"] != "GET"]
+    return [call for call in sandbox.requests() if call["method"] != "GET"]
 
 
 def test_a_second_run_changes_nothing(sandbox, definition):
@@ -40,7 +38,7 @@ def test_what_differs_is_edited(sandbox, definition):
     (before,) = sync([definition()])["created"]
     (after,) = sync([definition(text="Hello {{1}}, your order has arrived at last.")])["updated"]
     assert after["id"] == before["id"]
-    (stored,) = requests.get(f"{sandbox.url}/sandbox/templates", timeout=5).json()
+    (stored,) = sandbox.templates()
     assert stored["components"][0]["text"] == "Hello {{1}}, your order has arrived at last."
 
 
@@ -59,18 +57,17 @@ def test_what_is_in_review_and_differs_is_tried_again_later(reviewing_sandbox, d
     with pytest.raises(TemplateError, match=r"order_shipped \(en_US\): BODY differs.*no edit now") as caught:
         sync([changed, definition("order_late")])
     assert not caught.value.permanent
-    stored = requests.get(f"{reviewing_sandbox.url}/sandbox/templates", timeout=5).json()
+    stored = reviewing_sandbox.templates()
     assert {template["name"] for template in stored} == {"order_shipped", "order_late"}
 
 
 def test_a_disabled_template_stops_the_task_but_not_the_others(sandbox, definition):
     """A template that only a person can mend fails the task for good, after all others are done."""
     (made,) = sync([definition()])["created"]
-    url = f"{sandbox.url}/sandbox/templates/{made['id']}/decision"
-    requests.post(url, json={"status": "DISABLED"}, timeout=5).raise_for_status()
+    sandbox.set_template_status(template_id=made["id"], status="DISABLED")
     with pytest.raises(AirflowFailException, match="it is DISABLED.*another name"):
         sync([definition(), definition("order_late")])
-    stored = requests.get(f"{sandbox.url}/sandbox/templates", timeout=5).json()
+    stored = sandbox.templates()
     assert "order_late" in {template["name"] for template in stored}
 
 
@@ -95,7 +92,7 @@ def test_a_broken_file_is_named_and_nothing_is_sent(sandbox, definition, tmp_pat
     (tmp_path / "wrong.yaml").write_text("name: order_late\nlanguage: en_US\ncomponents: []\n")
     with pytest.raises(AirflowFailException, match=r"wrong.yaml: category: Field required"):
         sync(str(tmp_path))
-    assert requests.get(f"{sandbox.url}/sandbox/requests", timeout=5).json() == []
+    assert sandbox.requests() == []
 
 
 def test_a_refused_template_names_metas_reason(sandbox, definition):
@@ -108,18 +105,16 @@ def test_a_refused_template_does_not_keep_the_others_from_being_synced(sandbox, 
     """What Meta refuses is named at the end, after all others have been created."""
     with pytest.raises(AirflowFailException, match=r"order_bad \(en_US\): .*2388299"):
         sync([definition("order_bad", text="{{1}} has shipped."), definition("order_good")])
-    stored = requests.get(f"{sandbox.url}/sandbox/templates", timeout=5).json()
+    stored = sandbox.templates()
     assert [template["name"] for template in stored] == ["order_good"]
 
 
 def test_a_rejected_category_can_be_corrected(reviewing_sandbox, definition):
     """A template that was rejected for its category is submitted again with the one that is defined now."""
     (made,) = sync([definition()])["created"]
-    url = f"{reviewing_sandbox.url}/sandbox/templates/{made['id']}/decision"
-    decision = {"status": "REJECTED", "reason": "INCORRECT_CATEGORY"}
-    requests.post(url, json=decision, timeout=5).raise_for_status()
+    reviewing_sandbox.set_template_status(template_id=made["id"], status="REJECTED", reason="INCORRECT_CATEGORY")
     assert names(sync([definition(category="MARKETING")]))["updated"] == ["order_shipped"]
-    (stored,) = requests.get(f"{reviewing_sandbox.url}/sandbox/templates", timeout=5).json()
+    (stored,) = reviewing_sandbox.templates()
     assert (stored["category"], stored["status"]) == ("MARKETING", "PENDING")
 
 
@@ -149,7 +144,6 @@ def test_what_is_neither_a_path_nor_a_list_is_named(sandbox, templates):
 
 def test_a_refusal_that_may_pass_leaves_the_retries_to_airflow(sandbox, definition):
     """A create that was answered with success: false is not taken for a final refusal."""
-    fault = {"path": "/message_templates$", "method": "POST", "status": 200, "body": {"success": False}}
-    requests.post(f"{sandbox.url}/sandbox/faults", json=fault, timeout=5).raise_for_status()
+    sandbox.fault(path="/message_templates$", method="POST", status=200, body={"success": False})
     with pytest.raises(BadRequestError, match="success: false"):
         sync([definition()])

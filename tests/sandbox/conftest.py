@@ -1,4 +1,4 @@
-"""A sandbox in this process, with a clock that only moves when told."""
+"""A sandbox in this process, with a clock that tests move."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ GRAPH = "/whatsapp-business/v25.0"
 
 
 class Clock:
-    """Seconds since the epoch; ``tick`` moves it on."""
+    """A clock in seconds since the epoch, which stands still until ``tick`` moves it."""
 
     def __init__(self):
         self.now = 1_800_000_000.0
 
     def __call__(self):
-        """Tell the time."""
+        """Return the time."""
         return self.now
 
     def tick(self, seconds):
-        """Let time go by."""
+        """Move the time forward."""
         self.now += seconds
 
 
 class Caller(TestClient):
-    """A test client that holds the key and knows the paths."""
+    """A test client that has the key and the paths of the Cloud API."""
 
     graph = GRAPH
     templates_path = f"{GRAPH}/{BUSINESS_ACCOUNT_ID}/message_templates"
@@ -38,7 +38,7 @@ class Caller(TestClient):
     media_path = f"{GRAPH}/{PHONE_NUMBER_ID}/media"
 
     def create(self, **changes):
-        """Create a template: a body with two variables, unless told otherwise."""
+        """Create a template, which has a body with two variables by default."""
         template = {
             "name": "task_failed",
             "language": "en_US",
@@ -57,14 +57,14 @@ class Caller(TestClient):
         """Create a template with these components."""
         return self.create(components=list(components), **changes)
 
-    def decide(self, template_id, status):
-        """Put a template into a status."""
-        return self.post(f"/sandbox/templates/{template_id}/decision", json={"status": status})
+    def set_template_status(self, template_id, status):
+        """Change the status of a template."""
+        return self.post(f"/sandbox/templates/{template_id}/status", json={"status": status})
 
     def approve(self, created):
-        """Approve what a call has just created, and return its id."""
+        """Approve the template that a call has created, and return its id."""
         assert created.status_code == 200, created.text
-        self.decide(created.json()["id"], "APPROVED")
+        self.set_template_status(created.json()["id"], "APPROVED")
         return created.json()["id"]
 
     def send_template(self, *components, name="task_failed", **changes):
@@ -91,7 +91,7 @@ def shared_clock():
 
 @pytest.fixture(scope="session")
 def shared_app(shared_clock):
-    """A sandbox that the tests take in turns, because making one takes longer than most of them."""
+    """One sandbox for all tests, because creating one takes longer than most tests."""
     return create_app(SandboxSettings(clock=shared_clock, requests_per_second=1000))
 
 
@@ -103,7 +103,7 @@ def clock(shared_clock):
 
 @pytest.fixture
 def make_client(clock):
-    """Return a function that makes a client of another sandbox, with settings of its own."""
+    """Return a function that creates a sandbox with other settings, and returns its client."""
     with ExitStack() as clients:
 
         def make(**settings):
@@ -115,7 +115,7 @@ def make_client(clock):
 
 @pytest.fixture
 def client(shared_app, clock):
-    """A client of a sandbox in which nothing has happened yet."""
+    """A client of a sandbox that has just been reset."""
     shared_app.state.sandbox.reset()
     with caller(shared_app) as client:
         yield client
@@ -126,8 +126,8 @@ def caller(app):
 
 
 @pytest.fixture
-def refusal():
-    """Return a function that reads status, code and subcode of a refusal by Meta, after checking its shape."""
+def read_meta_error():
+    """Return a function that returns status, code and subcode of an error by Meta, and checks its other fields."""
 
     def read(response):
         error = response.json()["error"]
@@ -144,7 +144,7 @@ JUNK = [None, 0, "", "x", [], {}, [None], [[]], {"type": 1}, True, "{{1}}"]
 
 @pytest.fixture
 def junk():
-    """Return a function that replaces parts of a value by junk, the same ones in each run."""
+    """Return a function that replaces parts of a value with junk, the same parts in each run."""
     chance = random.Random(1)  # noqa: S311 - repeatable, not secret
 
     def spoiled(value):

@@ -139,7 +139,7 @@ def test_envelope(sandbox, wa):
 
 
 def test_mark_as_read(sandbox, wa):
-    """A message is marked as read, without and with the sign that an answer is being written."""
+    """A message is marked as read, without and with the sign that a response is being written."""
     assert wa.mark_message_as_read("wamid.in").success
     assert wa.indicate_typing("wamid.in2").success
     read = sandbox.read_messages()[-2:]
@@ -348,8 +348,8 @@ REFUSALS = {
 
 
 @pytest.mark.parametrize(("call", "kind", "subcode"), REFUSALS.values(), ids=REFUSALS)
-def test_refusals(sandbox, wa, call, kind, subcode):
-    """Other refusals raise what pywa has for them, with Meta's subcode where it has one."""
+def test_rejected_changes(sandbox, wa, call, kind, subcode):
+    """Other errors raise what pywa has for them, with Meta's subcode where it has one."""
     if not wa.get_templates(name="there"):
         wa.create_template(template("there", t.BodyText("Hello {{1}}, hello", "you")))
     count = len(sandbox.sent_messages())

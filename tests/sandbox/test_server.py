@@ -29,7 +29,7 @@ COMMAND = [sys.executable, "-m", "airflow_provider_whatsapp.sandbox", "--port", 
 
 
 def test_serves_at_once():
-    """The sandbox serves from the first line of the block on, and no longer than that."""
+    """The sandbox serves from the first line of the block to its end."""
     with running_sandbox() as running:
         assert httpx.get(f"{running.url}/sandbox/messages").json() == []
     with pytest.raises(httpx.ConnectError):
@@ -37,16 +37,16 @@ def test_serves_at_once():
 
 
 def test_sandboxes_are_apart():
-    """Two sandboxes at a time have different ports and different states."""
+    """Two sandboxes have different ports and different states."""
     with running_sandbox() as one, running_sandbox(api_key="other") as other:
         assert one.url != other.url
         httpx.post(f"{one.url}/connections", headers={"Authorization": f"Bearer {one.api_key}"})
-        assert (len(one.state.requests.listed()), len(other.state.requests.listed())) == (1, 0)
+        assert (len(one.requests()), len(other.requests())) == (1, 0)
         assert other.api_key == "other"
 
 
 def test_airflow_connection():
-    """What is put into the environment has the address, the key and the ids."""
+    """The Airflow connection has the URL, the key and the ids."""
     with running_sandbox() as running:
         assert json.loads(running.airflow_connection()) == {
             "conn_type": "maton",
@@ -63,17 +63,17 @@ def test_airflow_connection():
 
 
 def test_many_callers():
-    """Callers in parallel get an id each, and the rate limit holds among them."""
+    """Parallel callers get different ids, and share the rate limit."""
     with running_sandbox(requests_per_second=20, clock=lambda: 1_800_000_000.0) as running:
         headers = {"Authorization": f"Bearer {running.api_key}"}
         with httpx.Client(base_url=running.url, headers=headers) as client, ThreadPoolExecutor(10) as pool:
             body = {"app": "whatsapp-business"}
-            answers = list(pool.map(lambda _: client.post("/connections", json=body), range(30)))
-    assert sorted(answer.status_code for answer in answers) == [200] * 20 + [429] * 10
+            responses = list(pool.map(lambda _: client.post("/connections", json=body), range(30)))
+    assert sorted(response.status_code for response in responses) == [200] * 20 + [429] * 10
 
 
 def test_ipv6():
-    """The other loopback address works as well."""
+    """The sandbox can listen on the IPv6 loopback address."""
     try:
         socket.create_server(("::1", 0), family=socket.AF_INET6).close()
     except OSError:
@@ -97,7 +97,7 @@ def test_start_that_fails(monkeypatch):
 @pytest.mark.parametrize(
     ("setting", "named"),
     [
-        ({"host": "0.0.0.0"}, "loopback"),  # noqa: S104 - must be refused
+        ({"host": "0.0.0.0"}, "loopback"),  # noqa: S104 - must be rejected
         ({"host": "192.168.1.2"}, "loopback"),
         ({"host": "example.com"}, "loopback"),
         ({"host": "::"}, "loopback"),
@@ -111,19 +111,19 @@ def test_start_that_fails(monkeypatch):
     ids=str,
 )
 def test_settings_are_checked(setting, named):
-    """A setting that would be unsafe or useless is refused, and named."""
+    """The error names a setting that is unsafe or invalid."""
     with pytest.raises(ConfigurationError, match=named):
         SandboxSettings(**setting)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "localhost"])
 def test_loopback_hosts(host):
-    """Each way to write the loopback address is taken."""
+    """Every loopback address is accepted."""
     assert SandboxSettings(host=host).host == host
 
 
 def test_settings_hide_the_key():
-    """The key stays out of a printout of the settings."""
+    """The repr of the settings does not contain the key."""
     assert "hidden" not in repr(SandboxSettings(api_key="hidden"))
 
 
@@ -169,7 +169,7 @@ def test_command_in_process(monkeypatch, capsys):
 
 
 def test_command_help(capsys):
-    """The help has the credentials, the options and the instructions."""
+    """The help has the credentials, the options and the control API."""
     with pytest.raises(SystemExit, match="0"):
         main(["--help"])
     text = capsys.readouterr().out
@@ -177,15 +177,15 @@ def test_command_help(capsys):
         assert part in text
 
 
-def test_command_refuses_other_hosts(capsys):
-    """The command does not let other machines in, and says what to do instead."""
+def test_command_rejects_other_hosts(capsys):
+    """The command listens on loopback addresses only, and says how to reach it from elsewhere."""
     with pytest.raises(SystemExit, match="2"):
-        main(["--host", "0.0.0.0"])  # noqa: S104 - must be refused
-    assert "use 127.0.0.1" in capsys.readouterr().err
+        main(["--host", "0.0.0.0"])  # noqa: S104 - must be rejected
+    assert "Use 127.0.0.1, ::1 or localhost" in capsys.readouterr().err
 
 
 def test_command_port_in_use(capsys):
-    """A port that is taken is named, with the way out."""
+    """If the port is in use, the error names it and the remedy."""
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(SystemExit, match="2"):
         main(["--port", str(taken.getsockname()[1])])
     assert "--port 0" in capsys.readouterr().err
@@ -214,7 +214,7 @@ def test_package_is_cheap_to_import():
 
 
 def test_public_names():
-    """Every public name is there, and no other."""
+    """The package has its public names, and no other."""
     assert all(getattr(sandbox_package, name) for name in sandbox_package.__all__)
     with pytest.raises(AttributeError, match="nothing"):
         sandbox_package.nothing  # noqa: B018 - reading it is the test

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import logging
 import threading
@@ -47,14 +48,15 @@ def _sensor_of(kind, **given):
 
 
 @pytest.fixture
-def of_template(undecided_sandbox, instruct, definition):
+def of_template(undecided_sandbox, definition):
     """A template in review."""
     report = SyncTemplatesOperator(task_id="sync", templates=[definition()]).execute({})
-    decision = f"templates/{report['created'][0]['id']}/decision"
+    (template,) = report["created"]
+    set_status = functools.partial(undecided_sandbox.set_template_status, template_id=template["id"])
     return Waiting(
         _sensor_of(TemplateApprovalSensor, template_name="order_shipped"),
-        lambda: instruct(decision, status="APPROVED"),
-        lambda: instruct(decision, status="REJECTED", reason="SCAM"),
+        lambda: set_status(status="APPROVED"),
+        lambda: set_status(status="REJECTED", reason="SCAM"),
         "/message_templates$",
         {"template_name": "Order Shipped"},
     )
@@ -67,12 +69,13 @@ def message_id(undecided_sandbox):
 
 
 @pytest.fixture
-def of_message(instruct, message_id):
+def of_message(undecided_sandbox, message_id):
     """A message on its way."""
+    set_status = functools.partial(undecided_sandbox.set_message_status, message_id=message_id)
     return Waiting(
         _sensor_of(MessageStatusSensor, message_id=message_id),
-        lambda: instruct(f"messages/{message_id}/decision", status="DELIVERED"),
-        lambda: instruct(f"messages/{message_id}/decision", status="FAILED", code=131026),
+        lambda: set_status(status="DELIVERED"),
+        lambda: set_status(status="FAILED", code=131026),
         "/message_history$",
         {"message_id": PHONE},
     )
@@ -85,13 +88,13 @@ def pending(undecided_sandbox):
 
 
 @pytest.fixture
-def of_connection(instruct, pending):
+def of_connection(undecided_sandbox, pending):
     """A Maton connection that is not finished."""
-    decision = f"connections/{pending.connection_id}/decision"
+    set_status = functools.partial(undecided_sandbox.set_connection_status, connection_id=pending.connection_id)
     return Waiting(
         _sensor_of(MatonConnectionSensor, maton_connection_id=pending.connection_id),
-        lambda: instruct(decision, status="ACTIVE"),
-        lambda: instruct(decision, status="FAILED"),
+        lambda: set_status(status="ACTIVE"),
+        lambda: set_status(status="FAILED"),
         "/connections/",
         {"maton_connection_id": "../settings"},
     )
@@ -106,9 +109,8 @@ def waiting(request):
 @pytest.fixture
 def looks(undecided_sandbox):
     """Return a function that counts the calls since the test has begun."""
-    books = undecided_sandbox.state.requests
-    before = len(books.listed())
-    return lambda: len(books.listed()) - before
+    before = len(undecided_sandbox.requests())
+    return lambda: len(undecided_sandbox.requests()) - before
 
 
 @pytest.fixture

@@ -13,10 +13,10 @@ SOFTLY_IDS = ["soft_fail", "never_fail"]
 
 
 @pytest.fixture
-def unwell(waiting, instruct, monkeypatch):
+def unwell(waiting, undecided_sandbox, monkeypatch):
     """Let the next looks fail; the client does not try again by itself."""
     monkeypatch.setattr("airflow_provider_whatsapp.client.http.retry.MAX_ATTEMPTS", 1)
-    return lambda times: instruct("faults", path=waiting.looks_at, status=502, body="<html>", times=times)
+    return lambda times: undecided_sandbox.fault(path=waiting.looks_at, status=502, body="<html>", times=times)
 
 
 def test_it_waits_until_it_is_done(waiting, wait):
@@ -62,11 +62,11 @@ def test_bad_input_fails_before_any_look(waiting, wait, looks):
     assert looks() == 0
 
 
-def test_a_revoked_key_fails_the_task(waiting, wait, instruct, undecided_sandbox):
+def test_a_revoked_key_fails_the_task(waiting, wait, undecided_sandbox):
     """A key that stops working during the wait ends it without retries, and the error does not show the key."""
     revoked = {"path": waiting.looks_at, "status": 401, "body": {"message": "Unauthorized"}, "times": 100}
     with pytest.raises(AirflowFailException, match="AuthenticationError: ") as caught:
-        wait(waiting.sensor, then=lambda: instruct("faults", **revoked))
+        wait(waiting.sensor, then=lambda: undecided_sandbox.fault(**revoked))
     assert undecided_sandbox.api_key not in str(caught.value)
 
 

@@ -25,16 +25,10 @@ def sensor(maton_connection_id=None, **arguments):
 
 
 @pytest.fixture
-def decide(instruct):
-    """Put a connection into a status."""
-    return lambda connection_id, status: instruct(f"connections/{connection_id}/decision", status=status)
-
-
-@pytest.fixture
-def of_any(undecided_sandbox, connect, decide):
+def of_any(undecided_sandbox, connect):
     """Let the Airflow connection name no Maton connection, and the account have no ACTIVE one."""
     connect(extra={"maton_connection_id": None})
-    decide(undecided_sandbox.connection_id, "PENDING")
+    undecided_sandbox.set_connection_status(status="PENDING")
 
 
 @pytest.fixture
@@ -58,13 +52,13 @@ def test_it_is_done_when_the_page_was_opened(pending, wait, logged):
     assert f"Maton connection {pending.connection_id} is ACTIVE" in logged()
 
 
-def test_the_page_is_in_no_log(pending, wait, decide, secrets, logged):
+def test_the_page_is_in_no_log(pending, wait, undecided_sandbox, secrets, logged):
     """Neither the log nor the failure of a wait holds the connection's page or its session token."""
     with pytest.raises(AirflowFailException, match="has FAILED: delete it and make another one") as caught:
         wait(
             sensor,
             maton_connection_id=pending.connection_id,
-            then=lambda: decide(pending.connection_id, "FAILED"),
+            then=lambda: undecided_sandbox.set_connection_status(connection_id=pending.connection_id, status="FAILED"),
         )
     said = logged()
     assert pending.connection_id in said
@@ -92,9 +86,9 @@ def test_an_unknown_one_fails_for_good(undecided_sandbox, wait, looks):
     assert looks() == 1
 
 
-def test_a_status_that_is_not_known_is_waited_for(decide, pending, logged):
+def test_a_status_that_is_not_known_is_waited_for(undecided_sandbox, pending, logged):
     """A status that Maton adds later is waited through, and named."""
-    decide(pending.connection_id, "EXPIRING")
+    undecided_sandbox.set_connection_status(connection_id=pending.connection_id, status="EXPIRING")
     assert sensor(pending.connection_id).poke({}) is False
     assert "is EXPIRING" in logged()
 
@@ -107,19 +101,22 @@ def test_the_one_of_the_airflow_connection(undecided_sandbox, pending, connect):
     assert sensor(undecided_sandbox.connection_id).poke({}) is True
 
 
-def test_any_active_one_counts(of_any, wait, decide, logged):
+def test_any_active_one_counts(of_any, wait, undecided_sandbox, logged):
     """Where neither task nor Airflow connection has an id, one ACTIVE connection of the account is enough."""
     MatonHook().client.connections.create()
     second = MatonHook().client.connections.create().connection_id
-    assert wait(sensor, then=lambda: decide(second, "ACTIVE")) is None
+    assert (
+        wait(sensor, then=lambda: undecided_sandbox.set_connection_status(connection_id=second, status="ACTIVE"))
+        is None
+    )
     said = logged()
     assert f"The account has no ACTIVE WhatsApp Business connection: {WHERE}" in said
     assert f"Maton connection {second} is ACTIVE" in said
 
 
-def test_a_failed_one_does_not_end_a_wait_for_any(of_any, undecided_sandbox, decide):
+def test_a_failed_one_does_not_end_a_wait_for_any(of_any, undecided_sandbox):
     """While any connection will do, the failure of one is no reason to give up."""
-    decide(undecided_sandbox.connection_id, "FAILED")
+    undecided_sandbox.set_connection_status(status="FAILED")
     assert sensor().poke({}) is False
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import functools
+
 import pytest
 from airflow.providers.common.compat.sdk import AirflowFailException, TaskDeferred
 
@@ -18,9 +20,9 @@ def sensor(message_id=UNKNOWN, **arguments):
 
 
 @pytest.fixture
-def decide(instruct, message_id):
+def set_status(undecided_sandbox, message_id):
     """Put the message into a status."""
-    return lambda status, **more: instruct(f"messages/{message_id}/decision", status=status, **more)
+    return functools.partial(undecided_sandbox.set_message_status, message_id=message_id)
 
 
 @pytest.fixture
@@ -44,17 +46,17 @@ def quick_sandbox(monkeypatch, connect, undecided_sandbox):
         ("READ", "read"),
     ],
 )
-def test_a_status_that_is_further_will_do(decide, message_id, logged, reached, wanted):
+def test_a_status_that_is_further_will_do(set_status, message_id, logged, reached, wanted):
     """The sensor is done when the message is as far as wanted, or further, and says how far."""
-    decide(reached)
+    set_status(status=reached)
     assert sensor(message_id, status=wanted).poke({}) is True
     assert f"Message {shorten_message_id(message_id)} is {reached}" in logged()
 
 
 @pytest.mark.parametrize(("reached", "wanted"), [("SENT", "DELIVERED"), ("SENT", "READ"), ("DELIVERED", "READ")])
-def test_a_status_that_is_not_far_enough_is_waited_for(decide, message_id, logged, reached, wanted):
+def test_a_status_that_is_not_far_enough_is_waited_for(set_status, message_id, logged, reached, wanted):
     """The sensor waits on while the message is not as far, and says how far it is."""
-    decide(reached)
+    set_status(status=reached)
     assert sensor(message_id, status=wanted).poke({}) is False
     assert f"Message {shorten_message_id(message_id)} is " in logged()
 
@@ -66,9 +68,9 @@ def noted(message_id, *statuses):
 
 
 @pytest.mark.parametrize("status", ["NEW", "ACCEPTED"])
-def test_a_status_that_tells_nothing_is_waited_for(instruct, message_id, status, logged):
+def test_a_status_that_tells_nothing_is_waited_for(undecided_sandbox, message_id, status, logged):
     """A history with nothing but a status that is not known, or says nothing of the way, keeps the sensor waiting."""
-    instruct("faults", path="/message_history$", status=200, body=noted(message_id, status))
+    undecided_sandbox.fault(path="/message_history$", status=200, body=noted(message_id, status))
     assert sensor(message_id, status="SENT").poke({}) is False
     assert f"Message {shorten_message_id(message_id)} is {status}" in logged()
 
@@ -80,24 +82,24 @@ def test_a_message_without_history_is_waited_for(undecided_sandbox, logged):
 
 
 @pytest.mark.parametrize("statuses", [["PLAYED"], ["delivered"], ["READ", "FAILED"], ["DELIVERED", "DELETED"]], ids=str)
-def test_a_status_that_ends_the_wait(instruct, message_id, statuses):
+def test_a_status_that_ends_the_wait(undecided_sandbox, message_id, statuses):
     """A message that was played, or arrived and then failed on another device, has arrived; case does not matter."""
-    instruct("faults", path="/message_history$", status=200, body=noted(message_id, *statuses))
+    undecided_sandbox.fault(path="/message_history$", status=200, body=noted(message_id, *statuses))
     assert sensor(message_id).poke({}) is True
 
 
-def test_a_deleted_message_is_not_waited_for(instruct, message_id):
+def test_a_deleted_message_is_not_waited_for(undecided_sandbox, message_id):
     """A message that was deleted, and is not known to have arrived, fails the task: it will come no further."""
-    instruct("faults", path="/message_history$", status=200, body=noted(message_id, "SENT", "DELETED"))
+    undecided_sandbox.fault(path="/message_history$", status=200, body=noted(message_id, "SENT", "DELETED"))
     with pytest.raises(AirflowFailException, match="is DELETED, and no event says that it was DELIVERED before"):
         sensor(message_id).poke({})
 
 
 @pytest.mark.parametrize("status", ["FAILED", "ERROR"])
-def test_a_failure_fails_at_once(decide, message_id, status):
+def test_a_failure_fails_at_once(set_status, message_id, status):
     """A message that will not arrive fails the task without retries, with Meta's reason."""
-    decide("SENT")
-    decide(status, code=131026)
+    set_status(status="SENT")
+    set_status(status=status, code=131026)
     with pytest.raises(AirflowFailException, match=r"has failed, Meta's reason: \(#131026\) Message undeliverable;"):
         sensor(message_id, status="SENT").poke({})
 
@@ -154,10 +156,10 @@ def test_what_is_deferred(message_id):
     }
 
 
-def test_no_phone_number_is_logged(message_id, decide, wait, logged):
+def test_no_phone_number_is_logged(message_id, set_status, wait, logged):
     """Neither the log nor the failure tells to whom the message went."""
     with pytest.raises(AirflowFailException) as caught:
-        wait(sensor, message_id=message_id, then=lambda: decide("FAILED"))
+        wait(sensor, message_id=message_id, then=lambda: set_status(status="FAILED"))
     said = logged()
     assert shorten_message_id(message_id) in said
     assert message_id not in said + str(caught.value)

@@ -17,9 +17,9 @@ NOT_AVAILABLE = "The message history is not available to this account. "
 
 
 @pytest.fixture(params=REFUSALS)
-def refuse(request, instruct):
+def refuse(request, undecided_sandbox):
     """Let the history be refused from now on, in one way after the other."""
-    return lambda: instruct("faults", path="/message_history$", times=1000, **REFUSALS[request.param])
+    return lambda: undecided_sandbox.fault(path="/message_history$", times=1000, **REFUSALS[request.param])
 
 
 @pytest.fixture
@@ -81,17 +81,16 @@ def test_a_refused_key_is_something_else(make, wait, connect):
         wait(make, on_unavailable="succeed")
 
 
-def test_an_account_without_a_connection_is_something_else(make, wait, instruct, undecided_sandbox):
+def test_an_account_without_a_connection_is_something_else(make, wait, undecided_sandbox):
     """Where the gateway has no connection to Meta the task fails, whatever is chosen: nothing can be looked at."""
-    then = f"connections/{undecided_sandbox.connection_id}/decision"
     with pytest.raises(AirflowFailException, match="^BadRequestError: No active connection "):
-        wait(make, then=lambda: instruct(then, status="FAILED"), on_unavailable="succeed")
+        wait(make, then=lambda: undecided_sandbox.set_connection_status(status="FAILED"), on_unavailable="succeed")
 
 
-def test_an_unknown_connection_is_something_else(make, wait, instruct):
+def test_an_unknown_connection_is_something_else(make, wait, undecided_sandbox):
     """A Maton connection that the gateway does not know fails the task, whatever is chosen."""
     refusal = {"message": "Connection 1 not found", "code": 404, "type": "Not Found"}
-    instruct("faults", path="/message_history$", status=404, body=refusal, times=1000)
+    undecided_sandbox.fault(path="/message_history$", status=404, body=refusal, times=1000)
     with pytest.raises(AirflowFailException, match="^NotFoundError: .*maton_connection_id"):
         wait(make, on_unavailable="succeed")
 
@@ -105,10 +104,10 @@ def test_an_unknown_connection_is_something_else(make, wait, instruct):
     ],
     ids=["success: false", "throttled", "unwell"],
 )
-def test_what_may_pass_is_waited_out(make, instruct, monkeypatch, fault):
+def test_what_may_pass_is_waited_out(make, undecided_sandbox, monkeypatch, fault):
     """A refusal that may pass does not make the history unavailable: the sensor looks again."""
     monkeypatch.setattr("airflow_provider_whatsapp.client.http.retry.MAX_ATTEMPTS", 1)
-    instruct("faults", path="/message_history$", **fault)
+    undecided_sandbox.fault(path="/message_history$", **fault)
     assert make(on_unavailable="fail").poke({}) is False
 
 
@@ -116,4 +115,4 @@ def test_another_number_has_another_history(make, undecided_sandbox):
     """The history is asked for at the number that is named, which here is nobody's."""
     with pytest.raises(AirflowFailException, match=NOT_AVAILABLE):
         make(phone_number_id=12345).poke({})
-    assert undecided_sandbox.state.requests.listed()[-1]["path"].endswith("/12345/message_history")
+    assert undecided_sandbox.requests()[-1]["path"].endswith("/12345/message_history")

@@ -16,13 +16,13 @@ def report(undecided_sandbox, definition):
 
 
 @pytest.fixture
-def decide(instruct, report):
+def set_status(undecided_sandbox, report):
     """Put one of the templates, or both, into a status."""
 
     def to(status, *, only=None, reason=None):
         for template in report["created"]:
             if only in (None, template["name"]):
-                instruct(f"templates/{template['id']}/decision", status=status, reason=reason)
+                undecided_sandbox.set_template_status(template_id=template["id"], status=status, reason=reason)
 
     return to
 
@@ -31,48 +31,48 @@ def sensor(**arguments):
     return TemplateApprovalSensor(task_id="wait", poke_interval=0.01, timeout=20, **arguments)
 
 
-def test_all_approved_is_done(report, decide):
+def test_all_approved_is_done(report, set_status):
     """The sensor is done when the last of its templates is approved."""
     wait = sensor(templates=report)
-    decide("APPROVED", only="order_shipped")
+    set_status(status="APPROVED", only="order_shipped")
     assert wait.poke({}) is False
-    decide("APPROVED")
+    set_status(status="APPROVED")
     assert wait.poke({}) is True
 
 
 @pytest.mark.parametrize("status", ["PENDING", "IN_APPEAL", "PAUSED", "SOMETHING_NEW"])
-def test_what_may_pass_by_itself_is_waited_for(decide, status, logged):
+def test_what_may_pass_by_itself_is_waited_for(set_status, status, logged):
     """A review, an appeal, a pause and a status that is not known all leave the sensor waiting, named in the log."""
-    decide(status)
+    set_status(status=status)
     assert sensor(template_name="order_late").poke({}) is False
     assert f"order_late (en_US) is {status}" in logged()
 
 
 @pytest.mark.parametrize("status", ["REJECTED", "DISABLED", "PENDING_DELETION", "ARCHIVED", "LIMIT_EXCEEDED"])
-def test_what_never_passes_by_itself_fails_at_once(decide, status):
+def test_what_never_passes_by_itself_fails_at_once(set_status, status):
     """A template that only a person can mend fails the task without retries, with Meta's reason."""
-    decide(status, reason="INVALID_FORMAT")
+    set_status(status=status, reason="INVALID_FORMAT")
     with pytest.raises(AirflowFailException, match=rf"order_late \(en_US\) is {status}, Meta's reason: "):
         sensor(template_name="order_late").poke({})
 
 
-def test_metas_reason_for_a_rejection_is_told(decide):
+def test_metas_reason_for_a_rejection_is_told(set_status):
     """The reason that Meta gives is part of the failure."""
-    decide("REJECTED", reason="TAG_CONTENT_MISMATCH")
+    set_status(status="REJECTED", reason="TAG_CONTENT_MISMATCH")
     with pytest.raises(AirflowFailException, match="TAG_CONTENT_MISMATCH"):
         sensor(template_name="order_late").poke({})
 
 
-def test_a_missing_template_fails_at_once(decide):
+def test_a_missing_template_fails_at_once(set_status):
     """A name that only begins like an existing one is missing, although the API's filter finds it."""
-    decide("APPROVED")
+    set_status(status="APPROVED")
     with pytest.raises(AirflowFailException, match=r"order \(en_US\) does not exist"):
         sensor(template_name="order").poke({})
 
 
-def test_another_language_is_another_template(decide):
+def test_another_language_is_another_template(set_status):
     """An approved template does not stand for the same name in another language."""
-    decide("APPROVED")
+    set_status(status="APPROVED")
     with pytest.raises(AirflowFailException, match=r"order_late \(de\) does not exist"):
         sensor(template_name="order_late", language_code="de").poke({})
 

@@ -10,9 +10,8 @@ import pytest
 @pytest.fixture
 def looks(undecided_sandbox):
     """Return a function that returns the statuses of the calls since the test has begun."""
-    books = undecided_sandbox.state.requests
-    before = len(books.listed())
-    return lambda: [call["status"] for call in books.listed()[before:]]
+    before = len(undecided_sandbox.requests())
+    return lambda: [call["status"] for call in undecided_sandbox.requests()[before:]]
 
 
 @pytest.fixture

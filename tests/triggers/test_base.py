@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import threading
 from types import SimpleNamespace
@@ -33,16 +34,16 @@ def trigger(pending):
 
 
 @pytest.fixture
-def decide(instruct, pending):
+def set_status(undecided_sandbox, pending):
     """Put the connection into a status."""
-    return lambda status: instruct(f"connections/{pending}/decision", status=status)
+    return functools.partial(undecided_sandbox.set_connection_status, connection_id=pending)
 
 
 @pytest.fixture
-def unwell(instruct, monkeypatch):
+def unwell(undecided_sandbox, monkeypatch):
     """Let the next looks fail; the client does not try again by itself."""
     monkeypatch.setattr("airflow_provider_whatsapp.client.http.retry.MAX_ATTEMPTS", 1)
-    return lambda times: instruct("faults", path="/connections/", status=502, body="<html>", times=times)
+    return lambda times: undecided_sandbox.fault(path="/connections/", status=502, body="<html>", times=times)
 
 
 @pytest.fixture
@@ -71,31 +72,31 @@ def test_it_survives_being_stored(kind, arguments):
 
 
 @pytest.mark.parametrize(("status", "verdict"), [("ACTIVE", "success"), ("FAILED", "failed")])
-def test_a_verdict_fires_once(trigger, pending, decide, events, status, verdict):
+def test_a_verdict_fires_once(trigger, pending, set_status, events, status, verdict):
     """What is decided gives one event with the verdict and a message."""
-    decide(status)
+    set_status(status=status)
     (event,) = events(trigger)
     assert (event["status"], event["permanent"]) == (verdict, True)
     assert pending in event["message"]
 
 
-def test_it_waits_on(trigger, decide, events):
+def test_it_waits_on(trigger, set_status, events):
     """While there is no verdict the trigger looks again and again, and fires when there is one."""
-    (event,) = events(trigger, (lambda looks: len(looks) >= 3, lambda: decide("ACTIVE")))
+    (event,) = events(trigger, (lambda looks: len(looks) >= 3, lambda: set_status(status="ACTIVE")))
     assert event["status"] == "success"
 
 
-def test_it_sleeps_before_each_look(trigger, decide, unwell, events, naps):
+def test_it_sleeps_before_each_look(trigger, set_status, unwell, events, naps):
     """A sleep comes before each look, the first one and those after a failure, too: the sensor has just looked."""
-    decide("ACTIVE")
+    set_status(status="ACTIVE")
     unwell(times=3)
     events(trigger)
     assert [looks for _, looks in naps] == [0, 1, 2, 3]
 
 
-def test_sleeps_are_spread(pending, decide, unwell, events, naps):
+def test_sleeps_are_spread(pending, set_status, unwell, events, naps):
     """Triggers that begin together do not stay together: sleeps differ by up to a tenth from what is asked for."""
-    decide("ACTIVE")
+    set_status(status="ACTIVE")
     unwell(times=4)
     events(MatonConnectionTrigger(maton_conn_id="maton_default", maton_connection_id=pending, poll_interval=3600))
     taken = [seconds for seconds, _ in naps]
@@ -122,20 +123,20 @@ def test_five_failures_in_a_row_end_the_wait(trigger, unwell, events, looks):
     assert looks() == [502] * 5
 
 
-def test_a_look_that_works_makes_the_failures_forgotten(trigger, decide, unwell, events):
+def test_a_look_that_works_makes_the_failures_forgotten(trigger, set_status, unwell, events):
     """Only failures in a row count: four, looks that work, and four more do not end the wait."""
     unwell(times=4)
     (event,) = events(
         trigger,
         (lambda looks: 200 in looks, lambda: unwell(times=4)),
-        (lambda looks: looks.count(502) == 8 and looks[-1] == 200, lambda: decide("ACTIVE")),
+        (lambda looks: looks.count(502) == 8 and looks[-1] == 200, lambda: set_status(status="ACTIVE")),
     )
     assert event["status"] == "success"
 
 
-def test_a_lookup_that_fails_does_not_end_the_wait(trigger, decide, events, monkeypatch):
+def test_a_lookup_that_fails_does_not_end_the_wait(trigger, set_status, events, monkeypatch):
     """A connection that cannot be looked up for once is borne like an API that is unwell."""
-    decide("ACTIVE")
+    set_status(status="ACTIVE")
     lookups = []
 
     async def lookup(conn_id, hook):
@@ -169,19 +170,19 @@ def lookups(monkeypatch):
     return made
 
 
-def test_the_client_is_made_once(trigger, events, decide, lookups):
+def test_the_client_is_made_once(trigger, events, set_status, lookups):
     """However often a trigger polls, it looks its Airflow connection up once."""
-    (event,) = events(trigger, (lambda polls: len(polls) >= 4, lambda: decide("ACTIVE")))
+    (event,) = events(trigger, (lambda polls: len(polls) >= 4, lambda: set_status(status="ACTIVE")))
     assert (event["status"], lookups) == ("success", ["maton_default"])
 
 
-def test_a_key_that_is_replaced_during_the_wait(trigger, events, decide, instruct, lookups):
+def test_a_key_that_is_replaced_during_the_wait(trigger, events, set_status, undecided_sandbox, lookups):
     """When a key stops working that has worked before, the trigger looks the connection up again and goes on."""
     fault = {"path": "/connections/", "status": 401, "body": {"message": "Unauthorized"}, "times": 1}
     (event,) = events(
         trigger,
-        (lambda polls: 200 in polls, lambda: instruct("faults", **fault)),
-        (lambda polls: 401 in polls and polls[-1] == 200, lambda: decide("ACTIVE")),
+        (lambda polls: 200 in polls, lambda: undecided_sandbox.fault(**fault)),
+        (lambda polls: 401 in polls and polls[-1] == 200, lambda: set_status(status="ACTIVE")),
     )
     assert (event["status"], lookups) == ("success", ["maton_default"] * 2)
 

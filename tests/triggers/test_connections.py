@@ -32,12 +32,12 @@ def test_an_opened_page_is_done(pending, events):
 
 
 @pytest.mark.parametrize("status", ["ACTIVE", "FAILED"])
-def test_the_page_is_nowhere(pending, instruct, events, status, caplog, capfd):
+def test_the_page_is_nowhere(pending, undecided_sandbox, events, status, caplog, capfd):
     """Neither log, nor stored arguments, nor event hold the connection's page or its session token."""
     caplog.set_level(logging.INFO)
     waiting = trigger(pending.connection_id)
-    decision = f"connections/{pending.connection_id}/decision"
-    found = events(waiting, (lambda looks: len(looks) >= 2, lambda: instruct(decision, status=status)))
+    change = {"connection_id": pending.connection_id, "status": status}
+    found = events(waiting, (lambda looks: len(looks) >= 2, lambda: undecided_sandbox.set_connection_status(**change)))
     logged = caplog.text + "".join(capfd.readouterr())
     assert "open maton.ai/connections" in logged
     url = pending.url.get_secret_value()
@@ -53,11 +53,13 @@ def test_an_unknown_one_is_an_error_that_lasts(undecided_sandbox, events, looks)
     assert looks() == [404]
 
 
-def test_the_one_of_the_airflow_connection(pending, connect, instruct, events):
+def test_the_one_of_the_airflow_connection(pending, connect, undecided_sandbox, events):
     """Without an id the Airflow connection's is waited for, though another one is ACTIVE."""
     connect(extra={"maton_connection_id": pending.connection_id})
-    decision = f"connections/{pending.connection_id}/decision"
-    (event,) = events(trigger(), (lambda looks: len(looks) >= 2, lambda: instruct(decision, status="FAILED")))
+    change = {"connection_id": pending.connection_id, "status": "FAILED"}
+    (event,) = events(
+        trigger(), (lambda looks: len(looks) >= 2, lambda: undecided_sandbox.set_connection_status(**change))
+    )
     assert event["status"] == "failed"
 
 

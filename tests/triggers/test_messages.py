@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import functools
+
 import pytest
 
 from airflow_provider_whatsapp.models.ids import shorten_message_id
@@ -16,9 +18,9 @@ def message_id(undecided_sandbox):
 
 
 @pytest.fixture
-def decide(instruct, message_id):
+def set_status(undecided_sandbox, message_id):
     """Put the message into a status."""
-    return lambda status, **more: instruct(f"messages/{message_id}/decision", status=status, **more)
+    return functools.partial(undecided_sandbox.set_message_status, message_id=message_id)
 
 
 @pytest.fixture
@@ -38,27 +40,27 @@ def trigger(message_id):
 
 
 @pytest.mark.parametrize(("wanted", "reached"), [("SENT", "SENT"), ("DELIVERED", "READ"), ("READ", "READ")])
-def test_a_status_that_is_far_enough_is_done(trigger, decide, message_id, events, wanted, reached):
+def test_a_status_that_is_far_enough_is_done(trigger, set_status, message_id, events, wanted, reached):
     """The trigger fires when the message is as far as wanted, or further."""
-    decide(reached)
+    set_status(status=reached)
     assert events(trigger(wanted)) == [
         {"status": "success", "message": f"Message {shorten_message_id(message_id)} is {reached}", "permanent": True}
     ]
 
 
-def test_it_waits_until_the_message_is_far_enough(trigger, decide, events):
+def test_it_waits_until_the_message_is_far_enough(trigger, set_status, events):
     """A status on the way does not end the wait."""
     (event,) = events(
         trigger("READ"),
-        (lambda looks: len(looks) >= 2, lambda: decide("DELIVERED")),
-        (lambda looks: len(looks) >= 5, lambda: decide("READ")),
+        (lambda looks: len(looks) >= 2, lambda: set_status(status="DELIVERED")),
+        (lambda looks: len(looks) >= 5, lambda: set_status(status="READ")),
     )
     assert (event["status"], event["message"].endswith(" is READ")) == ("success", True)
 
 
-def test_a_failure_is_refused(trigger, decide, events):
+def test_a_failure_is_refused(trigger, set_status, events):
     """A message that will not arrive ends the wait with Meta's reason, and without the phone number."""
-    decide("FAILED", code=131050)
+    set_status(status="FAILED", code=131050)
     (event,) = events(trigger())
     assert event["status"] == "failed"
     assert "Meta's reason: (#131050) Recipient stopped marketing; it did not arrive" in event["message"]

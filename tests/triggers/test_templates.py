@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import time
 
 import pytest
@@ -11,11 +12,11 @@ from airflow_provider_whatsapp.triggers.templates import TemplateApprovalTrigger
 
 
 @pytest.fixture
-def decide(undecided_sandbox, instruct, definition):
+def set_status(undecided_sandbox, definition):
     """A template in review, and a function that puts it into a status."""
     report = SyncTemplatesOperator(task_id="sync", templates=[definition()]).execute({})
-    decision = f"templates/{report['created'][0]['id']}/decision"
-    return lambda status: instruct(decision, status=status)
+    (template,) = report["created"]
+    return functools.partial(undecided_sandbox.set_template_status, template_id=template["id"])
 
 
 def trigger(*names):
@@ -28,23 +29,23 @@ def trigger(*names):
 
 
 @pytest.mark.parametrize(("status", "expected"), [("APPROVED", "success"), ("REJECTED", "failed")])
-def test_a_decision_fires(decide, events, status, expected):
+def test_a_decision_fires(set_status, events, status, expected):
     """A template that is decided on gives the verdict and is named."""
-    decide(status)
+    set_status(status=status)
     (event,) = events(trigger())
     assert event["status"] == expected
     assert "order_shipped (en_US)" in event["message"]
 
 
-def test_a_missing_template_is_refused(decide, events):
+def test_a_missing_template_is_refused(set_status, events):
     """A template that does not exist gives the same verdict as in the sensor's poke mode."""
     (event,) = events(trigger("no_such_template"))
     assert (event["status"], "does not exist" in event["message"]) == ("failed", True)
 
 
-def test_it_waits_through_a_review(decide, events):
+def test_it_waits_through_a_review(set_status, events):
     """While the review lasts the trigger makes new listings, and fires when the decision comes."""
-    (event,) = events(trigger(), (lambda looks: len(looks) >= 3, lambda: decide("APPROVED")))
+    (event,) = events(trigger(), (lambda looks: len(looks) >= 3, lambda: set_status(status="APPROVED")))
     assert event["status"] == "success"
 
 

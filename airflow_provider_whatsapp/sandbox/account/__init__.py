@@ -1,0 +1,1 @@
+"""The business account: its phone number and its business profile."""

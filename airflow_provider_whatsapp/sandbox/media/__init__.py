@@ -1,0 +1,1 @@
+"""Media: uploads, and the URLs to download them from."""

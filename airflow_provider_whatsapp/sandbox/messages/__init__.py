@@ -1,0 +1,1 @@
+"""Messages: sending them, and what becomes of them."""
