@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from airflow_provider_whatsapp.exceptions import ApiError, RateLimitedError, TransientError, WhatsAppError
+from airflow_provider_whatsapp.exceptions import RateLimitedError, TransientError, WhatsAppError
 
 try:
     from airflow.providers.common.compat.sdk import RetryDecision, RetryPolicy
@@ -68,14 +68,12 @@ class WhatsAppRetryPolicy(RetryPolicy):
 def _delay(error: WhatsAppError, try_number: int) -> timedelta | None:
     if not isinstance(error, RateLimitedError | TransientError):
         return None
-    seconds = error.retry_after if error.retry_after is not None else _backoff(error, try_number)
+    seconds = error.retry_after
+    if seconds is None:
+        # Imported when a task has failed: DAG processors import this module again and again.
+        from airflow_provider_whatsapp.client.http.error_codes import Code, find
+
+        code = find(error.code, error.subcode) or Code(type(error), "")
+        # The client has made its own attempts in each try of the task.
+        seconds = code.wait * code.factor ** (code.tries + try_number - 2)
     return min(timedelta(seconds=seconds), MAX_DELAY)
-
-
-def _backoff(error: ApiError, try_number: int) -> float:
-    # Imported when a task has failed: DAG processors import this module again and again.
-    from airflow_provider_whatsapp.client.http.error_codes import Code, find
-
-    code = find(error.code, error.subcode) or Code(type(error), "")
-    # The client has made its own attempts in each try of the task.
-    return code.wait * code.factor ** (code.tries + try_number - 2)

@@ -152,7 +152,11 @@ class SendRecord:
 
     def _earlier_result(self, *, retry_unknown_outcome: bool) -> Result | None:
         if self._store is None:
-            self._warn_without_store()
+            if self._retries and self._try_number == 1:
+                log.warning(
+                    "This Airflow keeps no record from one try to the next (3.3 and newer do): if the worker dies "
+                    "after the message has left, a retry sends it again. Set retries=0 where that must not happen"
+                )
             return None
         stored: Any = self._store.get(STATE_KEY, _NOTHING) if self._try_number > 1 else _NOTHING
         if stored == _NOTHING:
@@ -168,13 +172,6 @@ class SendRecord:
             raise problem
         log.warning("%s. It is sent now, as was asked for", str(problem).partition(". ")[0])
         return None
-
-    def _warn_without_store(self) -> None:
-        if self._retries and self._try_number == 1:
-            log.warning(
-                "This Airflow keeps no record from one try to the next (3.3 and newer do): if the worker dies after "
-                "the message has left, a retry sends it again. Set retries=0 where that must not happen"
-            )
 
     def _read(self, stored: Mapping[str, Any]) -> Result | None:
         """Return the result in a record, or ``None`` if this try has to send; raise if it cannot be told."""

@@ -65,6 +65,11 @@ class _Listing(NamedTuple):
     started: float
     templates: asyncio.Task[list[Template]]
 
+    @property
+    def has_failed(self) -> bool:
+        """The listing was cancelled, or ended with an error."""
+        return self.templates.done() and (self.templates.cancelled() or self.templates.exception() is not None)
+
 
 class _Listings:
     """
@@ -87,15 +92,11 @@ class _Listings:
         """Return a listing that began at ``not_before`` (monotonic seconds) or later."""
         key = (asyncio.get_running_loop(), *account)
         newest = self._newest.get(key)
-        if newest is None or newest.started < not_before or _failed(newest.templates):
+        if newest is None or newest.started < not_before or newest.has_failed:
             newest = _Listing(time.monotonic(), asyncio.ensure_future(fetch()))
             self._newest[key] = newest
         # Shielded, because cancelling one sensor must not take the listing from the others.
         return await asyncio.shield(newest.templates)
-
-
-def _failed(task: asyncio.Task[list[Template]]) -> bool:
-    return task.done() and (task.cancelled() or task.exception() is not None)
 
 
 _listings = _Listings()

@@ -62,7 +62,7 @@ def redis(url):
     return Redis.from_url(url)
 
 
-@pytest.mark.parametrize("storage", ["redis", "machine"])
+@pytest.mark.parametrize("store", ["redis", "machine"])
 def test_processes_share_the_limit(url, tmp_path, store):
     """Two processes that send together, each as fast as the account may, are never told to slow down."""
     with running_sandbox(requests_per_second=10) as sandbox:

@@ -29,7 +29,7 @@ def redact(text: str, secrets: tuple[SecretStr, ...] = (), recipient: str = "") 
     text = _TOKEN_RUN.sub(lambda run: run[0] if _TEMPLATE_NAME.fullmatch(run[0]) else "•••", text)
     if recipient:
         text = re.sub(r"[\W_]{0,3}".join(recipient), _hide_middle, text)
-    return _DIGIT_RUN.sub(_hide_middle_of_phone_number, text)
+    return _DIGIT_RUN.sub(lambda run: run[0] if _NOT_A_PHONE_NUMBER.fullmatch(run[0]) else _hide_middle(run), text)
 
 
 def without_secrets(text: str, secrets: tuple[SecretStr, ...]) -> str:
@@ -42,9 +42,3 @@ def without_secrets(text: str, secrets: tuple[SecretStr, ...]) -> str:
 
 def _hide_middle(run: re.Match[str]) -> str:
     return f"{run[0][:3]}•••{run[0][-2:]}"
-
-
-def _hide_middle_of_phone_number(run: re.Match[str]) -> str:
-    if _NOT_A_PHONE_NUMBER.fullmatch(run[0]):
-        return run[0]
-    return _hide_middle(run)

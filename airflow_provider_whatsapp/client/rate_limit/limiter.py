@@ -114,20 +114,17 @@ def _acquire(store: Store, bucket: Bucket, call: Call, sleep: Callable[[float], 
     """Wait for a slot of ``bucket``, and return the milliseconds that the call has waited in all."""
     while wait_ms := store.update(Operation.ACQUIRE, bucket.key, bucket.rate):
         if waited_ms + wait_ms > MAX_WAIT_MS:
-            raise _too_long(call, bucket, wait_ms / 1000)
+            seconds = wait_ms / 1000
+            raise RateLimitedError(
+                f"{call.method} {call.path}: the next slot of {bucket.owner} is {seconds:.0f} s away, and a call waits "
+                f"at most {MAX_WAIT_MS // 1000} s, so nothing was sent",
+                permanent=False,
+                retry_after=seconds,
+                remedy="Send fewer messages at once, with an Airflow pool for example, or try again later.",
+            )
         sleep(wait_ms / 1000)
         waited_ms += wait_ms
         # A pause that began meanwhile is for this caller, too: then it asks for a new slot.
         if store.update(Operation.PEEK, bucket.key, bucket.rate) <= _TOLERANCE_MS:
             break
     return waited_ms
-
-
-def _too_long(call: Call, bucket: Bucket, seconds: float) -> RateLimitedError:
-    return RateLimitedError(
-        f"{call.method} {call.path}: the next slot of {bucket.owner} is {seconds:.0f} s away, and a call waits at most "
-        f"{MAX_WAIT_MS // 1000} s, so nothing was sent",
-        permanent=False,
-        retry_after=seconds,
-        remedy="Send fewer messages at once, with an Airflow pool for example, or try again later.",
-    )

@@ -54,19 +54,17 @@ class SqliteStore:
                     after, wait_ms = update(operation, rate, before, now_ms, amount_ms)
                     if after != before:
                         connection.execute(_WRITE, (key, *after))
-                    self._tidy(connection, now_ms)
+                    if self._operations % _TIDY_EVERY == 0:
+                        connection.execute(_TIDY, ((now_ms - _KEEP_MS) * 1000,))
+                    self._operations += 1
             except sqlite3.DatabaseError as error:
                 self._close()
                 if not isinstance(error, sqlite3.OperationalError):
                     # The file is broken, perhaps by a power cut, and nothing in it is worth a repair.
-                    self._remove()
+                    for file in self._path.parent.glob(f"{self._path.name}*"):
+                        file.unlink(missing_ok=True)
                 raise
         return wait_ms
-
-    def _tidy(self, connection: sqlite3.Connection, now_ms: int) -> None:
-        if self._operations % _TIDY_EVERY == 0:
-            connection.execute(_TIDY, ((now_ms - _KEEP_MS) * 1000,))
-        self._operations += 1
 
     def _connect(self) -> sqlite3.Connection:
         # A program that tidies the temp folder may remove the file, and then other processes make a new one.
@@ -82,10 +80,6 @@ class SqliteStore:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
-
-    def _remove(self) -> None:
-        for file in self._path.parent.glob(f"{self._path.name}*"):
-            file.unlink(missing_ok=True)
 
 
 def _open(path: Path) -> sqlite3.Connection:

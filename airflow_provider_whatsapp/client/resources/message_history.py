@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from airflow_provider_whatsapp.client.api import Api
 from airflow_provider_whatsapp.client.http.calls import Call
 from airflow_provider_whatsapp.client.http.redaction import redact
-from airflow_provider_whatsapp.client.resources.pagination import Page, items
+from airflow_provider_whatsapp.client.resources.pagination import Page, paginate
 from airflow_provider_whatsapp.models.ids import MessageId, graph_id
 from airflow_provider_whatsapp.models.message_history import DeliveryStatus, MessageEvent, MessageHistoryEntry
 from airflow_provider_whatsapp.models.validation import validate
@@ -53,7 +53,11 @@ class MessageHistory:
             call = Call(method="GET", path=f"{sender}/message_history", params=params)
             return self._api.call(call, Page[MessageHistoryEntry])
 
-        return (_entry_fit_for_logs(entry) for entry in items(fetch) if only in (None, entry.message_id))
+        return (
+            entry.model_copy(update={"events": [_without_phone_numbers(event) for event in entry.events]})
+            for entry in paginate(fetch)
+            if only in (None, entry.message_id)
+        )
 
     def events(self, history_id: str, *, status: DeliveryStatus | str | None = None) -> Iterator[MessageEvent]:
         """
@@ -75,15 +79,11 @@ class MessageHistory:
             }
             return self._api.call(Call(method="GET", path=path, params=params), Page[MessageEvent])
 
-        # Newer versions call the filter delivery_status, and Meta ignores what it doesn't know.
-        return (_event_fit_for_logs(event) for event in items(fetch) if wanted in (None, event.delivery_status))
+        # Newer versions call the filter delivery_status, and Meta ignores an unknown filter.
+        return (_without_phone_numbers(event) for event in paginate(fetch) if wanted in (None, event.delivery_status))
 
 
-def _entry_fit_for_logs(entry: MessageHistoryEntry) -> MessageHistoryEntry:
-    return entry.model_copy(update={"events": [_event_fit_for_logs(event) for event in entry.events]})
-
-
-def _event_fit_for_logs(event: MessageEvent) -> MessageEvent:
-    """Take phone numbers out of Meta's words, as is done with those of every error."""
+def _without_phone_numbers(event: MessageEvent) -> MessageEvent:
+    """Redact Meta's description as that of every error, so that a log can show it."""
     said = event.error_description
     return event if said is None else event.model_copy(update={"error_description": redact(said)})

@@ -1,5 +1,5 @@
 """
-Cursors as a generator.
+Reads all pages of a listing.
 
 https://developers.facebook.com/docs/graph-api/results
 """
@@ -42,7 +42,7 @@ class Page(ResponseModel, Generic[T]):
     paging: Paging = Field(default_factory=Paging)
 
 
-def items(fetch: Callable[[str | None], Page[T]]) -> Iterator[T]:
+def paginate(fetch: Callable[[str | None], Page[T]]) -> Iterator[T]:
     """
     Yield the items of all pages.
 

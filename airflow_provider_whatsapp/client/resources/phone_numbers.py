@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from airflow_provider_whatsapp.client.api import Api
 from airflow_provider_whatsapp.client.http.calls import Call
-from airflow_provider_whatsapp.client.resources.pagination import Page, items
+from airflow_provider_whatsapp.client.resources.pagination import Page, paginate
 from airflow_provider_whatsapp.models.phone_numbers import BusinessPhoneNumber
 
 # An older API version may not know all of them. It rejects the call and names the field: then pass ``fields``.
@@ -60,7 +60,7 @@ class PhoneNumbers:
             call = Call(method="GET", path=f"{owner}/phone_numbers", params=params)
             return self._api.call(call, Page[BusinessPhoneNumber])
 
-        return items(fetch)
+        return paginate(fetch)
 
     def get(self, phone_number_id: str | None = None, *, fields: Sequence[str] = FIELDS) -> BusinessPhoneNumber:
         """

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from airflow_provider_whatsapp.client.api import Api
 from airflow_provider_whatsapp.client.http.calls import Call, Idempotency
-from airflow_provider_whatsapp.client.resources.pagination import Page, items
+from airflow_provider_whatsapp.client.resources.pagination import Page, paginate
 from airflow_provider_whatsapp.exceptions import InvalidRequestError
 from airflow_provider_whatsapp.models.base import Success
 from airflow_provider_whatsapp.models.ids import TemplateName, graph_id
@@ -86,7 +86,7 @@ class Templates:
         exact = {field: value for field, value in wanted.items() if value is not None and field in shown}
         return (
             template
-            for template in items(fetch)
+            for template in paginate(fetch)
             if all(getattr(template, field) == value for field, value in exact.items())
         )
 

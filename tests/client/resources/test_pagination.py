@@ -4,7 +4,7 @@ from itertools import islice
 
 import pytest
 
-from airflow_provider_whatsapp.client.resources.pagination import Page, items
+from airflow_provider_whatsapp.client.resources.pagination import Page, paginate
 from airflow_provider_whatsapp.exceptions import TransientError
 from airflow_provider_whatsapp.models.templates import Template
 
@@ -31,7 +31,7 @@ class Listing:
 def test_all_pages():
     """The items of all pages come in order, an empty page in between being no end."""
     listing = Listing(page("1", "2", after="a", more=True), page(after="b", more=True), page("3", after="c"))
-    assert [template.id for template in items(listing)] == ["1", "2", "3"]
+    assert [template.id for template in paginate(listing)] == ["1", "2", "3"]
     assert listing.cursors == [None, "a", "b"]
 
 
@@ -45,20 +45,20 @@ def test_all_pages():
 def test_last_page(last):
     """Without a next page the listing ends."""
     listing = Listing(last)
-    assert len(list(items(listing))) == 1
+    assert len(list(paginate(listing))) == 1
     assert listing.cursors == [None]
 
 
 def test_more_without_a_cursor():
     """A listing that has more but no way to it is an error, because its rest would be lost in silence."""
     with pytest.raises(TransientError, match="has more, but names no cursor"):
-        list(items(Listing(page("1", more=True))))
+        list(paginate(Listing(page("1", more=True))))
 
 
 def test_lazy():
     """A page is asked for when its first item is wanted."""
     listing = Listing(page("1", "2", after="a", more=True), page("3"))
-    found = items(listing)
+    found = paginate(listing)
     assert listing.cursors == []
     assert [template.id for template in islice(found, 2)] == ["1", "2"]
     assert listing.cursors == [None]
@@ -71,7 +71,7 @@ def test_circle(cursors):
     """A cursor that comes back ends in an error instead of a listing for ever."""
     listing = Listing(*[page("1", after=cursor, more=True) for cursor in cursors])
     with pytest.raises(TransientError, match="cursor") as caught:
-        list(items(listing))
+        list(paginate(listing))
     assert not caught.value.permanent
     assert len(listing.cursors) == len(set(cursors)) + 1
 
