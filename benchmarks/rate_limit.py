@@ -64,7 +64,7 @@ def running_gateway() -> Iterator[str]:
 
 
 def send(start: float, url: str, storage: str, process: int) -> None:
-    """Send from several threads for a little longer than is measured, each message to somebody else."""
+    """Send from several threads for a little longer than is measured, each message to another recipient."""
     config = ClientConfig(
         api_key=SecretStr(API_KEY), base_url=url, phone_number_id=PHONE_NUMBER_ID, rate_limit_storage=storage
     )

@@ -1,4 +1,4 @@
-"""Start programs, and end every one of them, whatever happens."""
+"""Start programs, and end every one of them, also after an error or Ctrl-C."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def _started(pid: int) -> float:
 
 
 def _end(pids: Sequence[int], how: signal.Signals) -> None:
-    """End programs with all their descendants: by their group first, then whatever is left of them."""
+    """End programs with all their descendants: by their group first, and then those that still run."""
     family = [member for pid in pids for member in _family(pid)]
     for pid in pids:
         try:

@@ -55,7 +55,7 @@ class MessageWait:
                 client.message_history.list(message_id=self.message_id, phone_number_id=self.phone_number_id)
             )
         except (BadRequestError, NotFoundError, PermissionDeniedError) as error:
-            # What the gateway itself rejects is about the Maton connection, whatever is asked for.
+            # What the gateway itself rejects is about the Maton connection, and not about the history.
             if error.is_gateway or not error.permanent:
                 raise
             return PollResult(Outcome.UNAVAILABLE, f"The message history is not available to this account. {error}")

@@ -2,8 +2,8 @@
 What Meta's error codes mean to a caller.
 
 Codes and titles are Meta's (https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes);
-which class each belongs to, and whether repeating helps, is this package's reading of them. HTTP
-statuses are no guide: throttles arrive as 400, and some 500s are permanent.
+their class here, and whether a retry helps, is this package's reading of them. The HTTP status does not tell: throttles
+arrive as 400, and some 500s are permanent.
 """
 
 from __future__ import annotations
@@ -29,9 +29,12 @@ class Code(NamedTuple):
     """
     One error code.
 
-    ``retry``: the same call can succeed soon. ``tries``: how often, with ``wait`` seconds before
-    the second one, times ``factor`` before each further one. An error that passes only after hours or
-    days has ``retry=False``.
+    :param error: the class that this package raises.
+    :param title: Meta's own words for it.
+    :param retry: the same call can succeed soon. An error that passes only after hours or days has ``False``.
+    :param wait: seconds before the second attempt.
+    :param factor: by which the wait grows before each further attempt.
+    :param tries: attempts in all.
     """
 
     error: type[ApiError]
@@ -43,7 +46,7 @@ class Code(NamedTuple):
 
 
 def find(code: int | None, subcode: int | None) -> Code | None:
-    """Return what is known about an error; the subcode is the finer reason and goes first."""
+    """Return the row of an error. The subcode is the more exact reason, so it goes first."""
     for number in (subcode, code):
         if number in CODES:
             return CODES[number]
@@ -61,7 +64,7 @@ def remedy(error: type[ApiError], code: int | None, subcode: int | None) -> str:
 
 
 _CLASS_REMEDIES: dict[type[ApiError], str] = {
-    AccountError: "Open WhatsApp Manager and settle what it shows for this account and number.",
+    AccountError: "Open WhatsApp Manager and resolve what it shows for this account and number.",
     AuthenticationError: "Reconnect WhatsApp Business at maton.ai/connections, then try again.",
     BadRequestError: "Compare the call with Meta's reference for this endpoint.",
     MediaError: "Check type, size and reachability of the file, and upload it again.",
@@ -75,7 +78,7 @@ _CLASS_REMEDIES: dict[type[ApiError], str] = {
 
 _REMEDIES: dict[int | None, str] = {
     33: "Check the id in the connection or the argument: it must be an id, and of this business.",
-    368: "Read the policy notice in WhatsApp Manager; an appeal is made there.",
+    368: "Read the policy notice in WhatsApp Manager, and appeal there.",
     130429: "The number sends faster than its throughput: spread the sends out.",
     130472: "Meta keeps marketing from this person as an experiment; do not try again.",
     130497: "Business messages to this country are not allowed for this account.",
@@ -85,7 +88,7 @@ _REMEDIES: dict[int | None, str] = {
     131026: "The person has no WhatsApp, an old version of it, or has blocked the number: leave it out.",
     131030: "A test number reaches only the numbers on its allow-list: add the recipient there.",
     131031: "The account is locked: read the policy notice in WhatsApp Manager.",
-    131042: "Add or mend the payment method of the WhatsApp Business account.",
+    131042: "Add or correct the payment method of the WhatsApp Business account.",
     131047: "More than 24 hours have passed since the person wrote: send a template instead.",
     131048: "The number is restricted for spam: wait until WhatsApp Manager shows it as lifted.",
     131049: "Meta limits marketing to this person: wait at least 24 hours.",
@@ -97,9 +100,9 @@ _REMEDIES: dict[int | None, str] = {
     132000: "Pass exactly as many parameters as the template has.",
     132001: "Check name and language, and that the template is approved (TemplateApprovalSensor waits for it).",
     132005: "Shorten the parameters: the filled-in text is too long.",
-    132012: "Parameters must be of the kinds the template has: named or positional, text or media header.",
+    132012: "Pass parameters of the template's kinds: named or positional, text or media header.",
     132015: "The template is paused for low quality: edit it, or wait 3 to 6 hours.",
-    132016: "The template is disabled for good: make one with another name.",
+    132016: "The template is disabled permanently: create one with another name.",
     132018: "Remove line breaks, tabs and long gaps from the parameters.",
     133010: "Register the business's phone number for the Cloud API in WhatsApp Manager.",
     2388019: "Delete templates that are no longer used; each language counts.",
@@ -107,14 +110,14 @@ _REMEDIES: dict[int | None, str] = {
     2388024: "The template exists already in this language: edit it, or choose another name.",
     2388039: "Wait until the review has ended, then edit it.",
     2388043: "Add the missing component, or an example for each variable.",
-    2388273: "Add example.header_handle from a resumable upload; a media id does not do.",
+    2388273: "Add example.header_handle from a resumable upload; a media id is not accepted.",
     2388293: "Add words around the variables, or use fewer of them.",
     2388299: "Put words before the first and after the last variable; punctuation does not count.",
 }
 
 CODES: dict[int | None, Code] = {
     0: Code(AuthenticationError, "AuthException"),
-    # Retried all the same when the answer is marked is_transient.
+    # Retried if the response is marked is_transient.
     1: Code(BadRequestError, "API Unknown"),
     2: Code(TransientError, "API Service", retry=True),
     3: Code(PermissionDeniedError, "API Method"),
