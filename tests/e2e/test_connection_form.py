@@ -77,7 +77,7 @@ def test_the_form_shows_all_fields(page, stack):
 
 @pytest.mark.parametrize(
     ("key", "good", "words"),
-    [(KEY, True, "key and connection are right"), ("a-key-that-is-wrong", False, "The Maton API key is refused")],
+    [(KEY, True, "key and connection are right"), ("a-key-that-is-wrong", False, "The Maton API key is not valid")],
     ids=["good key", "bad key"],
 )
 def test_the_test_button_tells_a_good_key_from_a_bad_one(page, stack, connection, key, good, words):

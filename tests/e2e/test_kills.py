@@ -63,7 +63,7 @@ def test_what_is_unknown_is_reported_as_unknown(killed, task, said):
     """The log of the retry says that the send was cut off and what to do, or that it had been recorded as sent."""
     second = [text for text in logs(killed, "killed", task) if "OutcomeUnknownError" in text and CUT_OFF in text]
     assert len(second) == said
-    assert all("if not, clear it, and it is sent" in text for text in second)
+    assert all("clear it to send the message if it did not" in text for text in second)
     returned = [text for text in logs(killed, "killed", task) if "An earlier try has sent it as message" in text]
     assert len(returned) == 5 - said
 
