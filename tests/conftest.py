@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import ssl
+import sys
 import tempfile
 
 for name in [name for name in os.environ if name.startswith("AIRFLOW") or name == "MATON_API_KEY"]:
@@ -22,8 +23,30 @@ os.environ["AIRFLOW__CORE__UNIT_TEST_MODE"] = "True"
 
 import pytest
 
-from airflow_provider_whatsapp.exceptions import InvalidRequestError
+from airflow_provider_whatsapp.exceptions import ConfigurationError, InvalidRequestError, WhatsAppError
 from airflow_provider_whatsapp.sandbox import running_sandbox
+from tests.errors import is_in_shape
+
+PACKAGE = "airflow_provider_whatsapp."
+SANDBOX = f"{PACKAGE}sandbox."  # its settings are those of a program of its own
+
+
+@pytest.fixture(autouse=True)
+def errors_have_their_shape(monkeypatch):
+    """Check the text of every error about configuration or arguments that the package raises in a test."""
+    texts = []
+    make = WhatsAppError.__init__
+
+    def note(self, message, **fields):
+        make(self, message, **fields)
+        raised_in = sys._getframe(1).f_globals["__name__"]
+        is_ours = raised_in.startswith(PACKAGE) and not raised_in.startswith(SANDBOX)
+        if is_ours and isinstance(self, ConfigurationError | InvalidRequestError):
+            texts.append(message)
+
+    monkeypatch.setattr(WhatsAppError, "__init__", note)
+    yield
+    assert [text for text in texts if not is_in_shape(text)] == []
 
 
 @pytest.fixture

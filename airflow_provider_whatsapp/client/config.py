@@ -84,23 +84,25 @@ class ClientConfig:
         _check_key(self.api_key)
         _check_url("host", self.base_url)
         _check_url("control_url", self.control_url)
-        _check("api_version", self.api_version or "", _VERSION, "looks like v25.0: write the v and both numbers")
+        _check("api_version", self.api_version or "", _VERSION, "must look like v25.0", "Write the v and both numbers.")
         for name in ("phone_number_id", "business_account_id"):
-            _check(name, getattr(self, name), DIGITS, "is digits: copy the id, not the phone number or name")
-        _check("maton_connection_id", self.connection_id, _CONNECTION_ID, "is an id from maton.ai/connections")
+            _check(name, getattr(self, name), DIGITS, "must be digits", "Copy the id, not the phone number or name.")
+        rule = "must be an id from maton.ai/connections"
+        _check("maton_connection_id", self.connection_id, _CONNECTION_ID, rule, "Copy it whole.")
         for name in ("connect_timeout", "read_timeout", "requests_per_second"):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int | float):
-                raise ConfigurationError(f"{name}: must be a number (found {describe(value)})")
+                raise ConfigurationError(f"{name}: must be a number (got {describe(value)}). Pass a float or an int.")
             check_number(name, value, MAX_REQUESTS_PER_SECOND if name == "requests_per_second" else MAX_TIMEOUT)
         _check_proxy(self.proxy)
         _check_storage(self.rate_limit_storage)
         if self.check_numbers not in get_args(CheckNumbers):
             raise ConfigurationError(
                 f"check_numbers: must be {', '.join(get_args(CheckNumbers))} or empty "
-                f"(found {describe(self.check_numbers)}); choose one"
+                f"(got {describe(self.check_numbers)}). Choose one."
             )
-        _check("default_country", self.default_country, _COUNTRY, "is two capital letters, such as DE: write it so")
+        rule = "must be the two capital letters of a country"
+        _check("default_country", self.default_country, _COUNTRY, rule, "Write it like DE.")
 
     def phone_number_id_of(self, given: str | None) -> str:
         """
@@ -122,8 +124,8 @@ class ClientConfig:
 def _id_of(name: str, given: str | None, default: str | None) -> str:
     if given is None and default is None:
         raise ConfigurationError(
-            f"{name}: not given. Pass it, or put it into the extra of the Airflow connection; "
-            "WhatsApp Manager shows it under API setup"
+            f"{name}: must be an id of digits (got None). Pass it, or put it into the extra of the Airflow connection; "
+            "WhatsApp Manager shows it under API setup."
         )
     return graph_id(default if given is None else given, name)
 
@@ -136,40 +138,44 @@ def check_number(name: str, value: float, limit: float) -> None:
     """
     if not 0 < value < math.inf:
         raise ConfigurationError(
-            f"{name}: must be a finite number above 0 (found {printable(value)}); leave it out for the default"
+            f"{name}: must be a finite number above 0 (got {printable(value)}). Leave it out for the default."
         )
     if value > limit:
-        raise ConfigurationError(f"{name}: must be at most {limit:.0f} (found {printable(value)}); lower it")
+        raise ConfigurationError(f"{name}: must be at most {limit:.0f} (got {printable(value)}). Lower it.")
 
 
 def _check_key(key: object) -> None:
     if not isinstance(key, SecretStr) or not key.get_secret_value().strip():
         raise ConfigurationError(
-            "There is no Maton API key: put it into the password of the Airflow connection, or set the "
-            "environment variable MATON_API_KEY. Keys are made at maton.ai/settings"
+            "password: must be a Maton API key (got nothing). Put a key from maton.ai/settings into the password of "
+            "the Airflow connection, or set the environment variable MATON_API_KEY."
         )
     if _UNPRINTABLE.search(key.get_secret_value()):
         raise ConfigurationError(
-            f"The Maton API key (a text of {len(key)} characters) has a blank, a line break or a special character in "
-            "it: copy it again from maton.ai/settings"
+            "password: must be a Maton API key without blanks, line breaks and special characters "
+            f"(got {describe(key.get_secret_value())}). Copy it again from maton.ai/settings."
         )
 
 
-def _check(name: str, value: object, pattern: re.Pattern[str], rule: str) -> None:
+def _check(name: str, value: object, pattern: re.Pattern[str], rule: str, remedy: str) -> None:
     if value is not None and not (isinstance(value, str) and pattern.fullmatch(value)):
-        raise ConfigurationError(f"{name} {rule} (found {describe(value)})")
+        raise ConfigurationError(f"{name}: {rule} (got {describe(value)}). {remedy}")
 
 
 def _check_url(name: str, url: str) -> None:
     host = _host(url)
     if not host or not _is_printable_without_spaces(url):
-        raise ConfigurationError(f"{name}: must be a URL such as {GATEWAY_URL} (found {describe(url)})")
+        raise ConfigurationError(f"{name}: must be a URL such as {GATEWAY_URL} (got {describe(url)}). Correct it.")
     parts = urlsplit(url)
     if "@" in parts.netloc or parts.query or parts.fragment:
-        raise ConfigurationError(f"{name}: must not hold a user, a query or a fragment; keep only the address")
+        raise ConfigurationError(
+            f"{name}: must not have a user, a query or a fragment (got {describe(url)}). Keep only the address."
+        )
     if parts.scheme == "http" and not is_loopback(host):
         # The key goes with every request: in the clear it may travel inside this machine only.
-        raise ConfigurationError(f"{name}: must begin with https://, because the key travels with every call")
+        raise ConfigurationError(
+            f"{name}: must begin with https://, because the key travels with every call (got http://). Change it."
+        )
 
 
 def _check_proxy(setting: object) -> None:
@@ -179,12 +185,13 @@ def _check_proxy(setting: object) -> None:
     if not isinstance(setting, str) or not _is_printable_without_spaces(setting) or not _is_proxy(setting):
         raise ConfigurationError(
             f"proxy: must be a URL with a host that begins with {', '.join(f'{name}://' for name in _PROXY_SCHEMES)} "
-            f"(found {describe(setting)}); write it as http://user:password@host:port, with %-codes for /, ?, #, @ "
-            "and : in user and password"
+            f"(got {describe(setting)}). Write it as http://user:password@host:port, with %-codes for /, ?, #, @ "
+            "and : in user and password."
         )
     if setting.lower().startswith("socks") and find_spec("socks") is None:
         raise ConfigurationError(
-            "proxy: must be an HTTP proxy where PySocks is missing; install requests[socks] on this worker"
+            "proxy: must be an HTTP proxy where PySocks is missing (got a SOCKS proxy). "
+            "Install requests[socks] on this worker."
         )
 
 
@@ -205,7 +212,7 @@ def _check_storage(setting: object) -> None:
     if not (scheme in _REDIS_SCHEMES and separator and rest) or any(sign.isspace() for sign in rest):
         raise ConfigurationError(
             "rate_limit_storage: must be empty, machine, off, or a URL that begins with "
-            f"{' or '.join(f'{scheme}://' for scheme in _REDIS_SCHEMES)} (found {describe(setting)})"
+            f"{' or '.join(f'{scheme}://' for scheme in _REDIS_SCHEMES)} (got {describe(setting)}). Correct it."
         )
 
 

@@ -42,10 +42,10 @@ def check_phone_number(digits: str, mode: Literal["warn", "fail"]) -> None:
             return
         country = _country(digits)
     if mode == "fail":
-        found = f"read as {country}" if country else "with an unknown country code"
+        got = f"read as {country}" if country else "with an unknown country code"
         raise InvalidRequestError(
-            f"to: must be a valid phone number (found {len(digits)} digits, {found}); write it as "
-            '+<country code><number>, or set check_numbers of the Airflow connection to "warn" or "off"'
+            f"to: must be a valid phone number (got {len(digits)} digits, {got}). Write it as "
+            '+<country code><number>, or set check_numbers of the Airflow connection to "warn" or "off".'
         )
     read = f"is read as {country}, and is not a valid number there" if country else "has an unknown country code"
     log.warning(
@@ -71,7 +71,7 @@ def international_number(to: Any, country: str) -> Any:
     """
     if country not in phonenumbers.SUPPORTED_REGIONS:
         raise ConfigurationError(
-            f"default_country: must be the ISO 3166-1 code of a country (found {country}); write DE or GB, for example"
+            f"default_country: must be the ISO 3166-1 code of a country (got {country}). Write DE or GB, for example."
         )
     dialled = validate(DialledNumber, to, field="to")
     if dialled.startswith("+"):
@@ -86,15 +86,15 @@ def _international(to: Any, dialled: str, country: str) -> Any:
         if national is None:
             raise InvalidRequestError(
                 f"to: must be a valid number as dialled in {country}, because it has a leading zero "
-                f"(found {describe(to)}); correct it, or write it as +<country code><number>"
+                f"(got {describe(to)}). Correct it, or write it as +<country code><number>."
             )
         return f"+{national}"
     if national is None or _has_own_code(dialled, country):
         return to
     if national != dialled and _is_valid(dialled):
         raise InvalidRequestError(
-            f"to: must be clear, but could be +{national[:4]}… or +{dialled[:4]}… (found {describe(to)}); "
-            "write it as '+<country code> <number>': with the space, native Jinja rendering keeps the +"
+            f"to: must be clear, but could be +{national[:4]}… or +{dialled[:4]}… (got {describe(to)}). "
+            "Write it as '+<country code> <number>': with the space, native Jinja rendering keeps the +."
         )
     return f"+{national}"
 

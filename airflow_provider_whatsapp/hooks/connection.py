@@ -58,16 +58,16 @@ def client_config(
     """
     if conn_type != CONN_TYPE:
         raise ConfigurationError(
-            f"conn_type: must be {CONN_TYPE} (found {conn_type or 'none'}). Name a connection of that type in "
-            "maton_conn_id, or correct the type of this one"
+            f"conn_type: must be {CONN_TYPE} (got {conn_type or 'none'}). Name a connection of that type in "
+            "maton_conn_id, or correct the type of this one."
         )
     if not isinstance(extra, Mapping):
-        raise ConfigurationError(f"extra: must be a JSON object (found {describe(extra)}); write it as {{}}")
+        raise ConfigurationError(f"extra: must be a JSON object (got {describe(extra)}). Write it as {{}}.")
     known = {name: value for name, value in extra.items() if value not in (None, "")}
-    if unknown := sorted(printable(name) for name in set(known) - set(CONN_FIELDS)):
+    if unknown := sorted(f"'{printable(name)}'" for name in set(known) - set(CONN_FIELDS)):
         raise ConfigurationError(
-            f"The extra of the Airflow connection has unknown fields: {', '.join(first_of(unknown, len(unknown)))}. "
-            f"Known are: {', '.join(CONN_FIELDS)}. Correct or remove them"
+            f"extra: must have known fields only (got {first_of(unknown)}). "
+            f"Correct or remove them; known fields are {', '.join(CONN_FIELDS)}."
         )
     timeout = _number(known, "timeout", READ_TIMEOUT, MAX_TIMEOUT)
     base_url = _url(_host(host), _port(port)).removesuffix("/whatsapp-business")
@@ -99,8 +99,8 @@ def _check_hosts_of_environment_key(**urls: str) -> None:
     for field, url in urls.items():
         if not is_maton_or_loopback(url):
             raise ConfigurationError(
-                f"{field}: must be Maton's own or this machine where the key comes from MATON_API_KEY (found another "
-                "host). Put the key for this host into the password of the Airflow connection"
+                f"{field}: must be Maton's own or this machine where the key comes from MATON_API_KEY (got another "
+                "host). Put the key for this host into the password of the Airflow connection."
             )
 
 
@@ -125,7 +125,7 @@ def _host(host: object) -> str:
     if host is None or host == "":
         return GATEWAY_URL
     if not isinstance(host, str):
-        raise ConfigurationError(f"host: must be text (found {describe(host)}); write it as {GATEWAY_URL}")
+        raise ConfigurationError(f"host: must be text (got {describe(host)}). Write it as {GATEWAY_URL}.")
     return host
 
 
@@ -134,7 +134,7 @@ def _port(port: object) -> int | None:
         return None
     if isinstance(port, bool) or not isinstance(port, int) or not 0 <= port <= MAX_PORT:
         raise ConfigurationError(
-            f"port: must be a number up to {MAX_PORT} (found {describe(port)}); leave it empty for 443"
+            f"port: must be a number up to {MAX_PORT} (got {describe(port)}). Leave it empty for 443."
         )
     return port
 
@@ -145,9 +145,9 @@ def _text(extra: Mapping[str, Any], name: str) -> str | None:
         return None
     # Ids are often written as JSON numbers.
     if isinstance(value, bool) or not isinstance(value, str | int):
-        raise ConfigurationError(f"{name}: must be text (found {describe(value)}); put it in quotes")
+        raise ConfigurationError(f"{name}: must be text (got {describe(value)}). Put it in quotes.")
     if isinstance(value, int) and value.bit_length() > MAX_INTEGER_BITS:
-        raise ConfigurationError(f"{name}: must be an id (found {describe(value)}); copy it again")
+        raise ConfigurationError(f"{name}: must be an id (got {describe(value)}). Copy it again.")
     return str(value).strip()
 
 
@@ -158,7 +158,9 @@ def _number(extra: Mapping[str, Any], name: str, default: float, limit: float) -
             raise TypeError
         number = float(value)
     except (TypeError, ValueError):
-        raise ConfigurationError(f"{name}: must be a number of seconds or calls (found {describe(value)})") from None
+        raise ConfigurationError(
+            f"{name}: must be a number of seconds or calls (got {describe(value)}). Write it in digits."
+        ) from None
     except OverflowError:
         number = math.inf
     check_number(name, number, limit)

@@ -151,13 +151,13 @@ def _check_account(client: WhatsAppClient) -> str:
     ids = [connection.connection_id for connection in active]
     if not ids:
         raise ConfigurationError(
-            "The key is right, but the account has no ACTIVE WhatsApp Business connection: "
-            "make one at maton.ai/connections and finish it in the browser"
+            "maton_connection_id: must be an ACTIVE WhatsApp Business connection (got none in the account; the key is "
+            "valid). Make one at maton.ai/connections and finish it in the browser."
         )
     if config.connection_id and config.connection_id not in ids:
         raise ConfigurationError(
-            f"The key is right, but maton_connection_id is none of the {len(ids)} ACTIVE WhatsApp Business "
-            "connections of the account: copy it from maton.ai/connections, or leave it empty"
+            f"maton_connection_id: must be one of the {len(ids)} ACTIVE WhatsApp Business connections of the account "
+            "(got another one; the key is valid). Copy it from maton.ai/connections, or leave it empty."
         )
     found = ["The Maton API key and connection are right"]
     if config.phone_number_id:
@@ -173,5 +173,7 @@ def _named(field: str, read: Any) -> Any:
     try:
         return read()
     except (NotFoundError, PermissionDeniedError, BadRequestError) as error:
-        problem = f"The key is right, but {field} of the connection's extra is not usable. {error}"
+        problem = (
+            f"{field}: must be an id that this account can use (got an error; the key is valid). Copy it again. {error}"
+        )
     raise ConfigurationError(problem)

@@ -87,7 +87,7 @@ IntIsText = BeforeValidator(_text_of_int)
 
 def _int_or_text(value: object) -> int | str:
     if isinstance(value, bool) or not isinstance(value, int | str):
-        raise rule_error("a whole number or a text is needed", remedy="write it as 0 or as '0'")
+        raise rule_error("must be a whole number or text", remedy="Write it as 0 or as '0'.")
     return check_json(value)
 
 
@@ -110,13 +110,15 @@ def by_type(*known: str, closed: bool = False) -> Discriminator:
         return tags.get(kind.casefold() if isinstance(kind, str) else "", otherwise)
 
     return Discriminator(
-        tag, custom_error_type="unknown_type", custom_error_message=f"type is one of {', '.join(known)}"
+        tag,
+        custom_error_type="unknown_type",
+        custom_error_message=f"must have a type that is one of {', '.join(known)}",
     )
 
 
 def _has_a_type(value: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(value.get("type"), str):
-        raise rule_error("type is missing or not a text", remedy="add type")
+        raise rule_error("must have a type that is text", remedy="Add type.")
     return value
 
 

@@ -45,15 +45,17 @@ class Vertical(OpenEnum):
 Email = Annotated[
     str,
     StringConstraints(max_length=128),
-    matching(r"([^@\s]+@[^@\s.]+(\.[^@\s.]+)+)?", "an e-mail address looks like name@example.com", remedy="correct it"),
+    matching(
+        r"([^@\s]+@[^@\s.]+(\.[^@\s.]+)+)?", "must be an e-mail address like name@example.com", remedy="Correct it."
+    ),
 ]
 Website = Annotated[
     str,
     StringConstraints(max_length=256),
     matching(
         r"(?i:https?)://[^\s/?#][^\s]*",
-        "a website begins with http:// or https://",
-        remedy="write the whole address, without blanks",
+        "must be a URL that begins with http:// or https://",
+        remedy="Write the whole address, without blanks.",
     ),
 ]
 
@@ -75,7 +77,7 @@ class BusinessProfileUpdate(RequestModel):
     vertical: (
         Annotated[
             Vertical,
-            matching(r"[A-Z_]{1,64}", "a vertical is capital letters and underscores", remedy="write it as in RETAIL"),
+            matching(r"[A-Z_]{1,64}", "must be capital letters and underscores", remedy="Write it like RETAIL."),
         ]
         | None
     ) = None
@@ -84,7 +86,7 @@ class BusinessProfileUpdate(RequestModel):
     @model_validator(mode="after")
     def _something_changes(self) -> BusinessProfileUpdate:
         if len(self.wire()) == 1:
-            raise rule_error("there is nothing to change", remedy="give at least one field of the profile")
+            raise rule_error("must have a field to change", remedy="Pass at least one field of the profile.")
         return self
 
 

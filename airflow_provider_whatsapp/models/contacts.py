@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import model_validator
+from pydantic import TypeAdapter, model_validator
 
 from airflow_provider_whatsapp.models.base import IntIsText, RequestModel
+from airflow_provider_whatsapp.models.limits import within
 from airflow_provider_whatsapp.models.validation import matching, rule_error
 
 Text = Annotated[str, IntIsText]
@@ -30,8 +31,8 @@ class Name(RequestModel):
     def _has_a_part(self) -> Name:
         if not any((self.first_name, self.last_name, self.middle_name, self.prefix, self.suffix)):
             raise rule_error(
-                "formatted_name needs at least one other part of the name beside it",
-                remedy="add first_name or last_name",
+                "must have at least one other part of the name beside formatted_name",
+                remedy="Add first_name or last_name.",
             )
         return self
 
@@ -88,5 +89,9 @@ class ContactCard(RequestModel):
     org: Organization | None = None
     urls: list[Url] | None = None
     birthday: (
-        Annotated[str, matching(r"\d{4}-\d{2}-\d{2}", "a birthday is written YYYY-MM-DD", remedy="rewrite it")] | None
+        Annotated[str, matching(r"\d{4}-\d{2}-\d{2}", "must be a date as YYYY-MM-DD", remedy="Rewrite it.")] | None
     ) = None
+
+
+ContactCards = Annotated[list[ContactCard], within("contacts")]
+CONTACT_CARDS: TypeAdapter[list[ContactCard]] = TypeAdapter(ContactCards)

@@ -31,9 +31,10 @@ _NO_DIGIT = re.compile("[^0-9]")
 # A 0 that is dialled at home only, behind a country code: +44 (0) 7911 123456, +44 (07911) 123456.
 _LATER_ZERO = re.compile(r"\A(?:.*\(0\)|[^0-9]*[0-9].*\(0)", re.DOTALL)
 
-_INTERNATIONAL = "pass '+<country code><number>'"
-_ONE_OR_MAP = "pass one number; for several, map the task: .expand(to=[...])"
-_KEEP_AS_TEXT = 'keep it as text, in pandas with astype("Int64").astype(str) or read_csv(dtype=str)'
+_LENGTH_RULE = f"must have {MIN_DIGITS} to {MAX_DIGITS} digits"
+_INTERNATIONAL = "Pass '+<country code><number>'."
+_ONE_OR_MAP = "Pass one number; for several, map the task with .expand(to=[...])."
+_KEEP_AS_TEXT = 'Keep it as text: in pandas with astype("Int64").astype(str) or read_csv(dtype=str).'
 
 
 class _Rule(NamedTuple):
@@ -69,7 +70,7 @@ _RULES = (
     _Rule(
         _finds(r"\A(?:nan|nat|none|null|<na>|n/a)\Z"),
         "must be a phone number, but a missing value was written as text",
-        "leave out the rows that have no number",
+        "Leave out the rows that have no number.",
     ),
     _Rule(_finds(r"[\[\]{}]|\A\(.*,.*\)\Z"), "must be one phone number, but is a list written as text", _ONE_OR_MAP),
     _Rule(
@@ -81,13 +82,13 @@ _RULES = (
     _Rule(
         _finds(","),
         "must not have a comma, because the fraction behind a decimal comma would become part of the number",
-        f"remove it; if the number was a float, {_KEEP_AS_TEXT}",
+        f"Remove it. {_KEEP_AS_TEXT}",
     ),
-    _Rule(_has_other_digits, "must be written with the digits 0 to 9, not with those of another script", "rewrite it"),
+    _Rule(_has_other_digits, "must be written with the digits 0 to 9, not with those of another script", "Rewrite it."),
     _Rule(
         re.compile(r"[^\W\d_]").search,
         "must not have letters",
-        "remove words, extensions such as x12, and prefixes such as tel: or whatsapp:",
+        "Remove words, extensions such as x12, and prefixes such as tel: or whatsapp:.",
     ),
     _Rule(
         # In '+33.6.12.34.56.00' and '+49.1601234567' dots stand between groups.
@@ -95,7 +96,7 @@ _RULES = (
         "must not have a decimal point, because the fraction behind it would become part of the number",
         _KEEP_AS_TEXT,
     ),
-    _Rule(_finds("[\"'`\u00b4\u2018-\u201f]"), "must not have quotes", "remove them, for example where a CSV is read"),
+    _Rule(_finds("[\"'`\u00b4\u2018-\u201f]"), "must not have quotes", "Remove them, for example where a CSV is read."),
     _Rule(
         lambda text: not _SPELLING.fullmatch(text),
         "must be groups of digits with one space, dot or hyphen between two of them; "
@@ -125,7 +126,9 @@ def remove_punctuation(value: object) -> str:
     if isinstance(value, float | Decimal):
         raise rule_error("must be text, because a float can gain a digit", remedy=_KEEP_AS_TEXT)
     if isinstance(value, bool) or not isinstance(value, str | int) or (isinstance(value, int) and value < 0):
-        raise rule_error("must be text", remedy="pass it as '+<country code><number>'")
+        raise rule_error("must be text", remedy=_INTERNATIONAL)
+    if isinstance(value, int) and json_problem(value):
+        raise rule_error(_LENGTH_RULE, remedy=_INTERNATIONAL)  # Python cannot write such a number
     text = str(value).strip()
     _reject_invisible(text)
     for is_broken_by, rule, remedy in _RULES:
@@ -141,7 +144,7 @@ def _reject_invisible(text: str) -> None:
     if not text.isprintable() and (char := next(found, "")):
         raise rule_error(
             f"must not have invisible characters, but has U+{ord(char):04X}",
-            remedy="type the number anew, or remove them where it comes from",
+            remedy="Type the number anew, or remove them where it comes from.",
         )
 
 
@@ -158,11 +161,11 @@ def normalize_phone_number(value: object) -> str:
     if _LATER_ZERO.search(str(value)) or digits.startswith("0"):
         raise rule_error(
             "must not have a leading zero or a 0 in brackets",
-            remedy="write the country code first, without a 0 that is dialled only from abroad or at home; "
-            "or set default_country of the Airflow connection, if these are national numbers",
+            remedy="Write the country code first, without a 0 that is dialled only from abroad or at home. "
+            "If these are national numbers, set default_country of the Airflow connection.",
         )
     if not MIN_DIGITS <= len(digits) <= MAX_DIGITS:
-        raise rule_error(f"must have {MIN_DIGITS} to {MAX_DIGITS} digits", remedy=_INTERNATIONAL)
+        raise rule_error(_LENGTH_RULE, remedy=_INTERNATIONAL)
     return digits
 
 
@@ -185,8 +188,8 @@ MessageId = Annotated[
     str,
     matching(
         r"wamid\.[!-~]{1,506}",
-        "a message id begins with wamid. and has no blanks",
-        remedy="take it from the answer to a send, or from the webhook of a message that came in",
+        "must be a message id, which begins with wamid. and has no blanks",
+        remedy="Take it from the response to a send, or from the webhook of an incoming message.",
     ),
 ]
 
@@ -194,19 +197,19 @@ MessageId = Annotated[
 # A business-scoped user id, which may stand for a phone number.
 UserId = Annotated[
     str,
-    matching(r"[A-Z]{2}\.(ENT\.)?[0-9A-Za-z]{1,128}", "a user id looks like US.1349…", remedy="copy it whole"),
+    matching(r"[A-Z]{2}\.(ENT\.)?[0-9A-Za-z]{1,128}", "must be a user id such as US.1349…", remedy="Copy it whole."),
 ]
 MediaId = Annotated[
     str,
-    matching(r"[0-9]{1,64}", "a media id is digits", remedy="pass the media_id that the upload returned"),
+    matching(r"[0-9]{1,64}", "must be a media id of digits", remedy="Pass the media_id that the upload returned."),
     IntIsText,
 ]
 TemplateName = Annotated[
     str,
     matching(
         r"[a-z0-9_]{1,512}",
-        "a template name has 1 to 512 lower-case letters, digits and underscores",
-        remedy="write it in lower case, with _ for everything else",
+        "must be 1 to 512 lower-case letters, digits and underscores",
+        remedy="Write it in lower case, with _ for everything else.",
     ),
 ]
 
@@ -215,15 +218,15 @@ LanguageCode = Annotated[
     str,
     matching(
         r"[a-z]{2,3}(_[A-Z]{2,3})?",
-        "a language code looks like en or en_US",
-        remedy="use a code of Meta's list of template languages",
+        "must be a language code such as en or en_US",
+        remedy="Use a code of Meta's list of template languages.",
     ),
 ]
 ConnectionId = Annotated[
-    str, matching(r"[A-Za-z0-9_-]{1,128}", "must be an id from maton.ai/connections", remedy="copy it whole")
+    str, matching(r"[A-Za-z0-9_-]{1,128}", "must be an id from maton.ai/connections", remedy="Copy it whole.")
 ]
 SenderId = Annotated[
-    str, IntIsText, matching(r"[0-9]{1,64}", "must be an id of digits", remedy="copy it as Meta shows it")
+    str, IntIsText, matching(r"[0-9]{1,64}", "must be an id of digits", remedy="Copy it as Meta shows it.")
 ]
 
 DIGITS = re.compile(r"[0-9]{1,64}", re.ASCII)
@@ -240,7 +243,5 @@ def graph_id(value: object, name: str) -> str:
     is_number = isinstance(value, int) and not isinstance(value, bool) and not json_problem(value)
     text = str(value) if is_number else value
     if not isinstance(text, str) or not DIGITS.fullmatch(text):
-        raise InvalidRequestError(
-            f"{name}: must be an id of digits (found {describe(value)}); copy it as Meta shows it"
-        )
+        raise InvalidRequestError(f"{name}: must be an id of digits (got {describe(value)}). Copy it as Meta shows it.")
     return text

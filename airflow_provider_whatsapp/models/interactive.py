@@ -90,8 +90,9 @@ class CardBody(RequestModel):
         """Refuse more lines than a card shows."""
         if self.text.count("\n") > MAX_CARD_LINE_BREAKS:
             raise rule_error(
-                f"the text of a card has at most {MAX_CARD_LINE_BREAKS} line breaks, not {self.text.count(chr(10))}",
-                remedy="join some lines",
+                f"must be a text of at most {MAX_CARD_LINE_BREAKS} line breaks",
+                got=f"{self.text.count(chr(10))} line breaks",
+                remedy="Join some lines.",
             )
 
 
@@ -115,7 +116,7 @@ class QuickReplyButton(RequestModel):
 
 
 def _distinct(buttons: list[QuickReplyButton]) -> list[QuickReplyButton]:
-    unique([button.quick_reply.id for button in buttons], rule="each button of a card has an id of its own")
+    unique([button.quick_reply.id for button in buttons], rule="must have an id of its own for each button of a card")
     return buttons
 
 
@@ -183,11 +184,13 @@ def _buttons(card: Card | ProductCard) -> int:
 
 
 def _alike(cards: list[Card | ProductCard]) -> list[Card | ProductCard]:
-    unique([str(card.card_index) for card in cards], rule="each card has a card_index of its own")
+    unique([str(card.card_index) for card in cards], rule="must have a card_index of its own for each card")
     if len({_header(card) for card in cards}) > 1:
-        raise rule_error("all cards have an image, a video or a product", remedy="give them the same kind of header")
+        raise rule_error(
+            "must all have an image, all a video or all a product", remedy="Give them the same kind of header."
+        )
     if len({_buttons(card) for card in cards}) > 1:
-        raise rule_error("all cards have the same kind and number of buttons", remedy="give them the same buttons")
+        raise rule_error("must all have the same kind and number of buttons", remedy="Give them the same buttons.")
     return cards
 
 

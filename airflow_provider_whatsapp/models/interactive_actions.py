@@ -26,7 +26,7 @@ class Reply(RequestModel):
     id: Annotated[
         str,
         within("interactive.action.buttons[].reply.id"),
-        matching(r"(?s)\S(.*\S)?", "a button id neither begins nor ends with a blank", remedy="strip it"),
+        matching(r"(?s)\S(.*\S)?", "must not begin or end with a blank", remedy="Strip it."),
         IntIsText,
     ]
     title: Annotated[str, within("interactive.action.buttons[].reply.title"), IntIsText]
@@ -48,7 +48,7 @@ _EMOJI = re.compile(
 
 def _without_emoji(text: str) -> str:
     if _EMOJI.search(text):
-        raise rule_error("the text on the button of a flow has no emoji", remedy="use plain text")
+        raise rule_error("must not have emoji", remedy="Use plain text.")
     return text
 
 
@@ -60,8 +60,8 @@ class ReplyButton(RequestModel):
 
 
 def _distinct(buttons: list[ReplyButton]) -> list[ReplyButton]:
-    unique([button.reply.id for button in buttons], rule="each button has an id of its own")
-    unique([button.reply.title for button in buttons], rule="each button has a title of its own")
+    unique([button.reply.id for button in buttons], rule="must have an id of its own for each button")
+    unique([button.reply.title for button in buttons], rule="must have a title of its own for each button")
     return buttons
 
 
@@ -104,15 +104,19 @@ class ProductSection(RequestModel):
 
 def _titled(sections: list[Any]) -> None:
     if len(sections) > 1 and not all(section.title for section in sections):
-        raise rule_error("each of several sections has a title", remedy="add title to those that have none")
+        raise rule_error("must each have a title if there are several", remedy="Add title to those that have none.")
 
 
 def _few_rows(sections: list[Section]) -> list[Section]:
     _titled(sections)
     ids = [row.id for section in sections for row in section.rows]
     if len(ids) > MAX_ROWS:
-        raise rule_error(f"a list has at most {MAX_ROWS} rows in all its sections, not {len(ids)}", remedy="drop some")
-    unique(ids, rule="each row has an id of its own")
+        raise rule_error(
+            f"must have at most {MAX_ROWS} rows in all sections together",
+            got=f"{len(ids)} rows",
+            remedy="Remove some.",
+        )
+    unique(ids, rule="must have an id of its own for each row")
     return sections
 
 
@@ -120,7 +124,11 @@ def _few_products(sections: list[ProductSection]) -> list[ProductSection]:
     _titled(sections)
     count = sum(len(section.product_items) for section in sections)
     if count > MAX_PRODUCTS:
-        raise rule_error(f"a message shows at most {MAX_PRODUCTS} products, not {count}", remedy="drop some")
+        raise rule_error(
+            f"must have at most {MAX_PRODUCTS} products in all sections together",
+            got=f"{count} products",
+            remedy="Remove some.",
+        )
     return sections
 
 
@@ -165,7 +173,7 @@ class FlowParameters(RequestModel):
     @model_validator(mode="after")
     def _exactly_one(self) -> FlowParameters:
         if (self.flow_id is None) == (self.flow_name is None):
-            raise rule_error("exactly one of flow_id and flow_name is needed", remedy="name the flow in one way")
+            raise rule_error("must have exactly one of flow_id and flow_name", remedy="Name the flow in one way.")
         return self
 
 

@@ -15,7 +15,7 @@ from airflow_provider_whatsapp.exceptions import InvalidRequestError
 MAX_DEPTH = 50  # of lists and dicts in each other; the models themselves need about ten
 MAX_INTEGER_BITS = 1024  # about 300 digits, which Python can still write
 
-_DEPTH_RULE = f"lists and dicts are nested at most {MAX_DEPTH} deep, and none contains itself"
+_DEPTH_RULE = f"must be nested at most {MAX_DEPTH} deep, and must not contain itself"
 
 
 class JsonProblem(NamedTuple):
@@ -42,7 +42,7 @@ def encode_json(data: Mapping[str, Any]) -> bytes:
         return json.dumps(data, separators=(",", ":"), allow_nan=False, sort_keys=True).encode()
     except (TypeError, ValueError, RecursionError):
         pass
-    raise InvalidRequestError("body: must be data that JSON can hold (found other values in it); check its parts")
+    raise InvalidRequestError("body: must be data that JSON can hold (got other values in it). Check its parts.")
 
 
 def _problems(value: object, place: tuple[int | str, ...], above: tuple[object, ...]) -> Iterator[JsonProblem]:
@@ -51,7 +51,7 @@ def _problems(value: object, place: tuple[int | str, ...], above: tuple[object, 
         return
     # A container that holds itself twice has 2**50 paths down to the limit: its first return ends the search.
     if len(above) >= MAX_DEPTH or any(value is container for container in above):
-        yield JsonProblem(place, value, _DEPTH_RULE, "flatten it")
+        yield JsonProblem(place, value, _DEPTH_RULE, "Flatten it.")
         return
     inside = (*above, value)
     if not isinstance(value, Mapping):
@@ -60,7 +60,7 @@ def _problems(value: object, place: tuple[int | str, ...], above: tuple[object, 
         return
     for key, item in value.items():
         if not isinstance(key, str):
-            yield JsonProblem(place, key, "a key is a text", "put it in quotes")
+            yield JsonProblem(place, key, "must have keys that are text", "Put the key in quotes.")
             continue
         yield from _problems_of_a_leaf(key, place)
         yield from _problems(item, (*place, key), inside)
@@ -69,15 +69,15 @@ def _problems(value: object, place: tuple[int | str, ...], above: tuple[object, 
 def _problems_of_a_leaf(value: object, place: tuple[int | str, ...]) -> Iterator[JsonProblem]:
     if isinstance(value, str):
         if not _is_unicode(value):
-            yield JsonProblem(place, value, "a text has whole characters only", "remove the half of a surrogate pair")
+            yield JsonProblem(place, value, "must be text in Unicode", "Remove the half of a surrogate pair.")
     elif isinstance(value, int):
         if value.bit_length() > MAX_INTEGER_BITS:
-            yield JsonProblem(place, value, "a whole number has at most 300 digits", "pass it as text")
+            yield JsonProblem(place, value, "must be a whole number of at most 300 digits", "Pass it as text.")
     elif isinstance(value, float | Decimal):
         if not _is_finite(value):
-            yield JsonProblem(place, value, "a number is finite", "leave it out, or give it a value")
+            yield JsonProblem(place, value, "must be a finite number", "Leave it out, or give it a value.")
     elif not _is_jsonable(value):
-        yield JsonProblem(place, value, "a value is text, number, bool, None, list or dict", "convert it")
+        yield JsonProblem(place, value, "must be text, number, bool, None, list or dict", "Convert it.")
 
 
 def _is_finite(number: float | Decimal) -> bool:

@@ -76,6 +76,7 @@ NUMBERS = {
     "template.components[carousel].cards[].card_index": Limit(0, 9),
 }
 
+MAX_TEMPLATE_BUTTONS = 10
 MAX_ROWS = 10
 MAX_PRODUCTS = 30
 MAX_BODY_WITH_OTHER_COMPONENTS = 1024  # characters of a template's body once filled in

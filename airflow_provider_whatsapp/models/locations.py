@@ -31,7 +31,7 @@ def _degrees(path: str) -> PlainValidator:
     def check(value: Any) -> Any:
         number = _number(value)
         if number is None or not least <= number <= most:  # which no NaN is
-            raise rule_error(f"degrees are a number from {least} to {most}", remedy="write them as 37.4847")
+            raise rule_error(f"must be a number of degrees from {least} to {most}", remedy="Write it as 37.4847.")
         return number if isinstance(value, Decimal) else value
 
     # In place of the union's own check, which makes 37.0 of 37 and puts the types it tried into the path of an error.

@@ -14,7 +14,7 @@ from airflow_provider_whatsapp.exceptions import InvalidRequestError
 from airflow_provider_whatsapp.models.base import IntIsText, RequestModel, ResponseModel
 from airflow_provider_whatsapp.models.ids import MediaId
 from airflow_provider_whatsapp.models.limits import within
-from airflow_provider_whatsapp.models.validation import matching, rule_error
+from airflow_provider_whatsapp.models.validation import describe, matching, rule_error
 
 KB = 1024
 MB = 1024 * KB
@@ -103,14 +103,14 @@ class MediaFile(BaseModel):
         # The type goes into a header of the upload, so that nothing but a type may be in it.
         if kind is None or not _MIME_TYPE.fullmatch(found):
             raise InvalidRequestError(
-                f"file: WhatsApp does not take the type {found!r} of {name!r}; convert it, or pass "
-                f"mime_type if the ending misleads. Taken: {', '.join(_KINDS)}"
+                f"file: must be of a type that WhatsApp takes (got {found!r} for {name!r}). Convert it to one of "
+                f"{', '.join(_KINDS)}; or pass mime_type, if the ending misleads."
             )
         if not 0 < size <= MAX_BYTES[kind]:
-            problem = "is empty" if size == 0 else f"has {size:,} bytes"
-            remedy = "Look at what wrote it" if size == 0 else "Make it smaller, or send a public link to it"
+            remedy = "Check the task that wrote it" if size == 0 else "Make it smaller, or send a public link to it"
             raise InvalidRequestError(
-                f"file: {name!r} {problem}; {_article(kind)} must have 1 to {MAX_BYTES[kind]:,} bytes. {remedy}"
+                f"file: must have 1 to {MAX_BYTES[kind]:,} bytes for {_article(kind)} "
+                f"(got {name!r}, {size:,} bytes). {remedy}."
             )
         return cls(name=name, mime_type=found, size=size)
 
@@ -128,7 +128,9 @@ def media_kind(mime_type: str, field: str) -> MediaKind:
     """
     kind = _kind_of(mime_type)
     if kind is None:
-        raise InvalidRequestError(f"{field}: WhatsApp has no message type for files of this type; pass media_type")
+        raise InvalidRequestError(
+            f"{field}: must be of a type that WhatsApp has a message for (got another type). Pass media_type."
+        )
     return kind
 
 
@@ -144,7 +146,9 @@ def media_kind_of_link(link: str) -> MediaKind:
         path = ""
     kind = _kind_of(_guessed(path.rpartition("/")[2]))
     if kind is None:
-        raise InvalidRequestError("link: its ending does not tell the kind of media; pass media_type, such as 'image'")
+        raise InvalidRequestError(
+            f"link: must end in the suffix of a media type (got {describe(link)}). Pass media_type, such as 'image'."
+        )
     return kind
 
 
@@ -190,7 +194,7 @@ def _article(kind: MediaKind) -> str:
 # Of any length: presigned links of object storage with a session token in them are long.
 Link = Annotated[
     str,
-    matching(r"https?://[!-~]+", "a link is a public http(s) URL", remedy="begin with https://, percent-encode it"),
+    matching(r"https?://[!-~]+", "must be a public http(s) URL", remedy="Begin with https://, and percent-encode it."),
 ]
 
 
@@ -203,7 +207,7 @@ class MediaReference(RequestModel):
     @model_validator(mode="after")
     def _exactly_one(self) -> MediaReference:
         if (self.id is None) == (self.link is None):
-            raise rule_error("exactly one of id and link is needed", remedy="pass the media id or a public link")
+            raise rule_error("must have exactly one of id and link", remedy="Pass the media id or a public link.")
         return self
 
 
@@ -239,3 +243,12 @@ class Audio(MediaReference):
 
 class Sticker(MediaReference):
     """A WebP sticker of 512 by 512 pixels."""
+
+
+REFERENCES: dict[MediaKind, type[MediaReference]] = {
+    MediaKind.AUDIO: Audio,
+    MediaKind.DOCUMENT: Document,
+    MediaKind.IMAGE: Image,
+    MediaKind.STICKER: Sticker,
+    MediaKind.VIDEO: Video,
+}

@@ -25,7 +25,7 @@ from pydantic import (
 )
 
 from airflow_provider_whatsapp.models.base import IntIsText, OpenEnum, RequestModel, ResponseModel
-from airflow_provider_whatsapp.models.contacts import ContactCard
+from airflow_provider_whatsapp.models.contacts import ContactCards
 from airflow_provider_whatsapp.models.ids import MessageId, UserId, normalize_phone_number, reject_several
 from airflow_provider_whatsapp.models.interactive import Interactive
 from airflow_provider_whatsapp.models.json_values import encode_json
@@ -83,7 +83,7 @@ class Envelope(RequestModel):
         if info.data.get("recipient_type") != "group":
             normalize_phone_number(to)
         elif not isinstance(to, str) or not to.strip():
-            raise rule_error("must be a group's id, which is text", remedy="pass the id that the groups API returned")
+            raise rule_error("must be a group's id, which is text", remedy="Pass the id that the groups API returned.")
         return str(to)
 
     @property
@@ -183,7 +183,7 @@ class ContactsMessage(Envelope):
     """Contact cards."""
 
     type: Literal["contacts"] = "contacts"
-    contacts: Annotated[list[ContactCard], within("contacts")]
+    contacts: ContactCards
 
 
 class ReactionMessage(Envelope):

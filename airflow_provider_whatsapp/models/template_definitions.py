@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints, Tag, model_validator
+from pydantic import BeforeValidator, Field, PlainValidator, StringConstraints, Tag, model_validator
 
 from airflow_provider_whatsapp.models.base import AsWritten, JsonObject, RequestModel, WholeNumber, by_type
 from airflow_provider_whatsapp.models.ids import LanguageCode, TemplateName
 from airflow_provider_whatsapp.models.templates import TemplateKey
-from airflow_provider_whatsapp.models.validation import rule_error
+from airflow_provider_whatsapp.models.validation import check_json, rule_error
 
 _VARIABLE = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 _NAMED = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
@@ -22,6 +22,14 @@ _NAMED = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 
 def _upper(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
+
+
+def _one_or_more_texts(value: object) -> list[str] | str:
+    # For a union pydantic would put the types that it tried into the path of an error.
+    texts = value if isinstance(value, list) else [value]
+    if not all(isinstance(text, str) for text in texts):
+        raise rule_error("must be text or a list of texts", remedy="Pass a str; in YAML put it in quotes.")
+    return check_json(value)  # type: ignore[return-value] # which it is now
 
 
 def variables(text: str) -> list[str]:
@@ -50,11 +58,11 @@ class HeaderDefinition(RequestModel):
     @model_validator(mode="after")
     def _content_fits_format(self) -> HeaderDefinition:
         if (self.format == "TEXT") != (self.text is not None):
-            raise rule_error("a header has a text if its format is TEXT, and only then", remedy="set format or text")
+            raise rule_error("must have text if its format is TEXT, and only then", remedy="Set format or text.")
         if self.format in ("IMAGE", "VIDEO", "DOCUMENT") and not (self.example and self.example.header_handle):
             raise rule_error(
-                "a media header needs a sample file for Meta's reviewers",
-                remedy="add example.header_handle, the handle of a resumable upload (a media id does not do)",
+                "must have a sample file for Meta's reviewers if it is a media header",
+                remedy="Add example.header_handle, the handle of a resumable upload (a media id does not do).",
             )
         named = self.example and self.example.header_text_named_params
         _check_variables(self.text or "", len((named or (self.example and self.example.header_text)) or []), 1)
@@ -97,7 +105,7 @@ class ButtonDefinition(RequestModel):
     text: Annotated[str, StringConstraints(min_length=1, max_length=25)] | None = None
     url: Annotated[str, StringConstraints(max_length=2000)] | None = None
     phone_number: Annotated[str, StringConstraints(max_length=20)] | None = None
-    example: list[str] | str | None = None
+    example: Annotated[list[str] | str, PlainValidator(_one_or_more_texts)] | None = None
     otp_type: str | None = None
     autofill_text: str | None = None
     supported_apps: list[dict[str, str]] | None = None
@@ -117,10 +125,10 @@ class ButtonDefinition(RequestModel):
     def _has_its_target(self) -> ButtonDefinition:
         target = {"URL": "url", "PHONE_NUMBER": "phone_number", "COPY_CODE": "example"}.get(self.type)
         if target and not getattr(self, target):
-            raise rule_error(f"a {self.type} button needs {target}", remedy="add it")
+            raise rule_error(f"must have {target} if it is a {self.type} button", remedy="Add it.")
         if self.url and variables(self.url) and not self.example:
             raise rule_error(
-                "a URL button with a variable needs an example", remedy="add example: [the whole URL, filled in]"
+                "must have an example if its url has a variable", remedy="Add example: [the whole URL, filled in]."
             )
         return self
 
@@ -167,12 +175,14 @@ class TemplateDefinition(RequestModel):
     def _has_one_part_of_each_kind(self) -> TemplateDefinition:
         bodies = [part for part in self.components if isinstance(part, BodyDefinition)]
         if len(bodies) != 1:
-            raise rule_error("a template has exactly one BODY component", remedy="add or remove one")
+            raise rule_error(
+                "must have exactly one BODY component", got=f"{len(bodies)} of them", remedy="Add or remove one."
+            )
         kinds = [part["type"] if isinstance(part, dict) else part.type for part in self.components]
         if len(set(kinds)) != len(kinds):
-            raise rule_error("a template has at most one component of each type", remedy="remove the others")
+            raise rule_error("must have at most one component of each type", remedy="Remove the others.")
         if self.category != "AUTHENTICATION" and bodies[0].text is None:
-            raise rule_error("the BODY has no text", remedy="add text to it")
+            raise rule_error("must have text in its BODY", remedy="Add text to it.")
         return self
 
     @model_validator(mode="after")
@@ -181,8 +191,8 @@ class TemplateDefinition(RequestModel):
         found = [name for text in texts for name in variables(text)]
         if found and any(name.isdecimal() for name in found) == (self.parameter_format == "NAMED"):
             raise rule_error(
-                "variables are {{1}}, {{2}} in POSITIONAL templates and {{names}} in NAMED ones",
-                remedy="set parameter_format to NAMED or POSITIONAL, as the variables are written",
+                "must have variables like {{1}} and {{2}} if it is POSITIONAL, and like {{name}} if it is NAMED",
+                remedy="Set parameter_format to NAMED or POSITIONAL, as the variables are written.",
             )
         return self
 
@@ -195,14 +205,21 @@ class TemplateDefinition(RequestModel):
 def _check_variables(text: str, samples: int, at_most: int | None) -> None:
     found = variables(text)
     if at_most is not None and len(found) > at_most:
-        raise rule_error(f"this text has at most {at_most} variables", remedy="remove some")
+        raise rule_error(
+            f"must have at most {at_most} variables in its text", got=f"{len(found)} variables", remedy="Remove some."
+        )
     positional = [name for name in found if name.isdecimal()]
     # Their order is the translator's: "{{2}}, {{1}}" has no gap.
     if positional and sorted(found) != sorted(str(number + 1) for number in range(len(found))):
-        raise rule_error("variables count up from {{1}} without a gap, or all have names", remedy="renumber them")
+        raise rule_error(
+            "must have variables that count up from {{1}} without a gap, or that all have names",
+            remedy="Renumber them.",
+        )
     if not positional and not all(_NAMED.fullmatch(name) for name in found):
-        raise rule_error("a variable is a number or a lower-case name", remedy="rename it")
+        raise rule_error("must have variables that are numbers or lower-case names", remedy="Rename them.")
     if len(found) != samples:
         raise rule_error(
-            f"{len(found)} variables and {samples} sample values", remedy="give each variable a sample in example"
+            "must have a sample value for each variable",
+            got=f"{len(found)} variables and {samples} sample values",
+            remedy="Give each variable a sample in example.",
         )

@@ -23,7 +23,7 @@ _URL_TEXT = re.compile(r"[!-~]*", re.ASCII)
 
 def _button_index(index: int | str) -> int | str:
     if not re.fullmatch("[0-9]", str(index)):
-        raise rule_error("a button index is '0' to '9'", remedy="count from 0")
+        raise rule_error("must be a button index from 0 to 9", remedy="Count from 0.")
     return index
 
 
@@ -54,27 +54,31 @@ class Component(RequestModel):
     def _consistent(self) -> Component:
         if len({p.parameter_name is None for p in self.texts}) > 1:
             raise rule_error(
-                "positional and named parameters are mixed",
-                remedy="name all of them (a dict) or none of them (a list), as the template does",
-            )
-        if (self.sub_type or "").lower() == "url" and not all(_URL_TEXT.fullmatch(p.text) for p in self.texts):
-            raise rule_error(
-                "the value of a URL button is percent-encoded",
-                remedy="use invalid_text='fix', or Jinja's urlencode filter",
+                "must have all parameters named, or all positional",
+                got="both kinds",
+                remedy="Name all of them (a dict) or none of them (a list), as the template does.",
             )
         return self
 
     @model_validator(mode="after")
-    def _short_header(self) -> Component:
+    def _texts_fit_their_component(self) -> Component:
         for place, parameter in enumerate(self.parameters or []):
-            if self.kind == "header" and isinstance(parameter, TextParameter) and len(parameter.text) > _HEADER_TEXT:
-                raise rule_error_at(
-                    *("parameters", place, "text"),
-                    value=parameter.text,
-                    message=f"a header text has at most {_HEADER_TEXT} characters",
-                    remedy="shorten it",
-                )
+            if isinstance(parameter, TextParameter):
+                self._check_text(place, parameter.text)
         return self
+
+    def _check_text(self, place: int, text: str) -> None:
+        path = ("parameters", place, "text")
+        if self.kind == "header" and len(text) > _HEADER_TEXT:
+            rule = f"must be at most {_HEADER_TEXT} characters in a header"
+            raise rule_error_at(*path, value=text, rule=rule, remedy="Shorten it.")
+        if (self.sub_type or "").lower() == "url" and not _URL_TEXT.fullmatch(text):
+            raise rule_error_at(
+                *path,
+                value=text,
+                rule="must be percent-encoded for the URL of a button",
+                remedy="Use invalid_text='fix', or Jinja's urlencode filter.",
+            )
 
 
 class Card(RequestModel):
@@ -93,13 +97,16 @@ class Language(RequestModel):
 
 def _short_body(components: list[Component]) -> list[Component]:
     """Refuse texts that cannot fit into the body, whatever the template says around them."""
-    length = sum(len(p.text) for component in components if component.kind == "body" for p in component.texts)
-    if len(components) > 1 and length > MAX_BODY_WITH_OTHER_COMPONENTS:
-        raise rule_error(
-            f"the body of a template with other components has at most {MAX_BODY_WITH_OTHER_COMPONENTS} characters, "
-            f"and its parameters alone have {length}",
-            remedy="shorten them",
-        )
+    for place, component in enumerate(components):
+        length = sum(len(parameter.text) for parameter in component.texts)
+        if component.kind == "body" and len(components) > 1 and length > MAX_BODY_WITH_OTHER_COMPONENTS:
+            raise rule_error_at(
+                place,
+                value=component,
+                rule=f"must have at most {MAX_BODY_WITH_OTHER_COMPONENTS} characters beside other components",
+                got=f"{length} characters in its parameters",
+                remedy="Shorten them.",
+            )
     return components
 
 

@@ -29,8 +29,8 @@ ParameterName = Annotated[
     str,
     matching(
         r"[a-z][a-z0-9_]*",
-        "a parameter name has lower-case letters, digits and underscores and begins with a letter",
-        remedy="name it as the template does; for positional parameters pass a list",
+        "must be a name of lower-case letters, digits and underscores that begins with a letter",
+        remedy="Name it as the template does; for positional parameters pass a list.",
     ),
 ]
 
@@ -40,8 +40,8 @@ _REFUSED_BY_META = re.compile(r"[\r\n\t]| {5,}")
 def _single_line(text: str) -> str:
     if _REFUSED_BY_META.search(text):
         raise rule_error(
-            "a template parameter may not have a line break, a tab or five spaces in a row",
-            remedy="use invalid_text='fix', or put the line breaks into the template itself",
+            "must not have a line break, a tab or five spaces in a row",
+            remedy="Use invalid_text='fix', or put the line breaks into the template itself.",
         )
     return text
 
@@ -69,7 +69,12 @@ class Currency(RequestModel):
 
     fallback_value: ParameterText
     code: Annotated[
-        str, matching(r"[A-Z]{3}", "a currency is three capital letters of ISO 4217", remedy="write USD, EUR, …")
+        str,
+        matching(
+            r"[A-Z]{3}",
+            "must be the three capital letters of an ISO 4217 currency",
+            remedy="Write it like USD.",
+        ),
     ]
     amount_1000: WholeNumber
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import AfterValidator, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
@@ -13,6 +13,7 @@ from airflow_provider_whatsapp.exceptions import InvalidRequestError, without_lo
 from airflow_provider_whatsapp.models.json_values import json_problem
 
 T = TypeVar("T")
+FieldPath = tuple[int | str, ...]  # from a value to a part of it: names of fields, keys and positions
 
 MAX_PROBLEMS = 10  # that one error lists
 
@@ -23,30 +24,41 @@ MAX_NAME_LENGTH = 80  # characters of a name that a user or a server wrote, such
 MAX_PATH_LENGTH = 300  # characters of a path such as components[0].buttons[1].text
 
 
-# Remedies for the errors that pydantic itself finds; validators of ours carry their own.
-_REMEDIES = {
-    "missing": "add it",
-    "extra_forbidden": "remove it here, or check its spelling",
-    "string_too_long": "shorten it",
-    "string_too_short": "give it a value",
-    "too_long": "split it or remove some",
-    "too_short": "add some",
-    "string_type": "pass a str (in YAML: put it in quotes)",
-    "string_unicode": "remove the half of a surrogate pair",
-    "int_type": "pass a whole number",
-    "int_parsing": "pass a whole number",
-    "greater_than_equal": "make it larger",
-    "less_than_equal": "make it smaller",
-    "literal_error": "choose one of these",
-    "unknown_type": "choose one of these",
-    "list_type": "wrap it in [ ]",
-    "dict_type": "pass a dict",
-    "model_type": "pass a dict",
+# Rules and remedies for the errors that pydantic itself finds, by their type and with the names of their
+# context. Pydantic's own sentences have another shape, and speak of inputs where users have fields.
+_TEXT = ("must be text", "Pass a str; in YAML put it in quotes.")
+_WHOLE_NUMBER = ("must be a whole number", "Pass an int.")
+_BOOL = ("must be true or false", "Pass True or False.")
+_CHOICE = ("must be {expected}", "Write it exactly so.")
+_DICT = ("must be a dict", "Pass a dict of its fields.")
+TRANSLATIONS = {
+    "missing": ("must be present", "Add it."),
+    "extra_forbidden": ("must be a known field", "Remove it, or check its spelling."),
+    "string_type": _TEXT,
+    "string_unicode": ("must be text in Unicode", "Remove the half of a surrogate pair."),
+    "string_too_long": ("must be at most {max_length} characters", "Shorten it."),
+    "string_too_short": ("must be at least {min_length} characters", "Give it a value."),
+    "int_type": _WHOLE_NUMBER,
+    "int_parsing": _WHOLE_NUMBER,
+    "int_parsing_size": _WHOLE_NUMBER,
+    "int_from_float": _WHOLE_NUMBER,
+    "greater_than_equal": ("must be at least {ge}", "Make it larger."),
+    "less_than_equal": ("must be at most {le}", "Make it smaller."),
+    "bool_type": _BOOL,
+    "bool_parsing": _BOOL,
+    "literal_error": _CHOICE,
+    "enum": _CHOICE,
+    "list_type": ("must be a list", "Wrap it in [ ]."),
+    "too_long": ("must have at most {max_length} items", "Remove some, or split it."),
+    "too_short": ("must have at least {min_length} items", "Add some."),
+    "dict_type": _DICT,
+    "model_type": _DICT,
+    "unknown_type": ("{message}", "Set type to one of these."),
+    "recursion_loop": ("must not contain itself", "Remove the reference to itself."),
 }
-
-
-# What pydantic says of a list that is too long; what was found is told in our own words.
-_COUNT_AGAIN = re.compile(r" after validation, not \d+")
+# A type that is not in the table names the kind of value that pydantic wanted: url_parsing, date_type.
+_WANTED_KIND = re.compile(r"(.+?)_(?:type|parsing|parsing_size)")
+_SINGULAR = re.compile(r"\b1 (character|item)s\b")
 
 
 # A phone number can be a key, with and without separators.
@@ -54,14 +66,24 @@ _DIGIT_RUN = re.compile(r"\+?\d(?:[ ().-]{0,2}\d){6,}")
 
 
 @without_locals
-def validate(kind: type[T] | TypeAdapter[T], value: Any, *, field: str = "") -> T:
+def validate(
+    kind: type[T] | TypeAdapter[T],
+    value: Any,
+    *,
+    field: str = "",
+    source: str = "",
+    arguments: Mapping[FieldPath, FieldPath] | None = None,
+) -> T:
     """
     Return ``value`` as a ``kind``, or say what is wrong with it.
 
     :param kind: a model class, any type that pydantic understands, or a ready ``TypeAdapter``.
     :param value: plain data, for example a dict out of XCom.
     :param field: the name under which the caller knows the value, put before inner paths.
-    :raises InvalidRequestError: naming field, rule, shape of the value found, and remedy.
+    :param source: the file that the value comes from.
+    :param arguments: where parts of the value come from, if the caller made it out of arguments: paths in the value,
+        and the paths of the arguments that errors name instead. They hold for what is below them, too.
+    :raises InvalidRequestError: with one line for each problem: field, rule, type and length of the value, remedy.
     """
     adapter = kind if isinstance(kind, TypeAdapter) else TypeAdapter(kind)
     try:
@@ -69,13 +91,17 @@ def validate(kind: type[T] | TypeAdapter[T], value: Any, *, field: str = "") -> 
     except ValidationError as error:
         found = error.errors(include_url=False)
     # Raised outside the handler: pydantic's error keeps the input, and a chained one is logged.
-    raise InvalidRequestError("; ".join(first_of([_problem(one, field) for one in found[:MAX_PROBLEMS]], len(found))))
+    to_text = _ProblemFormatter(adapter.core_schema, source, field, arguments or {})
+    problems = [to_text(one) for one in found[:MAX_PROBLEMS]]
+    if len(found) > MAX_PROBLEMS:
+        problems.append(f"And {len(found) - MAX_PROBLEMS} more.")
+    raise InvalidRequestError("\n".join(problems))
 
 
-def first_of(problems: Sequence[str], count: int) -> list[str]:
-    """Return the first problems of ``count``, and how many more there are."""
-    more = [f"and {count - MAX_PROBLEMS} more"] if count > MAX_PROBLEMS else []
-    return [*problems[:MAX_PROBLEMS], *more]
+def first_of(names: Sequence[str]) -> str:
+    """Return the first of ``names`` as a list for an error, and how many more there are."""
+    more = [f"and {len(names) - MAX_PROBLEMS} more"] if len(names) > MAX_PROBLEMS else []
+    return ", ".join([*names[:MAX_PROBLEMS], *more])
 
 
 def printable(name: object, limit: int = MAX_NAME_LENGTH) -> str:
@@ -99,20 +125,26 @@ def printable_key(key: object) -> str:
     return _DIGIT_RUN.sub(lambda run: f"{run[0][:3]}•••{run[0][-2:]}", printable(key))
 
 
-def rule_error(message: str, *, remedy: str) -> PydanticCustomError:
-    """Return what a validator raises: the rule that was broken, and how to mend it."""
-    # Pydantic fills in names of the context only, so the {{1}} of a message stays as it is.
-    return PydanticCustomError("refused", message, {"remedy": remedy})
+def rule_error(rule: str, *, remedy: str, got: str = "") -> PydanticCustomError:
+    """
+    Return what a validator raises.
+
+    :param rule: that the value breaks, beginning with 'must'.
+    :param remedy: a sentence.
+    :param got: what breaks it, if type and length of the value do not tell.
+    """
+    # Pydantic fills in names of the context only, so the {{1}} of a rule stays as it is.
+    return PydanticCustomError("invalid", rule, {"remedy": remedy, "got": got})
 
 
-def rule_error_at(*place: int | str, value: object, message: str, remedy: str) -> ValidationError:
-    """Return a :func:`refusal` of the ``value`` that is found at ``place`` in what is being validated."""
-    found = InitErrorDetails(type=rule_error(message, remedy=remedy), loc=place, input=value)
-    return ValidationError.from_exception_data("refused", [found])
+def rule_error_at(*place: int | str, value: object, rule: str, remedy: str, got: str = "") -> ValidationError:
+    """Return a :func:`rule_error` about the ``value`` that is found at ``place`` in what is being validated."""
+    found = InitErrorDetails(type=rule_error(rule, remedy=remedy, got=got), loc=place, input=value)
+    return ValidationError.from_exception_data("invalid", [found])
 
 
 def matching(pattern: str, rule: str, *, remedy: str) -> AfterValidator:
-    """Return a validator for texts that fully match ``pattern``; ``rule`` says so in words."""
+    """Return a validator for texts that fully match ``pattern``; ``rule`` says so in words, after 'must'."""
     compiled = re.compile(pattern, re.ASCII)
 
     def check(text: str) -> str:
@@ -124,57 +156,129 @@ def matching(pattern: str, rule: str, *, remedy: str) -> AfterValidator:
 
 
 def unique(items: Sequence[str], *, rule: str) -> None:
-    """Refuse ``items`` if two of them are equal, naming their places; ``rule`` says what must be unique."""
+    """Raise the error of ``rule`` if two of the ``items`` are equal, with their places."""
     for place, item in enumerate(items):
         first = items.index(item)
         if first != place:
-            raise rule_error(f"{rule}, but items {first} and {place} are equal", remedy="change one of them")
+            raise rule_error(rule, got=f"the same in items {first} and {place}", remedy="Change one of them.")
 
 
 def check_json(value: T) -> T:
     """Return ``value`` if it can be written as JSON, else raise with the place of what cannot."""
     if problem := json_problem(value):
-        raise rule_error_at(*problem.place, value=problem.value, message=problem.rule, remedy=problem.remedy)
+        raise rule_error_at(*problem.place, value=problem.value, rule=problem.rule, remedy=problem.remedy)
     return value
 
 
 def describe(value: object) -> str:
-    """Describe ``value`` without giving it away: its type, and its length where it has one."""
+    """Return the type of ``value``, and its length where it has one: ``str, 12 characters``; never the value."""
     if value is None:
         return "None"
     kind = type(value).__name__
-    article = "an" if kind[0] in "aeiou" else "a"
     if isinstance(value, str):
-        return f"{article} {kind} of {len(value)} characters"
+        return _in_singular(f"{kind}, {len(value)} characters")
     if isinstance(value, Sequence | Mapping):
-        return f"{article} {kind} of {len(value)} items"
-    return f"{article} {kind}"
+        return _in_singular(f"{kind}, {len(value)} items")
+    return kind
 
 
-def _problem(found: ErrorDetails, field: str) -> str:
-    loc = found["loc"]
-    if found["type"] == "too_long":
-        loc = (*loc, found["ctx"]["max_length"])  # the first item that is too many
-    path = _path(loc)
-    name = ".".join(part for part in (field, path) if part).replace(".[", "[") or "value"
-    remedy = (found.get("ctx") or {}).get("remedy") or _REMEDIES.get(found["type"])
-    got = "nothing" if found["type"] == "missing" else describe(found["input"])
-    said = _COUNT_AGAIN.sub("", found["msg"])
-    text = f"{name}: {said} (found {got})"
-    return f"{text}; {remedy}" if remedy else text
+class _ProblemFormatter(NamedTuple):
+    """Writes pydantic's errors in the shape that ours have."""
+
+    schema: Any
+    source: str
+    field: str
+    arguments: Mapping[FieldPath, FieldPath]
+
+    def __call__(self, found: ErrorDetails) -> str:
+        path = spell_path(self._argument_path(_without_tags(found["loc"])), self.field)
+        name = ": ".join(part for part in (self.source, path) if part) or "value"
+        rule, remedy = self._rule_and_remedy(found)
+        return f"{name}: {rule} (got {_describe_input(found)}). {remedy}"
+
+    def _rule_and_remedy(self, found: ErrorDetails) -> tuple[str, str]:
+        context = found.get("ctx") or {}
+        if "remedy" in context:
+            return found["msg"], context["remedy"]
+        rule, remedy = _translate(found["type"], {"message": found["msg"], **context})
+        if found["type"] == "extra_forbidden" and (known := self._known_fields(found["loc"])):
+            remedy = f"{remedy.removesuffix('.')}; known fields are {', '.join(known)}."
+        return rule, remedy
+
+    def _known_fields(self, loc: FieldPath) -> list[str]:
+        """Return the names that the caller may use in place of an unknown one."""
+        parent = _without_tags(loc[:-1])
+        paths = [self._argument_path((*parent, name)) for name in field_names(self.schema, loc[:-1])]
+        return list(dict.fromkeys(str(path[-1]) for path in paths))
+
+    def _argument_path(self, path: FieldPath) -> FieldPath:
+        """Return the path of the argument that ``path`` was made of; the longest known beginning decides."""
+        for length in range(len(path), -1, -1):
+            if path[:length] in self.arguments:
+                return (*self.arguments[path[:length]], *path[length:])
+        return path
 
 
-def _path(loc: tuple[int | str, ...]) -> str:
-    """
-    Spell a pydantic location as the caller would write it.
+def field_names(schema: Any, loc: FieldPath) -> list[str]:
+    """Return the fields of the model that is found at ``loc``, with pydantic's tags, in a core schema."""
+    definitions: dict[str, Any] = {}
+    node = _unwrap(schema, definitions)
+    for step in loc:
+        if node.get("type") == "model-fields":
+            inner = node["fields"].get(step, {}).get("schema")
+        elif node.get("type") == "tagged-union":
+            inner = node["choices"].get(step)
+        else:
+            inner = node.get("items_schema")
+        node = _unwrap(inner, definitions)
+    return list(node.get("fields", ()))
 
-    Pydantic puts the tag of a union's member into the location. Tags of ours are in angle
-    brackets, so that they cannot be taken for a field.
-    """
+
+def _unwrap(node: Any, definitions: dict[str, Any]) -> dict[str, Any]:
+    """Return the part of a core schema that has parts of its own, without the validators around it."""
+    while node and node["type"] not in ("model-fields", "list", "tagged-union"):
+        # A model that contains itself is defined once, and referred to by name.
+        definitions.update((one["ref"], one) for one in node.get("definitions", ()))
+        node = definitions.get(node.get("schema_ref"), node.get("schema"))
+    return node or {}
+
+
+def _describe_input(found: ErrorDetails) -> str:
+    if found["type"] == "missing":
+        return "nothing"
+    # Where type and length do not tell what is wrong, the rule that was broken does.
+    return (found.get("ctx") or {}).get("got") or describe(found["input"])
+
+
+def _translate(kind: str, context: Mapping[str, Any]) -> tuple[str, str]:
+    """Return rule and remedy for an error of a type of pydantic's."""
+    if kind in TRANSLATIONS:
+        rule, remedy = TRANSLATIONS[kind]
+        return _in_singular(rule.format_map(context)), remedy
+    if wanted := _WANTED_KIND.fullmatch(kind):
+        return f"must be a valid {wanted[1].replace('_', ' ')}", "Correct it."
+    return "must be a value that is valid here", "Correct it."
+
+
+def _in_singular(text: str) -> str:
+    return _SINGULAR.sub(r"1 \1", text)
+
+
+def _without_tags(loc: FieldPath) -> FieldPath:
     # Pydantic marks a key that is wrong itself, and calls it text even if it is a number.
     steps = loc[:-1] if loc[-1:] == ("[key]",) else loc
-    fields = (step for step in steps if not str(step).startswith("<"))
-    path = "".join(
-        f"[{printable(step)}]" if isinstance(step, int) else f".{printable_key(step)}" for step in fields
-    ).lstrip(".")
-    return shorten(path, MAX_PATH_LENGTH)
+    # It puts the tag of a union's member into the location, too. Tags of ours are in angle brackets, so that
+    # they cannot be taken for a field.
+    return tuple(step for step in steps if not str(step).startswith("<"))
+
+
+def spell_path(steps: Sequence[int | str], field: str = "") -> str:
+    """
+    Return a path as Python code reaches the value: ``components[0]["buttons"][1]["url"]``.
+
+    :param field: what the steps begin at; if absent, their first one is a name, too.
+    """
+    if not field and steps and isinstance(steps[0], str):
+        field, steps = printable_key(steps[0]), steps[1:]
+    inner = (f"[{printable(step)}]" if isinstance(step, int) else f'["{printable_key(step)}"]' for step in steps)
+    return shorten(field + "".join(inner), MAX_PATH_LENGTH)

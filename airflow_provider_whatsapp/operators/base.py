@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from airflow_provider_whatsapp.client.client import WhatsAppClient
     from airflow_provider_whatsapp.models.media import MediaFile
     from airflow_provider_whatsapp.models.messages import Envelope, PreparedMessage
+    from airflow_provider_whatsapp.models.validation import FieldPath
 
 
 OnUnknownOutcome = Literal["fail", "resend", "skip"]
@@ -181,22 +182,30 @@ class SendOperator(WhatsAppOperator):
         from airflow_provider_whatsapp.models.messages import MESSAGE
         from airflow_provider_whatsapp.models.validation import validate
 
-        message: Envelope = validate(MESSAGE, self.body_of(content))
+        message: Envelope = validate(MESSAGE, self.body_of(content), arguments=self.argument_paths())
         return message.prepare()
+
+    def argument_paths(self) -> dict[FieldPath, FieldPath]:
+        """Return where the fields of the message come from, for errors."""
+        return {("context",): ("reply_to_message_id",), ("context", "message_id"): ("reply_to_message_id",)}
 
     def body_of(self, content: Mapping[str, Any]) -> dict[str, Any]:
         """Return the body of the message around ``content``, its recipient in international form."""
+        body = {**content, **self.envelope()}
+        # The models reject a national number, so it becomes an international one before they see it.
+        if body.get("to") is not None and body.get("recipient_type") != "group":
+            body["to"] = self.client.messages.international_number(body["to"])
+        return body
+
+    def envelope(self) -> dict[str, Any]:
+        """Return the fields of the message that all types share."""
         fields = {
             "to": self.to,
             "recipient_type": self.recipient_type,
             "context": None if self.reply_to_message_id is None else {"message_id": self.reply_to_message_id},
             "biz_opaque_callback_data": self.biz_opaque_callback_data,
         }
-        body = {**content, **{name: value for name, value in fields.items() if value is not None}}
-        # The models reject a national number, so it becomes an international one before they see it.
-        if body.get("to") is not None and body.get("recipient_type") != "group":
-            body["to"] = self.client.messages.international_number(body["to"])
-        return body
+        return {name: value for name, value in fields.items() if value is not None}
 
     def _validate_choices(self) -> None:
         from airflow_provider_whatsapp.models.validation import describe
@@ -205,7 +214,7 @@ class SendOperator(WhatsAppOperator):
             value = getattr(self, name)
             if value not in choices:
                 raise InvalidRequestError(
-                    f"{name}: must be one of {', '.join(choices)} (found {describe(value)}); choose one"
+                    f"{name}: must be one of {', '.join(choices)} (got {describe(value)}). Choose one."
                 )
 
 
@@ -220,7 +229,7 @@ def storage_path(location: object, field: str) -> Path:
 
     if not isinstance(location, str | Path) or not str(location).strip():
         raise InvalidRequestError(
-            f"{field}: must be a path or a URI (found {type(location).__name__}); check the task or XCom it comes from"
+            f"{field}: must be a path or a URI (got {type(location).__name__}). Check the task or XCom it comes from."
         )
     if "://" not in str(location):
         return Path(location)
@@ -231,8 +240,9 @@ def storage_path(location: object, field: str) -> Path:
         path.fs  # noqa: B018 - only this finds that a package is missing
     except (ImportError, ValueError) as error:
         raise InvalidRequestError(
-            f"{field}: Airflow's object storage cannot open {str(location).partition('://')[0]}:// here "
-            f"({error}); check the URI, and install the Airflow provider for it"
+            f"{field}: must be a URI that Airflow's object storage can open on this worker "
+            f"(got {str(location).partition('://')[0]}://: {error}). "
+            "Check the URI, and install the Airflow provider for it."
         ) from error
     return cast("Path", path)  # it has all methods of one
 
@@ -250,16 +260,17 @@ def stored_file(location: object, field: str, mime_type: str | None) -> tuple[Pa
 
     if not isinstance(mime_type, str | None):
         raise InvalidRequestError(
-            f"mime_type: must be text such as 'image/png' (found {describe(mime_type)}); correct it"
+            f"mime_type: must be text such as 'image/png' (got {describe(mime_type)}). Correct it."
         )
     path = storage_path(location, field)
     shown = printable(path, MAX_PATH_LENGTH)
     try:
         if path.is_file():
             return path, MediaFile.described(path.name, path.stat().st_size, mime_type)
-        problem = "is a folder or a device" if path.exists() else "does not exist, as this worker sees it"
+        problem = "is a folder or a device" if path.exists() else "does not exist"
     except (PermissionError, ValueError) as error:
-        problem = f"cannot be looked at ({type(error).__name__})"
+        problem = f"cannot be opened: {type(error).__name__}"
     raise InvalidRequestError(
-        f"{field}: {shown} {problem}; pass one file that every worker can read, for example in object storage"
+        f"{field}: must be a file on this worker (got {shown}, which {problem}). "
+        "Pass one file that every worker can read, for example in object storage."
     )

@@ -77,9 +77,9 @@ class UpdateBusinessProfileOperator(WhatsAppOperator):
         with fail_on_permanent_error():
             if not given:
                 raise InvalidRequestError(
-                    f"Nothing to change: give at least one of {', '.join(self.template_fields[:7])}"
+                    f"{', '.join(self.template_fields[:7])}: must have at least one of them set (got none). Pass one."
                 )
-            update = validate(BusinessProfileUpdate, given)
+            update = validate(BusinessProfileUpdate, given, arguments={("email",): ("email_address",)})
             self.client.business_profile.update(update, phone_number_id=self.phone_number_id)
             PhoneNumbersLink.keep(context, self.client.config.business_account_id)
         self.log.info("Updated %s of the business profile", ", ".join(given))

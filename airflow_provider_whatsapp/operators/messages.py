@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from airflow_provider_whatsapp.client.client import WhatsAppClient
     from airflow_provider_whatsapp.models.media import MediaFile
     from airflow_provider_whatsapp.models.messages import Envelope, PreparedMessage
+    from airflow_provider_whatsapp.models.validation import FieldPath
     from airflow_provider_whatsapp.sending.template_arguments import InvalidText
 
 OUTSIDE_THE_WINDOW = 131047  # Meta's code if the person has not written within 24 hours
@@ -83,7 +84,7 @@ class SendMessageOperator(SendOperator):
         body = _as_dict(self.message)
         if not isinstance(body, Mapping):
             raise InvalidRequestError(
-                f"message: must be a dict or a model (found {type(body).__name__}); check the XCom it comes from"
+                f"message: must be a dict or a model (got {type(body).__name__}). Check the XCom it comes from."
             )
         return body
 
@@ -93,10 +94,21 @@ class SendMessageOperator(SendOperator):
         from airflow_provider_whatsapp.models.validation import validate
 
         if "status" in content and content.get("type") is None:
-            raise InvalidRequestError("message: is a read receipt and no message; use MarkMessageReadOperator")
+            raise InvalidRequestError(
+                "message: must be a message (got a read receipt). Use MarkMessageReadOperator instead."
+            )
         if self.unchecked:
-            return validate(RawMessage, self.body_of(content), field="message").prepare()
+            return validate(RawMessage, self.body_of(content), arguments=self.argument_paths()).prepare()
         return super().build_message(content)
+
+    def argument_paths(self) -> dict[FieldPath, FieldPath]:
+        """Return where the fields of the message come from: other arguments take the place of what it says itself."""
+        others: dict[FieldPath, FieldPath] = {(name,): (name,) for name in self.envelope()}
+        if "to" not in self.content():
+            others[("to",)] = ("to",)
+        if self.reply_to_message_id is not None:
+            others |= super().argument_paths()
+        return {(): ("message",), **others}
 
 
 class SendTextOperator(SendOperator):
@@ -133,7 +145,10 @@ class SendTextOperator(SendOperator):
 
     def content(self) -> Mapping[str, Any]:
         """Return the text."""
-        return {"type": "text", "text": _given(body=self.body, preview_url=self.preview_url)}
+        from airflow_provider_whatsapp.models.messages import Text
+        from airflow_provider_whatsapp.models.validation import validate
+
+        return {"type": "text", "text": validate(Text, _given(body=self.body, preview_url=self.preview_url))}
 
     def deliver(self, client: WhatsAppClient, message: PreparedMessage) -> dict[str, Any]:
         """Send the text, or the template if Meta accepts no text now."""
@@ -154,7 +169,7 @@ class SendTextOperator(SendOperator):
             return None
         given = self.fallback_template
         arguments = {"template_name": given} if isinstance(given, str) else given
-        return self.build_message(_template(arguments, field="fallback_template"))
+        return self.build_message(_template(arguments, ("fallback_template",)))
 
 
 class SendTemplateOperator(SendOperator):
@@ -274,8 +289,8 @@ class SendMediaOperator(SendOperator):
         given = [name for name in ("media_id", "link", "file") if getattr(self, name) is not None]
         if len(given) != 1:
             raise InvalidRequestError(
-                f"Exactly one of media_id, link and file is needed (found {' and '.join(given) or 'none'}); "
-                "check the tasks and XComs that they come from"
+                f"media_id, link, file: must have exactly one of them set (got {' and '.join(given) or 'none'}). "
+                "Check the tasks and XComs that they come from."
             )
         if self.file is not None:
             return self._content_of_upload("0")
@@ -333,14 +348,18 @@ class SendMediaOperator(SendOperator):
         possible = [kind.value for kind in MediaKind if file_kind in (None, kind.value) or kind is MediaKind.DOCUMENT]
         if self.media_type is not None and self.media_type not in possible:
             raise InvalidRequestError(
-                f"media_type: must be one of {', '.join(possible)} for this file (found {describe(self.media_type)}); "
-                "choose one"
+                f"media_type: must be one of {', '.join(possible)} for this file (got {describe(self.media_type)}). "
+                "Choose one."
             )
         return self.media_type or str(file_kind)
 
     def _content(self, kind: str, **reference: str | None) -> Mapping[str, Any]:
+        from airflow_provider_whatsapp.models.media import REFERENCES, MediaKind
+        from airflow_provider_whatsapp.models.validation import validate
+
         fields = {"caption": self.caption, "filename": self.filename, "voice": self.voice, **reference}
-        return {"type": kind, kind: _given(**fields)}
+        arguments: dict[FieldPath, FieldPath] = {("id",): ("media_id",)}
+        return {"type": kind, kind: validate(REFERENCES[MediaKind(kind)], _given(**fields), arguments=arguments)}
 
 
 class SendLocationOperator(SendOperator):
@@ -374,8 +393,11 @@ class SendLocationOperator(SendOperator):
 
     def content(self) -> Mapping[str, Any]:
         """Return the place."""
+        from airflow_provider_whatsapp.models.locations import Location
+        from airflow_provider_whatsapp.models.validation import validate
+
         place = _given(latitude=self.latitude, longitude=self.longitude, name=self.name, address=self.address)
-        return {"type": "location", "location": place}
+        return {"type": "location", "location": validate(Location, place)}
 
 
 class SendContactsOperator(SendOperator):
@@ -396,7 +418,10 @@ class SendContactsOperator(SendOperator):
 
     def content(self) -> Mapping[str, Any]:
         """Return the cards."""
-        return {"type": "contacts", "contacts": self.contacts}
+        from airflow_provider_whatsapp.models.contacts import CONTACT_CARDS
+        from airflow_provider_whatsapp.models.validation import validate
+
+        return {"type": "contacts", "contacts": validate(CONTACT_CARDS, self.contacts, field="contacts")}
 
 
 class SendInteractiveOperator(SendOperator):
@@ -503,18 +528,24 @@ class MarkMessageReadOperator(WhatsAppOperator):
             self.log.info("Marked message %s as read", shorten_message_id(self.message_id))
 
 
-def _template(arguments: Any, *, field: str = "") -> Mapping[str, Any]:
-    """Return the template part of a message from the arguments of a :class:`SendTemplateOperator`."""
+def _template(arguments: Any, path: FieldPath = ()) -> Mapping[str, Any]:
+    """Return the template part of a message from the arguments of a :class:`SendTemplateOperator` at ``path``."""
+    from airflow_provider_whatsapp.models.validation import spell_path
     from airflow_provider_whatsapp.sending.template_arguments import build_template
 
+    field = spell_path(path)
     if not isinstance(arguments, Mapping) or "template_name" not in arguments:
-        raise InvalidRequestError(f"{field}: must be a template's name, or a dict with template_name in it")
+        raise InvalidRequestError(
+            f"{field}: must be a template's name, or a dict with template_name in it (got {type(arguments).__name__}). "
+            "Add template_name."
+        )
     if unknown := sorted(set(arguments) - set(_TEMPLATE_ARGUMENTS)):
         raise InvalidRequestError(
-            f"{field}: has no argument {', '.join(map(str, unknown))}; known are {', '.join(_TEMPLATE_ARGUMENTS)}"
+            f"{field}: must have known arguments only (got {', '.join(map(str, unknown))}). "
+            f"Remove or correct them; known arguments are {', '.join(_TEMPLATE_ARGUMENTS)}."
         )
     given = {"language_code": "en_US", **arguments}
-    return {"type": "template", "template": build_template(name=given.pop("template_name"), **given)}
+    return {"type": "template", "template": build_template(name=given.pop("template_name"), path=path, **given)}
 
 
 def _given(**fields: Any) -> dict[str, Any]:

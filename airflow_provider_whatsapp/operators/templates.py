@@ -139,15 +139,14 @@ class CreateTemplateOperator(DefinitionOperator):
         }
 
     def _definition(self) -> TemplateDefinition:
-        from airflow_provider_whatsapp.templates.files import from_dicts, from_files
+        from airflow_provider_whatsapp.templates.files import from_dict, from_files
 
         if isinstance(self.template, Mapping):
-            found = from_dicts([self.template])
-        else:
-            found = from_files(storage_path(self.template, "template"))
+            return from_dict(self.template, argument="template")
+        found = from_files(storage_path(self.template, "template"), argument="template")
         if len(found) != 1:
             raise InvalidRequestError(
-                f"template: must be one definition (found {len(found)}); use SyncTemplatesOperator for several"
+                f"template: must be one definition (got {len(found)}). Use SyncTemplatesOperator for several."
             )
         return found[0]
 
@@ -208,7 +207,8 @@ class DeleteTemplateOperator(WhatsAppOperator):
         account = self.business_account_id
         if (template_ids is None) == (self.template_name is None) or (template_ids and self.template_id):
             raise InvalidRequestError(
-                "Either template_name, alone or with template_id, or template_ids is needed; leave the others out"
+                "template_name, template_ids: must have exactly one of them set, and template_id only with the name "
+                "(got another combination). Leave the others out."
             )
         if template_ids is not None:
             self.client.templates.delete_many(template_ids, business_account_id=account)

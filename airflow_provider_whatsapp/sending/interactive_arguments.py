@@ -2,13 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from pydantic import TypeAdapter
 
 from airflow_provider_whatsapp.exceptions import InvalidRequestError
-from airflow_provider_whatsapp.models.validation import describe
+from airflow_provider_whatsapp.models.interactive import Interactive
+from airflow_provider_whatsapp.models.validation import FieldPath, describe, spell_path, validate
 
-_KINDS = "buttons, sections, url and interactive"
+_INTERACTIVE: TypeAdapter[Any] = TypeAdapter(Interactive)
+
+# What each kind of message takes beside the argument that it is known by.
+_OWN_ARGUMENTS = {
+    "buttons": {"body", "header", "footer"},
+    "sections": {"body", "header", "footer", "button"},
+    "url": {"body", "header", "footer", "display_text"},
+    "interactive": set[str](),
+}
+
+# Where the fields of the message come from, for errors; below them argument and field have the same names.
+_ARGUMENT_PATHS: dict[FieldPath, FieldPath] = {
+    ("body", "text"): ("body",),
+    ("footer", "text"): ("footer",),
+    ("action", "buttons"): ("buttons",),
+    ("action", "button"): ("button",),
+    ("action", "sections"): ("sections",),
+    ("action", "parameters"): (),
+}
+
+
+class _Part(NamedTuple):
+    """Fields of the message, and the paths of the arguments that they come from, for errors."""
+
+    content: dict[str, Any]
+    arguments: dict[FieldPath, FieldPath]
 
 
 def build_interactive(
@@ -22,7 +50,7 @@ def build_interactive(
     url: str | None = None,
     display_text: str | None = None,
     interactive: Mapping[str, Any] | None = None,
-) -> dict[str, Any]:
+) -> Any:
     """
     Build the interactive part of a message; exactly one of ``buttons``, ``sections``, ``url`` and ``interactive``.
 
@@ -36,88 +64,113 @@ def build_interactive(
     :param url: what a link button opens.
     :param display_text: the text on it.
     :param interactive: Meta's own object, in place of all others.
-    :raises InvalidRequestError: if the arguments don't go together; limits are the model's to check.
+    :return: one of the models of :mod:`airflow_provider_whatsapp.models.interactive`, or a dict of a type that they
+        do not know.
+    :raises InvalidRequestError: naming the argument; nothing was sent.
     """
-    given = [
-        name
-        for name, value in (("buttons", buttons), ("sections", sections), ("url", url), ("interactive", interactive))
-        if value is not None
-    ]
-    if len(given) != 1:
-        raise InvalidRequestError(f"Exactly one of {_KINDS} is needed (found {', '.join(given) or 'none'}); pass one")
-    _refuse_strays(given[0], button=button, display_text=display_text, body=body, header=header, footer=footer)
+    kind = _choose_kind(buttons=buttons, sections=sections, url=url, interactive=interactive)
+    _reject_strays(kind, button=button, display_text=display_text, body=body, header=header, footer=footer)
     if interactive is not None:
-        return _mapping(interactive, "interactive")
-    frame = {"header": _header(header), "body": _text(body), "footer": _text(footer)}
-    kind, action = _action(buttons, button, sections, url, display_text)
-    return {"type": kind, **{name: part for name, part in frame.items() if part is not None}, "action": action}
-
-
-def _refuse_strays(kind: str, **others: Any) -> None:
-    """Refuse what would be dropped in silence."""
-    own = {
-        "buttons": {"body", "header", "footer"},
-        "sections": {"body", "header", "footer", "button"},
-        "url": {"body", "header", "footer", "display_text"},
-        "interactive": set[str](),
-    }[kind]
-    strays = [name for name, value in others.items() if value is not None and name not in own]
-    if strays:
-        raise InvalidRequestError(f"{', '.join(strays)}: cannot be combined with {kind}; leave one of them out")
-
-
-def _action(
-    buttons: Mapping[str, str] | Sequence[Mapping[str, Any]] | None,
-    button: str | None,
-    sections: Sequence[Mapping[str, Any]] | None,
-    url: str | None,
-    display_text: str | None,
-) -> tuple[str, dict[str, Any]]:
+        return validate(_INTERACTIVE, _to_dict(interactive, ("interactive",)), field="interactive")
     if buttons is not None:
-        replies = [{"type": "reply", "reply": reply} for reply in _choices(buttons, "buttons")]
-        return "button", {"buttons": replies}
-    if sections is not None:
-        opened = [_section(section, f"sections[{place}]") for place, section in enumerate(_list(sections, "sections"))]
-        return "list", {"button": button, "sections": opened}
-    return "cta_url", {"name": "cta_url", "parameters": {"display_text": display_text, "url": url}}
+        action = _build_reply_buttons(buttons)
+    elif sections is not None:
+        action = _build_list(button, sections)
+    else:
+        link = {"display_text": display_text, "url": url}
+        action = _Part({"type": "cta_url", "action": {"name": "cta_url", "parameters": link}}, {})
+    top = _build_header(header)
+    content = {**top.content, **_build_text("body", body), **_build_text("footer", footer), **action.content}
+    return validate(_INTERACTIVE, content, arguments={**_ARGUMENT_PATHS, **top.arguments, **action.arguments})
 
 
-def _section(section: object, field: str) -> dict[str, Any]:
-    made = _mapping(section, field)
-    return {**made, "rows": _choices(made.get("rows"), f"{field}.rows")}
+def _choose_kind(**kinds: Any) -> str:
+    given = [name for name, value in kinds.items() if value is not None]
+    if len(given) != 1:
+        raise InvalidRequestError(
+            f"{', '.join(kinds)}: must have exactly one of them set (got {' and '.join(given) or 'none'}). Pass one."
+        )
+    return given[0]
 
 
-def _choices(choices: object, field: str) -> list[Any]:
-    """Return ``{id: title}`` as a list of dicts; a list is taken as it is, for the model to check."""
+def _reject_strays(kind: str, **others: Any) -> None:
+    """Raise an error for arguments that would not be sent."""
+    strays = [name for name, value in others.items() if value is not None and name not in _OWN_ARGUMENTS[kind]]
+    if strays:
+        raise InvalidRequestError(
+            f"{', '.join(strays)}: must not be set together with {kind} (got both). Leave one of them out."
+        )
+
+
+def _build_reply_buttons(buttons: Mapping[str, str] | Sequence[Mapping[str, Any]]) -> _Part:
+    replies = [{"type": "reply", "reply": reply} for reply in _to_choices(buttons, ("buttons",))]
+    arguments = _choice_paths(buttons, ("action", "buttons"), ("buttons",), "reply")
+    return _Part({"type": "button", "action": {"buttons": replies}}, arguments)
+
+
+def _build_list(button: str | None, sections: Sequence[Mapping[str, Any]]) -> _Part:
+    opened = []
+    arguments: dict[FieldPath, FieldPath] = {}
+    for place, section in enumerate(_to_list(sections, ("sections",))):
+        path: FieldPath = ("sections", place, "rows")
+        fields = _to_dict(section, path[:-1])
+        rows = fields.get("rows")
+        opened.append({**fields, "rows": _to_choices(rows, path)})
+        arguments |= _choice_paths(rows, ("action", *path), path)
+    return _Part({"type": "list", "action": {"button": button, "sections": opened}}, arguments)
+
+
+def _to_choices(choices: object, path: FieldPath) -> list[Any]:
+    """Return ``{id: title}`` as a list of dicts; a list is left to the model."""
     if isinstance(choices, Mapping):
         return [{"id": key, "title": title} for key, title in choices.items()]
-    return list(_list(choices, field))
+    return _to_list(choices, path)
 
 
-def _list(value: object, field: str) -> Iterable[Any]:
+def _choice_paths(choices: Any, path: FieldPath, argument: FieldPath, *inner: str) -> dict[FieldPath, FieldPath]:
+    """
+    Return where the fields of each choice come from.
+
+    :param path: of the list of choices in the message.
+    :param argument: the path of the argument.
+    :param inner: what leads from an item of that list to its id and title.
+    """
+    found: dict[FieldPath, FieldPath] = {}
+    for place, key in enumerate(choices):
+        item, own = (*path, place), (*argument, place)
+        found[item] = found[(*item, *inner)] = own
+        # In a dict, the key names the choice. Where the key itself is invalid, its position does.
+        if isinstance(choices, Mapping):
+            found[(*item, *inner, "title")] = (*argument, key)
+    return found
+
+
+def _to_list(value: object, path: FieldPath) -> list[Any]:
     if not isinstance(value, Sequence) or isinstance(value, str | bytes):
-        raise InvalidRequestError(f"{field}: must be a list (found {describe(value)}); wrap a single one in [ ]")
-    return value
+        raise InvalidRequestError(
+            f"{spell_path(path)}: must be a list (got {describe(value)}). Wrap a single one in [ ]."
+        )
+    return list(value)
 
 
-def _mapping(value: object, field: str) -> dict[str, Any]:
+def _to_dict(value: object, path: FieldPath) -> dict[str, Any]:
     if not isinstance(value, Mapping):
         raise InvalidRequestError(
-            f"{field}: must be a dict (found {describe(value)}); see Meta's reference for its fields"
+            f"{spell_path(path)}: must be a dict (got {describe(value)}). See Meta's reference for its fields."
         )
     return dict(value)
 
 
-def _header(header: object) -> dict[str, Any] | None:
+def _build_header(header: object) -> _Part:
     if header is None:
-        return None
-    if isinstance(header, Mapping):
-        if len(header) == 1:
-            ((kind, content),) = header.items()
-            return {"type": kind, kind: content}
-        return dict(header)
-    return {"type": "text", "text": header}
+        return _Part({}, {})
+    if not isinstance(header, Mapping):
+        return _Part({"header": {"type": "text", "text": header}}, {("header", "text"): ("header",)})
+    if len(header) == 1:
+        ((kind, content),) = header.items()
+        return _Part({"header": {"type": kind, kind: content}}, {("header", "type"): ("header",)})
+    return _Part({"header": dict(header)}, {})
 
 
-def _text(text: object) -> dict[str, Any] | None:
-    return None if text is None else {"text": text}
+def _build_text(name: str, text: object) -> dict[str, Any]:
+    return {} if text is None else {name: {"text": text}}

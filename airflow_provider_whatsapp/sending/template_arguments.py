@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 from urllib.parse import quote
 
 from airflow_provider_whatsapp.exceptions import InvalidRequestError
+from airflow_provider_whatsapp.models.limits import MAX_TEMPLATE_BUTTONS
 from airflow_provider_whatsapp.models.template_messages import TemplateContent
-from airflow_provider_whatsapp.models.validation import describe, printable_key, validate
+from airflow_provider_whatsapp.models.validation import FieldPath, describe, printable_key, spell_path, validate
 
 InvalidText = Literal["fix", "fail"]
 
@@ -18,7 +19,15 @@ _LINE_BREAKS = re.compile(r" *[\r\n\t\v\f\x85\u2028\u2029]\s*")
 _LONG_GAPS = re.compile(r" {5,}")
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _MAX_DEPTH = 2  # components of cards of a carousel
+_HEADER_KINDS = ("document", "image", "video", "location")
 _BUTTON_PARAMETERS = {"url": "text", "quick_reply": "payload", "copy_code": "coupon_code"}
+
+
+class _Part(NamedTuple):
+    """A component, and the paths of the arguments that its fields come from, for errors."""
+
+    component: Any
+    arguments: dict[FieldPath, FieldPath]
 
 
 def build_template(
@@ -30,6 +39,7 @@ def build_template(
     buttons: Sequence[Mapping[str, str] | None] | None = None,
     components: Sequence[Mapping[str, Any]] | None = None,
     invalid_text: InvalidText = "fix",
+    path: FieldPath = (),
 ) -> TemplateContent:
     """
     Build the template part of a message.
@@ -46,23 +56,32 @@ def build_template(
     :param components: the raw list, in place of ``header``, ``body_parameters`` and ``buttons``.
     :param invalid_text: ``fix`` turns line breaks, tabs and long gaps in text parameters into a
         space and percent-encodes URL button values; ``fail`` raises instead.
-    :raises InvalidRequestError: before anything is sent.
+    :param path: of the dict that holds these arguments, if they are not the caller's own.
+    :raises InvalidRequestError: naming the argument; nothing was sent.
     """
     if invalid_text not in get_args(InvalidText):
-        raise InvalidRequestError(f"invalid_text: must be one of {', '.join(get_args(InvalidText))}")
-    short = [*_header(header), *_body(body_parameters), *_buttons(buttons)]
-    if components is not None and short:
         raise InvalidRequestError(
-            "components: cannot be combined with header, body_parameters or buttons; "
-            "put all of them into components, or leave components out"
+            f"{spell_path((*path, 'invalid_text'))}: must be one of {', '.join(get_args(InvalidText))} "
+            f"(got {describe(invalid_text)}). Choose one."
         )
-    chosen = short if components is None else components
-    if isinstance(chosen, Mapping | str) or not isinstance(chosen, Sequence):
-        raise InvalidRequestError(f"components: must be a list of dicts (found {describe(chosen)}); wrap it in [ ]")
+    parts = [
+        *_build_header(header, (*path, "header")),
+        *_build_body(body_parameters, (*path, "body_parameters")),
+        *_build_buttons(buttons, (*path, "buttons")),
+    ]
+    if components is not None:
+        raw_path = (*path, "components")
+        if parts:
+            raise InvalidRequestError(
+                f"{spell_path(raw_path)}: must not be set together with header, body_parameters or buttons (got both). "
+                "Put all of them into components, or leave components out."
+            )
+        parts = [_Part(component, {(): (*raw_path, place)}) for place, component in _enumerate(components, raw_path)]
+    chosen = [part.component for part in parts]
     if invalid_text == "fix":
         chosen = [_fix_component(component) for component in chosen]
-    content = {"name": name, "language": {"code": language_code}, "components": list(chosen) or None}
-    return validate(TemplateContent, content, field="template")
+    content = {"name": name, "language": {"code": language_code}, "components": chosen or None}
+    return validate(TemplateContent, content, arguments=_argument_paths(parts, path))
 
 
 def collapse_whitespace(text: str) -> str:
@@ -75,102 +94,162 @@ def percent_encode(text: str) -> str:
     return quote(_STRAY_PERCENT.sub("%25", text), safe="%/:?#[]@!$&'()*+,;=~", errors="replace")
 
 
-def _header(header: object) -> Iterator[dict[str, Any]]:
+def _argument_paths(parts: Sequence[_Part], path: FieldPath) -> dict[FieldPath, FieldPath]:
+    """Return where the fields of the template come from."""
+    found: dict[FieldPath, FieldPath] = {
+        ("name",): (*path, "template_name"),
+        ("language", "code"): (*path, "language_code"),
+        ("components",): (*path, "components"),
+    }
+    for place, part in enumerate(parts):
+        found |= {("components", place, *inner): argument for inner, argument in part.arguments.items()}
+    return found
+
+
+def _build_header(header: object, path: FieldPath) -> Iterator[_Part]:
     if header is None:
         return
+    # Whatever is wrong with the component or its one parameter, the argument is where to look.
+    arguments: dict[FieldPath, FieldPath] = {(): path, ("parameters", 0): path}
     if isinstance(header, str | int | float):
-        yield {"type": "header", "parameters": [{"type": "text", "text": _to_text(header, "header")}]}
+        parameter = {"type": "text", "text": _to_text(header, path)}
+        yield _Part({"type": "header", "parameters": [parameter]}, {**arguments, ("parameters", 0, "text"): path})
         return
-    kind, content = _only_item(header, "header", ("document", "image", "video", "location"))
+    kind, content = _only_item(header, path, _HEADER_KINDS)
     if kind == "location" and not isinstance(content, Mapping):
-        raise InvalidRequestError(f"header.location: must be a dict (found {describe(content)})")
-    yield {"type": "header", "parameters": [{"type": kind, kind: content}]}
+        raise InvalidRequestError(
+            f"{spell_path((*path, kind))}: must be a dict (got {describe(content)}). Pass latitude and longitude."
+        )
+    yield _Part({"type": "header", "parameters": [{"type": kind, kind: content}]}, arguments)
 
 
-def _body(parameters: object) -> Iterator[dict[str, Any]]:
+def _build_body(parameters: object, path: FieldPath) -> Iterator[_Part]:
     if parameters is None:
         return
     if isinstance(parameters, Mapping):
-        named = [_text(value, f"body_parameters['{printable_key(key)}']", key) for key, value in parameters.items()]
+        found = [(name, name, value) for name, value in parameters.items()]
     elif isinstance(parameters, Sequence) and not isinstance(parameters, str | bytes):
-        named = [_text(value, f"body_parameters[{position}]") for position, value in enumerate(parameters)]
+        found = [(place, None, value) for place, value in enumerate(parameters)]
     else:
         raise InvalidRequestError(
-            f"body_parameters: must be a list (positional) or a dict (named), found {describe(parameters)}; "
-            "wrap a single value in [ ]"
+            f"{spell_path(path)}: must be a list (positional) or a dict (named) (got {describe(parameters)}). "
+            "Wrap a single value in [ ]."
         )
-    if named:
-        yield {"type": "body", "parameters": named}
+    filled = []
+    arguments: dict[FieldPath, FieldPath] = {(): path}
+    for place, (step, name, value) in enumerate(found):
+        own = (*path, _to_step(step))
+        filled.append(_build_parameter(value, own, name))
+        # A plain value is all of its parameter; a dict has the parameter's own fields.
+        arguments[("parameters", place)] = arguments[("parameters", place, "parameter_name")] = own
+        if not isinstance(value, Mapping):
+            arguments[("parameters", place, "text")] = own
+    if filled:
+        yield _Part({"type": "body", "parameters": filled}, arguments)
 
 
-def _text(value: object, field: str, name: str | None = None) -> dict[str, Any]:
+def _build_parameter(value: object, path: FieldPath, name: str | None) -> dict[str, Any]:
+    named = {} if name is None else {"parameter_name": name}
     if isinstance(value, Mapping) and "type" in value:
-        return dict(value) if name is None else {"parameter_name": name, **value}
-    if not isinstance(value, str | int | float | Decimal) or value != value:  # noqa: PLR0124 - NaN, which pandas leaves behind
+        return {**named, **value}
+    # NaN, which pandas leaves in empty cells, is the only value that differs from itself.
+    if not isinstance(value, str | int | float | Decimal) or value != value:  # noqa: PLR0124
         raise InvalidRequestError(
-            f"{field}: must be text or a number, found {describe(value)}; "
-            "check the XCom or template expression that it comes from, or add `| default('-', true)` to it"
+            f"{spell_path(path)}: must be text or a number (got {describe(value)}). "
+            "Check the XCom or template expression that it comes from, or add `| default('-', true)` to it."
         )
-    text = {"type": "text", "text": _to_text(value, field)}
-    return text if name is None else {**text, "parameter_name": name}
+    return {"type": "text", "text": _to_text(value, path), **named}
 
 
-def _to_text(value: object, field: str) -> str:
+def _build_buttons(buttons: object, path: FieldPath) -> Iterator[_Part]:
+    if buttons is None:
+        return
+    if isinstance(buttons, str | Mapping) or not isinstance(buttons, Sequence):
+        raise InvalidRequestError(
+            f"{spell_path(path)}: must be a list with one entry a button (got {describe(buttons)}). Wrap it in [ ]."
+        )
+    if len(buttons) > MAX_TEMPLATE_BUTTONS:
+        raise InvalidRequestError(
+            f"{spell_path(path)}: must have at most {MAX_TEMPLATE_BUTTONS} items "
+            f"(got {describe(buttons)}). Remove some."
+        )
+    for index, button in enumerate(buttons):
+        if button is not None:
+            yield _build_button(button, index, (*path, index))
+
+
+def _build_button(button: object, index: int, path: FieldPath) -> _Part:
+    sub_type, value = _only_item(button, path, tuple(_BUTTON_PARAMETERS))
+    own = (*path, sub_type)
+    if not isinstance(value, str | int):
+        raise InvalidRequestError(f"{spell_path(own)}: must be text (got {describe(value)}). Pass a str.")
+    kind = _BUTTON_PARAMETERS[sub_type]
+    parameter = {"type": kind, kind: _to_text(value, own)}
+    return _Part(
+        {"type": "button", "sub_type": sub_type, "index": str(index), "parameters": [parameter]},
+        {(): path, ("parameters", 0): path, ("parameters", 0, kind): own},
+    )
+
+
+def _enumerate(components: object, path: FieldPath) -> Iterator[tuple[int, Any]]:
+    if isinstance(components, Mapping | str) or not isinstance(components, Sequence):
+        raise InvalidRequestError(
+            f"{spell_path(path)}: must be a list of dicts (got {describe(components)}). Wrap it in [ ]."
+        )
+    return iter(enumerate(components))
+
+
+def _only_item(value: object, path: FieldPath, allowed: tuple[str, ...]) -> tuple[str, Any]:
+    if isinstance(value, Mapping) and len(value) == 1 and next(iter(value)) in allowed:
+        return next(iter(value.items()))
+    raise InvalidRequestError(
+        f"{spell_path(path)}: must be a dict with one key out of {', '.join(allowed)} (got {describe(value)}). "
+        "Use components for anything else."
+    )
+
+
+def _to_text(value: object, path: FieldPath) -> str:
     """Return a text or a number as text."""
     try:
         return str(value)
     except ValueError:  # Python writes no number of more than 4300 digits
-        problem = f"{field}: must be a number that can be written (found {describe(value)}); pass it as text"
+        problem = (
+            f"{spell_path(path)}: must be a number that Python can write (got {describe(value)}). Pass it as text."
+        )
     raise InvalidRequestError(problem)
 
 
-def _buttons(buttons: object) -> Iterator[dict[str, Any]]:
-    if buttons is None:
-        return
-    if isinstance(buttons, str | Mapping) or not isinstance(buttons, Sequence):
-        raise InvalidRequestError(f"buttons: must be a list, one entry a button (found {describe(buttons)})")
-    for index, button in enumerate(buttons):
-        if button is None:
-            continue
-        sub_type, value = _only_item(button, f"buttons[{index}]", tuple(_BUTTON_PARAMETERS))
-        kind = _BUTTON_PARAMETERS[sub_type]
-        if not isinstance(value, str | int):
-            raise InvalidRequestError(f"buttons[{index}].{sub_type}: must be text (found {describe(value)})")
-        yield {
-            "type": "button",
-            "sub_type": sub_type,
-            "index": str(index),
-            "parameters": [{"type": kind, kind: _to_text(value, f"buttons[{index}].{sub_type}")}],
-        }
+def _to_step(key: object) -> int | str:
+    # Keys come from users and may be anything that has a hash.
+    return key if isinstance(key, int | str) else printable_key(key)
 
 
-def _only_item(value: object, field: str, allowed: tuple[str, ...]) -> tuple[str, Any]:
-    if isinstance(value, Mapping) and len(value) == 1 and next(iter(value)) in allowed:
-        return next(iter(value.items()))
-    raise InvalidRequestError(
-        f"{field}: must be a dict with one key out of {', '.join(allowed)} (found {describe(value)}); "
-        "for anything else use components"
-    )
-
-
-def _fix_component(component: Any, level: int = 0) -> Any:
-    """Return the component with its text parameters made acceptable; malformed ones are left for the check."""
-    if not isinstance(component, Mapping) or level > _MAX_DEPTH:
+def _fix_component(component: Any, depth: int = 0) -> Any:
+    """Return the component with its text parameters made acceptable; malformed ones are left to the model."""
+    # A component that contains itself would be walked for ever.
+    if not isinstance(component, Mapping) or depth > _MAX_DEPTH:
         return component
-    sub_type = component.get("sub_type")
-    fix = percent_encode if isinstance(sub_type, str) and sub_type.lower() == "url" else collapse_whitespace
-    made: dict[str, Any] = {**component}
+    fixed = {**component}
     if isinstance(component.get("type"), str):
-        made["type"] = component["type"].lower()  # definitions have it in capitals, messages in small letters
-    if isinstance(component.get("parameters"), list | tuple):
-        made["parameters"] = [_fix_parameter(parameter, fix) for parameter in component["parameters"]]
+        fixed["type"] = component["type"].lower()  # definitions have it in capitals, messages in small letters
+    fix_text = percent_encode if _is_url_button(component) else collapse_whitespace
+    fixed |= _fix_items(component, "parameters", lambda parameter: _fix_parameter(parameter, fix_text))
     for inner in ("cards", "components"):  # of a carousel, and of each of its cards
-        if isinstance(component.get(inner), list | tuple):
-            made[inner] = [_fix_component(part, level + 1) for part in component[inner]]
-    return made
+        fixed |= _fix_items(component, inner, lambda part: _fix_component(part, depth + 1))
+    return fixed
 
 
-def _fix_parameter(parameter: Any, fix: Callable[[str], str]) -> Any:
+def _is_url_button(component: Mapping[str, Any]) -> bool:
+    sub_type = component.get("sub_type")
+    return isinstance(sub_type, str) and sub_type.lower() == "url"
+
+
+def _fix_items(component: Mapping[str, Any], name: str, fix: Callable[[Any], Any]) -> dict[str, Any]:
+    items = component.get(name)
+    return {name: [fix(item) for item in items]} if isinstance(items, list | tuple) else {}
+
+
+def _fix_parameter(parameter: Any, fix_text: Callable[[str], str]) -> Any:
     if isinstance(parameter, Mapping) and isinstance(parameter.get("text"), str):
-        return {**parameter, "text": fix(parameter["text"])}
+        return {**parameter, "text": fix_text(parameter["text"])}
     return parameter

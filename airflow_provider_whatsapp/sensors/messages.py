@@ -62,7 +62,7 @@ class MessageStatusSensor(PollingSensor):
         if self.on_unavailable not in _ON_UNAVAILABLE:
             raise InvalidRequestError(
                 f"on_unavailable: must be one of {', '.join(_ON_UNAVAILABLE)} "
-                f"(found {describe(self.on_unavailable)}); choose one"
+                f"(got {describe(self.on_unavailable)}). Choose one."
             )
         return MessageWait(message_id=self.message_id, status=self.status, phone_number_id=self.phone_number_id)
 

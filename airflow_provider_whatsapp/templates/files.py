@@ -9,6 +9,7 @@ from typing import Any
 
 from airflow_provider_whatsapp.exceptions import InvalidRequestError
 from airflow_provider_whatsapp.models.template_definitions import TemplateDefinition
+from airflow_provider_whatsapp.models.templates import TemplateKey
 from airflow_provider_whatsapp.models.validation import MAX_PATH_LENGTH, describe, printable, validate
 from airflow_provider_whatsapp.templates.parsing import MAX_FILE_BYTES, parsed
 
@@ -16,40 +17,61 @@ SUFFIXES = (".yaml", ".yml", ".json")
 _PERMANENT = (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError)
 
 
-def from_files(path: Path) -> list[TemplateDefinition]:
+def from_files(path: Path, *, argument: str = "templates") -> list[TemplateDefinition]:
     """
     Read the definitions of a file, or of all files below a folder, in the order of their names.
 
+    :param argument: under which the caller got the path.
     :raises InvalidRequestError: naming the file and the field.
     """
-    named = [(f"{name}{where}", raw) for name, file in _files(path) for where, raw in _documents(name, file)]
-    return _checked(named)
+    definitions = [
+        (source, validate(TemplateDefinition, raw, source=source))
+        for name, file in _files(path, argument)
+        for source, raw in _documents(name, file)
+    ]
+    return _without_duplicates(definitions)
+
+
+def from_dict(raw: Mapping[str, Any], *, argument: str) -> TemplateDefinition:
+    """
+    Validate one definition.
+
+    :param argument: under which the caller got it.
+    :raises InvalidRequestError: naming the field.
+    """
+    return validate(TemplateDefinition, raw, field=argument)
 
 
 def from_dicts(dicts: Sequence[Mapping[str, Any]]) -> list[TemplateDefinition]:
     """
-    Check a list of definitions.
+    Validate a list of definitions.
 
     :raises InvalidRequestError: naming the position and the field.
     """
     if isinstance(dicts, Mapping) or not isinstance(dicts, Sequence):
-        raise InvalidRequestError(f"templates: must be a path or a list of dicts (found {describe(dicts)})")
-    return _checked([(f"templates[{position}]", raw) for position, raw in enumerate(dicts)])
+        raise InvalidRequestError(
+            f"templates: must be a path or a list of dicts (got {describe(dicts)}). Wrap a single dict in [ ]."
+        )
+    named = [(f"templates[{position}]", raw) for position, raw in enumerate(dicts)]
+    return _without_duplicates([(name, from_dict(raw, argument=name)) for name, raw in named])
 
 
-def _files(path: Path) -> list[tuple[str, Path]]:
+def _files(path: Path, argument: str) -> list[tuple[str, Path]]:
     """Return the files, each with its name as seen from ``path``."""
     shown = printable(path, MAX_PATH_LENGTH)
-    with _readable(f"templates: {shown}"):
+    with _readable(f"{argument}: {shown}"):
         if path.is_file():
             return [(printable(path.name), path)]
         if not path.is_dir():
-            if path.exists():
-                raise InvalidRequestError(f"templates: {shown} is neither a file nor a folder; pass one of these")
-            raise InvalidRequestError(f"templates: {shown} does not exist, as this worker sees it; check the path")
+            problem = "is a device" if path.exists() else "does not exist"
+            raise InvalidRequestError(
+                f"{argument}: must be a file or a folder on this worker (got {shown}, which {problem}). Check the path."
+            )
         files = sorted((file for file in path.rglob("*") if file.suffix in SUFFIXES and file.is_file()), key=str)
     if not files:
-        raise InvalidRequestError(f"templates: {shown} holds no file ending in {', '.join(SUFFIXES)}; add one")
+        raise InvalidRequestError(
+            f"{argument}: must be a folder with a file ending in {' or '.join(SUFFIXES)} (got {shown}). Add one."
+        )
     return [(printable(str(file).removeprefix(str(path)).lstrip("/"), MAX_PATH_LENGTH), file) for file in files]
 
 
@@ -58,10 +80,10 @@ def _documents(name: str, file: Path) -> Iterator[tuple[str, Any]]:
         content = opened.read(MAX_FILE_BYTES + 1)
     documents = [one for one in parsed(name, content, is_json=file.suffix == ".json") if one is not None]
     if not documents:
-        raise InvalidRequestError(f"{name}: is empty; write a definition into it, or delete it")
+        raise InvalidRequestError(f"{name}: must have a definition (got an empty file). Write one, or delete the file.")
     definitions = [d for document in documents for d in (document if isinstance(document, list) else [document])]
     for position, raw in enumerate(definitions):
-        yield (f"[{position}]" if len(definitions) > 1 else ""), raw
+        yield (f"{name}[{position}]" if len(definitions) > 1 else name), raw
 
 
 @contextmanager
@@ -76,27 +98,18 @@ def _readable(name: str) -> Iterator[None]:
     else:
         return
     raise InvalidRequestError(
-        f"{name}: cannot be read ({printable(reason)}); let this worker read it, or correct the path",
+        f"{name}: must be readable for this worker (got {printable(reason)}). Change its permissions or the path.",
         permanent=permanent,
     )
 
 
-def _checked(named: list[tuple[str, Any]]) -> list[TemplateDefinition]:
-    definitions: dict[Any, TemplateDefinition] = {}
-    sources: dict[Any, str] = {}
-    for source, raw in named:
-        definition = _one(source, raw)
-        if definition.key in definitions:
+def _without_duplicates(named: list[tuple[str, TemplateDefinition]]) -> list[TemplateDefinition]:
+    sources: dict[TemplateKey, str] = {}
+    for source, definition in named:
+        if definition.key in sources:
             raise InvalidRequestError(
-                f"{source}: {definition.key} is defined in {sources[definition.key]} already; remove one of them"
+                f"{source}: must be the only definition of {definition.key} "
+                f"(got another one in {sources[definition.key]}). Remove one of them."
             )
-        definitions[definition.key], sources[definition.key] = definition, source
-    return list(definitions.values())
-
-
-def _one(source: str, raw: Any) -> TemplateDefinition:
-    try:
-        return validate(TemplateDefinition, raw)
-    except InvalidRequestError as error:
-        problem = f"{source}: {error}"
-    raise InvalidRequestError(problem)
+        sources[definition.key] = source
+    return [definition for _, definition in named]

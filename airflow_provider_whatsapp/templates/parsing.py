@@ -14,16 +14,17 @@ from yaml.composer import ComposerError
 
 from airflow_provider_whatsapp.exceptions import InvalidRequestError
 from airflow_provider_whatsapp.models.json_values import MAX_DEPTH
-from airflow_provider_whatsapp.models.validation import MAX_PATH_LENGTH, printable, printable_key
+from airflow_provider_whatsapp.models.validation import FieldPath, printable, printable_key, spell_path
 
 MAX_FILE_BYTES = 1024 * 1024
 MAX_EXPANDED_CHARACTERS = 2 * MAX_FILE_BYTES  # when each alias is replaced by what it stands for
 MAX_REASON_LENGTH = 200  # characters of what PyYAML says
 
-_TOO_DEEP = f"lists and mappings must be nested at most {MAX_DEPTH} deep"
-_FLATTEN = "flatten it"
-_CORRECT = "correct it"
-_REMOVE_ONE = "remove one of them"
+_TOO_DEEP = f"must be nested at most {MAX_DEPTH} deep"
+_FLATTEN = "Flatten it."
+_CORRECT = "Correct it."
+_YAML = "must be valid YAML"
+_REMOVE_ONE = "Remove one of them."
 # What PyYAML's constructors and its scanner let through, besides errors of its own, when a value is not of its tag.
 _PYTHON_ERRORS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 _KEY_TAGS = {f"tag:yaml.org,2002:{name}" for name in ("str", "merge", "value")}
@@ -37,18 +38,18 @@ _MAX_DIGITS = 300
 
 
 class _UnreadableError(Exception):
-    """The file is wrong: the place in it as text, the problem, and the remedy."""
+    """The file is invalid: the place in it as text, the rule, what breaks it, and the remedy."""
 
-    def __init__(self, place: str, problem: str, remedy: str = _CORRECT) -> None:
-        super().__init__(f"{place}: {problem}; {remedy}")
+    def __init__(self, place: str, rule: str, got: str, remedy: str = _CORRECT) -> None:
+        super().__init__(f"{place}: {rule} (got {got}). {remedy}")
 
 
-class _RefusedError(ComposerError):
+class _InvalidYamlError(ComposerError):
     """What our own checks find while YAML is composed."""
 
-    def __init__(self, problem: str, mark: yaml.Mark, remedy: str) -> None:
-        super().__init__(problem=problem, problem_mark=mark)
-        self.remedy = remedy
+    def __init__(self, rule: str, mark: yaml.Mark, *, got: str, remedy: str) -> None:
+        super().__init__(problem=rule, problem_mark=mark)
+        self.rule, self.got, self.remedy = rule, got, remedy
 
 
 class _Extent(NamedTuple):
@@ -72,13 +73,13 @@ def parsed(name: str, content: bytes, *, is_json: bool) -> list[Any]:
     :raises InvalidRequestError: naming file, place and remedy.
     """
     if len(content) > MAX_FILE_BYTES:
-        raise InvalidRequestError(f"{name}: must be at most {_mib(MAX_FILE_BYTES)} long; split it into several files")
+        raise InvalidRequestError(f"{name}: must be at most {_mib(MAX_FILE_BYTES)} (got more). Split it into files.")
     try:
         text = _decoded(content)
         # PyYAML refuses tabs and splits escaped emojis in two, so it can't read all of JSON.
         return [_from_json(text)] if is_json and text.strip() else _from_yaml(text)
     except _UnreadableError as error:
-        problem = f"{name}: cannot be read{error}"
+        problem = f"{name}{error}"
     # Raised outside the handler: the libraries' errors hold the content of the file.
     raise InvalidRequestError(problem)
 
@@ -92,13 +93,15 @@ def _decoded(content: bytes) -> str:
         return content.decode("utf-8-sig")  # with or without the mark that some editors put first
     except UnicodeDecodeError as error:
         before = content[: error.start].decode("utf-8-sig", errors="replace")
-        raise _UnreadableError(_place(before, len(before)), "must be UTF-8", "save it as UTF-8") from None
+        raise _UnreadableError(
+            _place(before, len(before)), "must be UTF-8", "other bytes", "Save it as UTF-8."
+        ) from None
 
 
 def _place(text: str, position: int) -> str:
     line_break = "\n"
     line = text.count(line_break, 0, position) + 1
-    return f" at line {line}, column {position - text.rfind(line_break, 0, position)}"
+    return f", line {line}, column {position - text.rfind(line_break, 0, position)}"
 
 
 def _from_json(text: str) -> Any:
@@ -106,16 +109,16 @@ def _from_json(text: str) -> Any:
     for token in _JSON_TOKEN.finditer(text):
         depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(token[0], 0)
         if depth > MAX_DEPTH:
-            raise _UnreadableError(_place(text, token.start()), _TOO_DEEP, _FLATTEN)
+            raise _UnreadableError(_place(text, token.start()), _TOO_DEEP, "more", _FLATTEN)
     try:
         data = json.loads(text, object_pairs_hook=_object, parse_int=_whole_number)
     except json.JSONDecodeError as error:
-        raise _UnreadableError(f" at line {error.lineno}, column {error.colno}", error.msg) from None
-    if repeated := next(_repeated(data, ""), None):
+        place = f", line {error.lineno}, column {error.colno}"
+        raise _UnreadableError(place, "must be valid JSON", f"an error: {error.msg}") from None
+    if repeated := next(_repeated(data, ()), None):
         path, key = repeated
-        where = f" in {printable(path, MAX_PATH_LENGTH)}" if path else ""
-        problem = f"the key '{printable_key(key)}' stands twice{where}"
-        raise _UnreadableError("", problem, _REMOVE_ONE)
+        where = f" in {spell_path(path)}" if path else ""
+        raise _UnreadableError("", f"must have each key once{where}", f"'{printable_key(key)}' twice", _REMOVE_ONE)
     return data
 
 
@@ -133,15 +136,15 @@ def _whole_number(digits: str) -> float:
     return int(digits) if len(digits) <= _MAX_DIGITS else math.inf
 
 
-def _repeated(data: Any, path: str) -> Iterator[tuple[str, str]]:
+def _repeated(data: Any, path: FieldPath) -> Iterator[tuple[FieldPath, str]]:
     if isinstance(data, _Repeated):
         yield path, data.key
     if isinstance(data, dict):
         for key, value in data.items():
-            yield from _repeated(value, f"{path}.{printable_key(key)}".lstrip("."))
+            yield from _repeated(value, (*path, key))
     elif isinstance(data, list):
         for position, value in enumerate(data):
-            yield from _repeated(value, f"{path}[{position}]")
+            yield from _repeated(value, (*path, position))
 
 
 def _from_yaml(text: str) -> list[Any]:
@@ -150,21 +153,21 @@ def _from_yaml(text: str) -> list[Any]:
         loader = _Loader(text)
         return list(loader.documents())
     except yaml.reader.ReaderError as error:
-        raise _UnreadableError(_place(text, error.position), error.reason) from None
+        raise _UnreadableError(_place(text, error.position), _YAML, error.reason) from None
+    except _InvalidYamlError as error:
+        raise _UnreadableError(_marked(error.problem_mark), error.rule, error.got, error.remedy) from None
     except yaml.MarkedYAMLError as error:
         place = _marked(error.problem_mark or error.context_mark)
         # Behind a colon PyYAML quotes what it has found.
-        problem = str(error.problem or error.context or "it is not YAML").partition(": ")[0]
-        raise _UnreadableError(
-            place, printable(problem, MAX_REASON_LENGTH), getattr(error, "remedy", _CORRECT)
-        ) from None
+        problem = str(error.problem or error.context or "something else").partition(": ")[0]
+        raise _UnreadableError(place, _YAML, f"an error: {printable(problem, MAX_REASON_LENGTH)}") from None
     except _PYTHON_ERRORS:
         place = _marked(loader.get_mark()) if loader else ""
-        raise _UnreadableError(place, "it is not YAML") from None
+        raise _UnreadableError(place, _YAML, "something else") from None
 
 
 def _marked(mark: yaml.Mark | None) -> str:
-    return f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+    return f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
 
 
 class _Loader(yaml.SafeLoader):
@@ -192,23 +195,25 @@ class _Loader(yaml.SafeLoader):
         mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            raise _RefusedError(_TOO_DEEP, mark, _FLATTEN)
+            raise _InvalidYamlError(_TOO_DEEP, mark, got="more", remedy=_FLATTEN)
         is_alias = self.check_event(yaml.AliasEvent)
         node = super().compose_node(parent, index)
         self._depth -= 1
         if node is None:
             return None
         if is_alias and node not in self._extents:
-            raise _RefusedError("an anchor must not contain itself", mark, "remove the alias")
+            raise _InvalidYamlError(
+                "must not contain itself", mark, got="an alias of its own anchor", remedy="Remove the alias."
+            )
         if not is_alias:
             _check_kind(node)
             self._extents[node] = self._measured(node)
         extent = self._extents[node]
         if extent.depth + self._depth > MAX_DEPTH:
-            raise _RefusedError(f"{_TOO_DEEP}, with aliases replaced", mark, _FLATTEN)
+            raise _InvalidYamlError(f"{_TOO_DEEP}, with aliases replaced", mark, got="more", remedy=_FLATTEN)
         if extent.characters > MAX_EXPANDED_CHARACTERS:
-            size = _mib(MAX_EXPANDED_CHARACTERS)
-            raise _RefusedError(f"must be at most {size} long, with aliases replaced", mark, "use fewer aliases")
+            rule = f"must be at most {_mib(MAX_EXPANDED_CHARACTERS)}, with aliases replaced"
+            raise _InvalidYamlError(rule, mark, got="more", remedy="Use fewer aliases.")
         return node
 
     def _measured(self, node: yaml.Node) -> _Extent:
@@ -224,21 +229,25 @@ class _Loader(yaml.SafeLoader):
             return super().construct_object(node, deep=deep)
         except _PYTHON_ERRORS:
             kind = printable(node.tag.rpartition(":")[2])
-        raise _RefusedError(f"this is not a valid {kind}", node.start_mark, "correct it, or put it in quotes")
+        raise _InvalidYamlError(
+            f"must be a valid {kind}", node.start_mark, got="something else", remedy="Correct it, or put it in quotes."
+        )
 
 
 def _check_kind(node: yaml.Node) -> None:
     wanted = _NODE_OF_TAG.get(node.tag)
     if wanted and not isinstance(node, wanted):
-        raise _RefusedError(f"this is not a valid {node.tag.rpartition(':')[2]}", node.start_mark, "remove the tag")
+        rule = f"must be a valid {printable(node.tag.rpartition(':')[2])}"
+        raise _InvalidYamlError(rule, node.start_mark, got="something else", remedy="Remove the tag.")
     if not isinstance(node, yaml.MappingNode):
         return
     seen: set[Hashable] = set()
     for key, _ in node.value:
         if not isinstance(key, yaml.ScalarNode) or key.tag not in _KEY_TAGS:
-            raise _RefusedError("a key must be a text", key.start_mark, "put it in quotes")
-        if key.value in seen:
-            raise _RefusedError(
-                f"the key '{printable_key(key.value)}' stands twice", key.start_mark, "remove one of them"
+            raise _InvalidYamlError(
+                "must have keys that are text", key.start_mark, got="another key", remedy="Put it in quotes."
             )
+        if key.value in seen:
+            got = f"'{printable_key(key.value)}' twice"
+            raise _InvalidYamlError("must have each key once", key.start_mark, got=got, remedy=_REMOVE_ONE)
         seen.add(key.value)

@@ -95,6 +95,6 @@ def validate_status(status: object) -> DeliveryStatus:
     """
     if not isinstance(status, str) or status.upper() not in _STATUSES:
         raise InvalidRequestError(
-            f"status: must be one of {', '.join(_STATUSES)} (found {describe(status)}); choose one"
+            f"status: must be one of {', '.join(_STATUSES)} (got {describe(status)}). Choose one."
         )
     return DeliveryStatus(status.upper())

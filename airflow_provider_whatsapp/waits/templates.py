@@ -62,14 +62,17 @@ def template_keys(template_name: str | None, templates: Any, language_code: str)
     :raises InvalidRequestError: naming the argument and the remedy.
     """
     if (template_name is None) == (templates is None):
-        raise InvalidRequestError("template_name, templates: exactly one of them is needed; pass one")
+        got = "none" if templates is None else "both"
+        raise InvalidRequestError(
+            f"template_name, templates: must have exactly one of them set (got {got}). Pass one of them."
+        )
     if template_name is not None:
         return [_key(template_name, "template_name", language_code)]
     if isinstance(templates, Mapping):
         templates = _entries_of_report(templates)
     if isinstance(templates, str) or not isinstance(templates, Sequence) or not templates:
         raise InvalidRequestError(
-            f"templates: must be a list with at least one name or dict (found {describe(templates)}); wrap it in [ ]"
+            f"templates: must be a list with at least one name or dict (got {describe(templates)}). Wrap it in [ ]."
         )
     return [_key(entry, f"templates[{position}]", language_code) for position, entry in enumerate(templates)]
 
@@ -86,10 +89,10 @@ def _key(entry: Any, field: str, language_code: str) -> TemplateKey:
         return TemplateKey(validate(TemplateName, entry, field=field), _language(language_code))
     if not isinstance(entry, Mapping) or "name" not in entry:
         raise InvalidRequestError(
-            f"{field}: must be a name, or a dict with name and language (found {describe(entry)}); name the template"
+            f"{field}: must be a name, or a dict with name and language (got {describe(entry)}). Name the template."
         )
-    name = validate(TemplateName, entry["name"], field=f"{field}.name")
-    return TemplateKey(name, _language(entry.get("language", language_code), f"{field}.language"))
+    name = validate(TemplateName, entry["name"], field=f'{field}["name"]')
+    return TemplateKey(name, _language(entry.get("language", language_code), f'{field}["language"]'))
 
 
 def _language(code: Any, field: str = "language_code") -> str:

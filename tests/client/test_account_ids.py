@@ -33,7 +33,9 @@ def test_default(config, find, name, default):
 @BOTH
 def test_neither(config, find, name, default):
     """Without both the error names the id and where to put it."""
-    with pytest.raises(ConfigurationError, match=rf"^{name}: not given.*extra of the Airflow connection"):
+    with pytest.raises(
+        ConfigurationError, match=rf"^{name}: must be an id of digits .got None.*extra of the Airflow connection"
+    ):
         find(config(**{name: None}), None)
 
 

@@ -76,8 +76,8 @@ def test_invalid(caplog, digits, country):
     with pytest.raises(InvalidRequestError) as caught:
         check_phone_number(digits, "fail")
     assert str(caught.value) == (
-        f"to: must be a valid phone number (found {len(digits)} digits, read as {country}); "
-        'write it as +<country code><number>, or set check_numbers of the Airflow connection to "warn" or "off"'
+        f"to: must be a valid phone number (got {len(digits)} digits, read as {country}). "
+        'Write it as +<country code><number>, or set check_numbers of the Airflow connection to "warn" or "off".'
     )
     assert caught.value.permanent
 
@@ -135,8 +135,8 @@ def test_international(country, to, expected):
 @pytest.mark.parametrize(
     ("country", "to", "readings"),
     [
-        ("US", "368 514-7406", r"\+1368… or \+3685… \(found a str of 12 characters\)"),
-        ("US", 3685147406, r"\+1368… or \+3685… \(found an int\)"),
+        ("US", "368 514-7406", r"\+1368… or \+3685… \(got str, 12 characters\)"),
+        ("US", 3685147406, r"\+1368… or \+3685… \(got int\)"),
     ],
     ids=["text", "int"],
 )
@@ -144,7 +144,7 @@ def test_ambiguous(country, to, readings):
     """A number that is valid in two countries is refused: both could be meant."""
     with pytest.raises(InvalidRequestError, match=f"^to: must be clear, but could be {readings}") as caught:
         international_number(to, country)
-    assert "write it as '+<country code> <number>'" in str(caught.value)
+    assert "Write it as '+<country code> <number>'" in str(caught.value)
     assert not re.search(r"[0-9]{5}", str(caught.value))
 
 
@@ -152,7 +152,7 @@ def test_ambiguous(country, to, readings):
 def test_not_a_national_number(to):
     """A leading zero says that it is national: if it is not valid there, it is not sent elsewhere."""
     with pytest.raises(
-        InvalidRequestError, match=r"to: must be a valid number as dialled in DE.*\(found a str of"
+        InvalidRequestError, match=r"to: must be a valid number as dialled in DE.*\(got str, "
     ) as caught:
         international_number(to, "DE")
     assert to not in str(caught.value)
@@ -163,7 +163,7 @@ def test_not_a_national_number(to):
     [
         ("0160 1234567.0", "decimal point"),
         ("0160 1234567, 0160 7654321", "looks like two"),
-        (["0160 1234567"], r"map the task: \.expand\(to=\[\.\.\.\]\)"),
+        (["0160 1234567"], r"map the task with \.expand\(to=\[\.\.\.\]\)"),
         (0.5, "because a float"),
     ],
     ids=["float", "two", "list", "real float"],
@@ -177,7 +177,7 @@ def test_a_national_number_is_read_as_strictly(to, rule):
 @pytest.mark.parametrize("country", ["UK", "XX", "EU"])
 def test_no_such_country(country):
     """A code that is no country's is refused when it is used, by its name."""
-    with pytest.raises(ConfigurationError, match=rf"^default_country: must be .* \(found {country}\)"):
+    with pytest.raises(ConfigurationError, match=rf"^default_country: must be .* \(got {country}\)"):
         international_number("0160 1234567", country)
 
 

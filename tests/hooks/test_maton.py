@@ -52,7 +52,7 @@ def test_no_active_connection_is_named(sandbox):
     sandbox.set_connection_status(status="PENDING")
     good, message = MatonHook().test_connection()
     assert not good
-    assert message.startswith("The key is right, but the account has no ACTIVE WhatsApp Business connection")
+    assert message.startswith("maton_connection_id: must be an ACTIVE WhatsApp Business connection (got none")
     assert "maton.ai/connections" in message
 
 
@@ -65,8 +65,8 @@ def test_a_wrong_id_is_named(sandbox, connect, field, value):
     connect(extra={field: value})
     good, message = MatonHook().test_connection()
     assert not good
-    assert message.startswith("The key is right, but")
-    assert field in message
+    assert message.startswith(f"{field}: must be ")
+    assert "the key is valid" in message
 
 
 def test_an_unusable_connection_fails_the_test_with_its_reason(sandbox, connect):

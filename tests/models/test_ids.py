@@ -20,7 +20,7 @@ from airflow_provider_whatsapp.models.validation import describe, validate
 
 NUMBERS = st.from_regex(r"[1-9][0-9]{6,14}", fullmatch=True)
 WHITE_SPACE = "\t\n\v\f\r\x1c\x85 \u00a0\u2009\u2028\u202f\u3000"
-MAP = "map the task: .expand(to=[...])"
+MAP = "map the task with .expand(to=[...])."
 AS_TEXT = 'in pandas with astype("Int64").astype(str)'
 INTERNATIONAL = "'+<country code><number>'"
 
@@ -83,12 +83,12 @@ def test_what_looks_like_a_slip_and_is_none(written, digits):
 
 
 REFUSED = {
-    "00": ("004915112345678", "not have a leading zero", "country code first"),
-    "plus zero": ("+0491511234567", "not have a leading zero", "country code first"),
+    "00": ("004915112345678", "not have a leading zero", "Write the country code first"),
+    "plus zero": ("+0491511234567", "not have a leading zero", "Write the country code first"),
     "national": ("0151 12345678", "not have a leading zero", "set default_country of the Airflow connection"),
-    "letters": ("call me maybe", "not have letters", "remove words"),
-    "other letters": ("+1 650 555 \u0451\u0436", "not have letters", "remove words"),
-    "vanity": ("1-800-FLOWERS", "not have letters", "remove words"),
+    "letters": ("call me maybe", "not have letters", "Remove words"),
+    "other letters": ("+1 650 555 \u0451\u0436", "not have letters", "Remove words"),
+    "vanity": ("1-800-FLOWERS", "not have letters", "Remove words"),
     "extension": ("+1 650 555 1234 ext 9", "not have letters", "extensions such as x12"),
     "short extension": ("+1 650 555 1234 x12", "not have letters", "extensions such as x12"),
     "address": ("whatsapp:+16505551234", "not have letters", "whatsapp:"),
@@ -118,10 +118,10 @@ REFUSED = {
     "exponent in capitals": ("4.9160E11", "has an exponent", AS_TEXT),
     "exponent with a comma": ("4,91601E+11", "has an exponent", AS_TEXT),
     "decimal comma": ("491601234567,0", "not have a comma", AS_TEXT),
-    "dots and a comma": ("4.916.012.345,67", "not have a comma", "remove it"),
-    "commas": ("1,650,555,1234", "not have a comma", "remove it"),
-    "missing": ("nan", "a missing value", "leave out the rows"),
-    "missing in other words": ("None", "a missing value", "leave out the rows"),
+    "dots and a comma": ("4.916.012.345,67", "not have a comma", "Remove it"),
+    "commas": ("1,650,555,1234", "not have a comma", "Remove it"),
+    "missing": ("nan", "a missing value", "Leave out the rows"),
+    "missing in other words": ("None", "a missing value", "Leave out the rows"),
     # several
     "list": (["16505551234"], "one recipient", MAP),
     "tuple": (("16505551234", "16505559876"), "one recipient", MAP),
@@ -150,19 +150,19 @@ REFUSED = {
     "two with a comma": ("5551234,5555678", "looks like two", MAP),
     "two with a word": ("5551234 or 5555678", "looks like two", MAP),
     # signs
-    "arabic digits": ("\u0661\u0666\u0665\u0660\u0665\u0665\u0665\u0661\u0662\u0663\u0664", "digits 0 to 9", "rewrite"),
-    "full-width digits": ("+\uff11\uff16\uff15\uff10\uff15\uff15\uff15\uff11", "digits 0 to 9", "rewrite"),
-    "one other digit": ("+1650555123\u0664", "digits 0 to 9", "rewrite"),
-    "superscript": ("+1650555123\u2074", "digits 0 to 9", "rewrite"),
-    "left-to-right mark": ("\u200e+16505551234", "invisible characters, but has U+200E", "type the number anew"),
-    "embedding": ("\u202a+1 650 555 1234\u202c", "invisible characters, but has U+202A", "type the number anew"),
-    "byte order mark": ("\ufeff16505551234", "invisible characters, but has U+FEFF", "type the number anew"),
-    "zero width": ("+1650\u200b5551234", "invisible characters, but has U+200B", "type the number anew"),
-    "soft hyphen": ("+1650\u00ad5551234", "invisible characters, but has U+00AD", "type the number anew"),
-    "control": ("+1650\x005551234", "invisible characters, but has U+0000", "type the number anew"),
-    "apostrophe": ("'16505551234", "not have quotes", "remove them"),
-    "quotes": ('"+16505551234"', "not have quotes", "remove them"),
-    "typographic quotes": ("\u201c+16505551234\u201d", "not have quotes", "remove them"),
+    "arabic digits": ("\u0661\u0666\u0665\u0660\u0665\u0665\u0665\u0661\u0662\u0663\u0664", "digits 0 to 9", "Rewrite"),
+    "full-width digits": ("+\uff11\uff16\uff15\uff10\uff15\uff15\uff15\uff11", "digits 0 to 9", "Rewrite"),
+    "one other digit": ("+1650555123\u0664", "digits 0 to 9", "Rewrite"),
+    "superscript": ("+1650555123\u2074", "digits 0 to 9", "Rewrite"),
+    "left-to-right mark": ("\u200e+16505551234", "invisible characters, but has U+200E", "Type the number anew"),
+    "embedding": ("\u202a+1 650 555 1234\u202c", "invisible characters, but has U+202A", "Type the number anew"),
+    "byte order mark": ("\ufeff16505551234", "invisible characters, but has U+FEFF", "Type the number anew"),
+    "zero width": ("+1650\u200b5551234", "invisible characters, but has U+200B", "Type the number anew"),
+    "soft hyphen": ("+1650\u00ad5551234", "invisible characters, but has U+00AD", "Type the number anew"),
+    "control": ("+1650\x005551234", "invisible characters, but has U+0000", "Type the number anew"),
+    "apostrophe": ("'16505551234", "not have quotes", "Remove them"),
+    "quotes": ('"+16505551234"', "not have quotes", "Remove them"),
+    "typographic quotes": ("\u201c+16505551234\u201d", "not have quotes", "Remove them"),
     "underscores": ("16_505_551_234", "groups of digits", INTERNATIONAL),
     "two blanks": ("+1  650 555 1234", "groups of digits", INTERNATIONAL),
     "ideographic space": ("+1\u3000650 555 1234", "groups of digits", INTERNATIONAL),
@@ -185,7 +185,7 @@ def test_refused(invalid, value, rule, remedy):
     message = invalid(validate, PhoneNumber, value, field="to")
     assert message.startswith("to: must ")
     assert rule in message
-    assert f"(found {describe(value)}); " in message
+    assert f"(got {describe(value)}). " in message
     assert remedy in message
     assert not re.search(r"[0-9]{4}|maybe|ext 9|FLOWERS|Ada", message.replace("U+0000", ""))
 

@@ -12,7 +12,7 @@ from pydantic_core import to_jsonable_python
 from airflow_provider_whatsapp.models.json_values import MAX_DEPTH, json_problem
 from tests.arbitrary import ANYTHING, JSON, fuzzed_a_lot
 
-DEPTH = "lists and dicts are nested at most 50 deep, and none contains itself"
+DEPTH = "must be nested at most 50 deep, and must not contain itself"
 
 
 def nested(depth):
@@ -52,16 +52,16 @@ def test_what_can_be_written_has_no_problem(value):
 @pytest.mark.parametrize(
     ("value", "place", "rule"),
     [
-        ({"a": [1, {"b": float("nan")}]}, ("a", 1, "b"), "a number is finite"),
-        ({"a": float("-inf")}, ("a",), "a number is finite"),
-        ((1, Decimal("sNaN")), (1,), "a number is finite"),
-        ({"a": "x\ud800"}, ("a",), "a text has whole characters only"),
-        ({"a": {"\ud800": 1}}, ("a",), "a text has whole characters only"),
-        ({"a": {1: 2}}, ("a",), "a key is a text"),
-        ([2**1024], (0,), "a whole number has at most 300 digits"),
-        ([b"\xff"], (0,), "a value is text, number, bool, None, list or dict"),
-        ([iter("a")], (0,), "a value is text, number, bool, None, list or dict"),
-        ([{object()}], (0, 0), "a value is text, number, bool, None, list or dict"),
+        ({"a": [1, {"b": float("nan")}]}, ("a", 1, "b"), "must be a finite number"),
+        ({"a": float("-inf")}, ("a",), "must be a finite number"),
+        ((1, Decimal("sNaN")), (1,), "must be a finite number"),
+        ({"a": "x\ud800"}, ("a",), "must be text in Unicode"),
+        ({"a": {"\ud800": 1}}, ("a",), "must be text in Unicode"),
+        ({"a": {1: 2}}, ("a",), "must have keys that are text"),
+        ([2**1024], (0,), "must be a whole number of at most 300 digits"),
+        ([b"\xff"], (0,), "must be text, number, bool, None, list or dict"),
+        ([iter("a")], (0,), "must be text, number, bool, None, list or dict"),
+        ([{object()}], (0, 0), "must be text, number, bool, None, list or dict"),
         (inside_itself(list), (0,), DEPTH),
         ({"x": inside_itself(dict)}, ("x", "a"), DEPTH),
         (nested(MAX_DEPTH + 1), (0,) * 50, DEPTH),

@@ -8,7 +8,8 @@ import pytest
 
 from airflow_provider_whatsapp.models import limits
 from airflow_provider_whatsapp.models.messages import MESSAGE
-from airflow_provider_whatsapp.models.validation import validate
+from airflow_provider_whatsapp.models.validation import describe, validate
+from tests.errors import spelled
 
 # As Meta's reference has them: a change of ours must not move both sides of the comparison.
 META = {
@@ -106,9 +107,7 @@ def template_cards(count: int) -> list[Any]:
 
 def shape_of(value: Any, size: int) -> str:
     """Return the type and the length of the value, or of the list in it that is too long or too short."""
-    if isinstance(value, int):
-        return "an int"
-    return f"a list of {size} items" if isinstance(value, list) else f"a str of {len(value)} characters"
+    return describe([None] * size if isinstance(value, list) else value)
 
 
 class Case(NamedTuple):
@@ -242,7 +241,7 @@ def test_the_table_is_metas():
 
 def test_the_constants_are_metas():
     """What is counted over several fields has Meta's limits too."""
-    assert (limits.MAX_ROWS, limits.MAX_PRODUCTS) == (10, 30)
+    assert (limits.MAX_ROWS, limits.MAX_PRODUCTS, limits.MAX_TEMPLATE_BUTTONS) == (10, 30, 10)
     assert (limits.MAX_BODY_WITH_OTHER_COMPONENTS, limits.MAX_CARD_LINE_BREAKS) == (1024, 2)
 
 
@@ -263,10 +262,9 @@ def test_just_outside(changed, invalid, case):
             continue
         value = case.value(size)
         message = invalid(validate, MESSAGE, changed(case.name, {case.path: value}))
-        surplus = f"[{most}]" if isinstance(value, list) and size > most else ""
-        assert message.startswith(f"{case.told or case.path}{surplus}: ")
-        said, found, remedy = re.fullmatch(r".*: (.+) \(found (.+?)\); (.+)", message).groups()
+        assert message.startswith(spelled(f"{case.told or case.path}: must "))
+        said, got, remedy = re.match(r".*: (.+) \(got (.+?)\)\. (.+)\.", message).groups()
         assert re.search(rf"(?<!\d){limit}\b", said)
-        assert found == shape_of(value, size)
+        assert got == shape_of(value, size)
         assert remedy
         assert "qq" not in message

@@ -14,6 +14,7 @@ from airflow_provider_whatsapp.models.media import (
     media_kind,
     media_kind_of_link,
 )
+from airflow_provider_whatsapp.models.validation import describe
 
 MB = 1024 * 1024
 
@@ -72,14 +73,14 @@ def test_size_limits(invalid, mime_type, kind, limit):
     assert MAX_BYTES[kind] == limit
     assert MediaFile.described("x", limit, mime_type).size == limit
     message = invalid(MediaFile.described, "x", limit + 1, mime_type)
-    assert message.startswith(f"file: 'x' has {limit + 1:,} bytes; ")
-    assert f" {kind} must have 1 to {limit:,} bytes. Make it smaller" in message
+    assert message.startswith(f"file: must have 1 to {limit:,} bytes for a")
+    assert f" {kind} (got 'x', {limit + 1:,} bytes). Make it smaller" in message
 
 
 def test_empty_file(invalid):
     """An empty file is refused by name."""
     assert invalid(MediaFile.described, "photo.jpg", 0).startswith(
-        "file: 'photo.jpg' is empty; an image must have 1 to 5,242,880 bytes."
+        "file: must have 1 to 5,242,880 bytes for an image (got 'photo.jpg', 0 bytes). Check the task that wrote it."
     )
 
 
@@ -97,8 +98,9 @@ def test_empty_file(invalid):
 def test_types_not_taken(invalid, name, mime_type, found):
     """A type that WhatsApp does not take is refused with the types that it does."""
     message = invalid(MediaFile.described, name, 1, mime_type)
-    assert message.startswith(f"file: WhatsApp does not take the type '{found}")
-    assert f"of {name!r}; convert it, or pass mime_type if the ending misleads" in message
+    assert message.startswith(f"file: must be of a type that WhatsApp takes (got '{found}")
+    assert f" for {name!r}). Convert it to one of " in message
+    assert message.endswith("; or pass mime_type, if the ending misleads.")
     assert "image/jpeg" in message
 
 
@@ -126,7 +128,7 @@ def test_a_type_may_have_parameters(mime_type):
 
 def test_a_type_cannot_smuggle_a_header():
     """A line break in a type, which would add a header to the upload, is refused."""
-    with pytest.raises(InvalidRequestError, match="does not take the type"):
+    with pytest.raises(InvalidRequestError, match="must be of a type that WhatsApp takes"):
         MediaFile.described("voice.ogg", 10, "audio/ogg;\r\nX-Other: 1")
 
 
@@ -151,7 +153,9 @@ def test_the_kind_of_a_type(mime_type, kind):
 def test_a_type_without_kind_is_refused(invalid, mime_type):
     """A type that no message carries is refused by the field that it came with, and the remedy."""
     message = invalid(media_kind, mime_type, "media_id")
-    assert message == "media_id: WhatsApp has no message type for files of this type; pass media_type"
+    assert message == (
+        "media_id: must be of a type that WhatsApp has a message for (got another type). Pass media_type."
+    )
 
 
 @pytest.mark.parametrize(
@@ -179,4 +183,6 @@ def test_the_kind_of_a_link(monkeypatch, link, kind):
 def test_a_link_that_does_not_tell_is_refused(invalid, link):
     """Where the ending does not tell, the error asks for the kind."""
     message = invalid(media_kind_of_link, link)
-    assert message == "link: its ending does not tell the kind of media; pass media_type, such as 'image'"
+    assert message == (
+        f"link: must end in the suffix of a media type (got {describe(link)}). Pass media_type, such as 'image'."
+    )

@@ -12,6 +12,7 @@ from airflow_provider_whatsapp import models
 from airflow_provider_whatsapp.models import interactive, messages, template_parameters
 from airflow_provider_whatsapp.models.messages import MESSAGE, RawMessage, TemplateMessage, TextMessage
 from airflow_provider_whatsapp.models.validation import validate
+from tests.errors import spelled
 
 PAYLOADS = Path(__file__).parent / "payloads"
 MESSAGES = json.loads((PAYLOADS / "messages.json").read_text())
@@ -127,20 +128,20 @@ def test_messages_do_not_give_people_away(kind, body):
 @pytest.mark.parametrize(
     ("path", "value", "said"),
     [
-        ("txet", {"body": "QX"}, "txet: Extra inputs are not permitted (found a dict of 1 items); remove it"),
-        ("text.boby", "QX", "text.boby: Extra inputs are not permitted (found a str of 2 characters); remove it"),
-        ("text.body", ["QX"], "text.body: Input should be a valid string (found a list of 1 items)"),
-        ("text.body", None, "text.body: Input should be a valid string (found None)"),
-        ("text", "QX", "text: Input should be a valid dictionary"),
-        ("text.preview_url", "QX", "text.preview_url: Input should be a valid boolean"),
-        ("type", "TEXT", "type: Input should be 'text' (found a str of 4 characters)"),
-        ("type", 5, "type: Input should be a valid string (found an int)"),
-        ("type", ["text"], "type: Input should be a valid string (found a list of 1 items)"),
-        ("type", "", "type: String should have at least 1 character"),
-        ("messaging_product", "QX", "messaging_product: Input should be 'whatsapp' (found a str of 2 characters)"),
-        ("recipient_type", "QX", "recipient_type: Input should be 'individual' or 'group'"),
-        ("context", {"message_id": "Q X"}, "context.message_id: a message id begins with wamid."),
-        ("status", "read", "status: Extra inputs are not permitted"),
+        ("txet", {"body": "QX"}, "txet: must be a known field (got dict, 1 item). Remove it"),
+        ("text.boby", "QX", "text.boby: must be a known field (got str, 2 characters). Remove it"),
+        ("text.body", ["QX"], "text.body: must be text (got list, 1 item)"),
+        ("text.body", None, "text.body: must be text (got None)"),
+        ("text", "QX", "text: must be a dict"),
+        ("text.preview_url", "QX", "text.preview_url: must be true or false"),
+        ("type", "TEXT", "type: must be 'text' (got str, 4 characters)"),
+        ("type", 5, "type: must be text (got int)"),
+        ("type", ["text"], "type: must be text (got list, 1 item)"),
+        ("type", "", "type: must be at least 1 character"),
+        ("messaging_product", "QX", "messaging_product: must be 'whatsapp' (got str, 2 characters)"),
+        ("recipient_type", "QX", "recipient_type: must be 'individual' or 'group'"),
+        ("context", {"message_id": "Q X"}, "context.message_id: must be a message id, which begins with wamid."),
+        ("status", "read", "status: must be a known field"),
     ],
 )
 def test_errors_do_not_give_people_away(invalid, path, value, said):
@@ -149,7 +150,7 @@ def test_errors_do_not_give_people_away(invalid, path, value, said):
     body = {**TEXT, "text": dict(TEXT["text"])}
     (body[outer[0]] if outer else body)[last] = value
     message = invalid(validate, MESSAGE, body)
-    assert message.startswith(said)
+    assert message.startswith(spelled(said))
     assert "QX" not in message
     assert "555" not in message
     with pytest.raises(ValidationError) as caught:
@@ -162,8 +163,8 @@ def test_a_raw_message_is_the_way_around(invalid):
     """A field that Meta has added to a known type is refused by its name, and travels in a raw message."""
     body = {**TEXT, "text": {"body": "QX", "added_later": None}, "biz_opaque_callback_data": "run-1", "later": None}
     message = invalid(validate, MESSAGE, body)
-    assert "text.added_later: Extra inputs are not permitted" in message
-    assert "later: Extra inputs are not permitted" in message
+    assert 'text["added_later"]: must be a known field' in message
+    assert "later: must be a known field" in message
     raw = validate(MESSAGE, validate(RawMessage, body))
     assert type(raw) is RawMessage
     assert spelt(dumped(raw)) == spelt(body)
@@ -174,7 +175,7 @@ def test_the_envelope_of_a_raw_message_is_checked(invalid):
     """What travels as it was written still has a recipient and a type."""
     message = invalid(validate, RawMessage, {"to": "0049 151 1234567", "poll": "QX"})
     assert message.startswith("to: must not have a leading zero")
-    assert "type: Field required (found nothing); add it" in message
+    assert "type: must be present (got nothing). Add it" in message
     assert "151" not in message
 
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from airflow_provider_whatsapp.exceptions import InvalidRequestError
 from airflow_provider_whatsapp.models.template_definitions import TemplateDefinition, variables
 from airflow_provider_whatsapp.models.validation import validate
+from tests.errors import spelled
 
 BODY = {"type": "BODY", "text": "All is well."}
 PLAIN = st.text(alphabet=st.characters(codec="utf-8", exclude_characters="{}"), min_size=1, max_size=60)
@@ -97,62 +98,110 @@ def test_case_does_not_matter():
 
 
 REFUSED = [
-    ("capitals", {"name": "QX"}, "name: a template name has 1 to 512 lower-case letters"),
-    ("language", {"language": "qx-QX"}, "language: a language code looks like en or en_US"),
-    ("category", {"category": "QX"}, "category: Input should be 'MARKETING', 'UTILITY' or 'AUTHENTICATION'"),
-    ("no category", {"category": None}, "category: Input should be 'MARKETING'"),
-    ("misspelt", {"catgory": "QX"}, "catgory: Extra inputs are not permitted (found a str of 2 characters); remove it"),
+    ("capitals", {"name": "QX"}, "name: must be 1 to 512 lower-case letters"),
+    ("language", {"language": "qx-QX"}, "language: must be a language code such as en or en_US"),
+    ("category", {"category": "QX"}, "category: must be 'MARKETING', 'UTILITY' or 'AUTHENTICATION'"),
+    ("no category", {"category": None}, "category: must be 'MARKETING'"),
+    ("misspelt", {"catgory": "QX"}, "catgory: must be a known field (got str, 2 characters). Remove it"),
     (
         "short ttl",
         {"message_send_ttl_seconds": 29},
-        "message_send_ttl_seconds: Input should be greater than or equal to 30",
+        "message_send_ttl_seconds: must be at least 30",
     ),
     (
         "long ttl",
         {"message_send_ttl_seconds": 2_592_001},
-        "message_send_ttl_seconds: Input should be less than or equal to 2592000 (found an int); make it smaller",
+        "message_send_ttl_seconds: must be at most 2592000 (got int). Make it smaller",
     ),
-    ("no components", {"components": []}, "components: List should have at least 1 item"),
-    ("format", {"parameter_format": "QX"}, "parameter_format: Input should be 'POSITIONAL' or 'NAMED'"),
+    ("no components", {"components": []}, "components: must have at least 1 item"),
+    ("format", {"parameter_format": "QX"}, "parameter_format: must be 'POSITIONAL' or 'NAMED'"),
 ]
 REFUSED_COMPONENTS = [
-    ("no body", [header(text="QX")], "value: a template has exactly one BODY component"),
-    ("two bodies", [BODY, BODY], "value: a template has exactly one BODY component"),
-    ("body without text", [{"type": "BODY"}], "value: the BODY has no text (found a dict of 4 items); add text to it"),
-    ("long body", [body("Q" * 1025)], "components[0].text: String should have at most 1024 characters (found a str of"),
-    ("empty body", [body("")], "components[0].text: String should have at least 1 character"),
-    ("long header", [BODY, header(text="Q" * 61)], "components[1].text: String should have at most 60 characters"),
-    ("header format", [BODY, header(format="QX")], "components[1].format: Input should be 'TEXT', 'IMAGE'"),
-    ("header without text", [BODY, header()], "components[1]: a header has a text if its format is TEXT"),
-    ("image with text", [BODY, header(format="IMAGE", text="QX")], "components[1]: a header has a text if its format"),
-    ("no handle", [BODY, header(format="VIDEO")], "components[1]: a media header needs a sample file"),
-    ("empty handle", [BODY, header(format="IMAGE", example={"header_handle": []})], "components[1]: a media header"),
-    ("header variables", [BODY, header(text="{{1}}{{2}}")], "components[1]: this text has at most 1 variables"),
-    ("header sample", [BODY, header(text="QX {{1}}")], "components[1]: 1 variables and 0 sample values"),
-    ("footer", [BODY, {"type": "FOOTER", "text": "Q" * 61}], "components[1].text: String should have at most 60"),
-    ("footer variable", [BODY, {"type": "FOOTER", "text": "QX {{1}}"}], "components[1]: this text has at most 0"),
+    ("no body", [header(text="QX")], "value: must have exactly one BODY component"),
+    ("two bodies", [BODY, BODY], "value: must have exactly one BODY component"),
+    ("body without text", [{"type": "BODY"}], "value: must have text in its BODY (got dict, 4 items). Add text to it"),
+    ("long body", [body("Q" * 1025)], "components[0].text: must be at most 1024 characters (got str, "),
+    ("empty body", [body("")], "components[0].text: must be at least 1 character"),
+    ("long header", [BODY, header(text="Q" * 61)], "components[1].text: must be at most 60 characters"),
+    ("header format", [BODY, header(format="QX")], "components[1].format: must be 'TEXT', 'IMAGE'"),
+    ("header without text", [BODY, header()], "components[1]: must have text if its format is TEXT"),
+    ("image with text", [BODY, header(format="IMAGE", text="QX")], "components[1]: must have text if its format"),
+    ("no handle", [BODY, header(format="VIDEO")], "components[1]: must have a sample file"),
+    (
+        "empty handle",
+        [BODY, header(format="IMAGE", example={"header_handle": []})],
+        "components[1]: must have a sample file",
+    ),
+    ("header variables", [BODY, header(text="{{1}}{{2}}")], "components[1]: must have at most 1 variables in its text"),
+    (
+        "header sample",
+        [BODY, header(text="QX {{1}}")],
+        "components[1]: must have a sample value for each variable (got 1 variables and 0 sample values)",
+    ),
+    ("footer", [BODY, {"type": "FOOTER", "text": "Q" * 61}], "components[1].text: must be at most 60"),
+    (
+        "footer variable",
+        [BODY, {"type": "FOOTER", "text": "QX {{1}}"}],
+        "components[1]: must have at most 0 variables in its text",
+    ),
     ("expiration", [BODY, {"type": "FOOTER", "code_expiration_minutes": 91}], "components[1].code_expiration_minutes:"),
-    ("gap", [body("QX {{1}} {{3}}", "a", "b")], "components[0]: variables count up from {{1}} without a gap"),
-    ("from zero", [body("QX {{0}}", "a")], "components[0]: variables count up from {{1}} without a gap"),
-    ("mixed", [body("QX {{1}} {{task}}", "a", "b")], "components[0]: variables count up from {{1}} without a gap"),
-    ("no samples", [body("QX {{1}}")], "components[0]: 1 variables and 0 sample values (found a dict of 2 items); giv"),
-    ("one sample", [body("QX {{1}} {{2}}", "a")], "components[0]: 2 variables and 1 sample values"),
-    ("one too many", [body("QX {{1}}", "a", "b")], "components[0]: 1 variables and 2 sample values"),
-    ("variable name", [body("QX {{Task}}", "a")], "components[0]: a variable is a number or a lower-case name"),
-    ("no name", [body("QX {{ }}", "a")], "components[0]: a variable is a number or a lower-case name"),
-    ("named unsaid", [body("QX {{task}}", example=NAMED_SAMPLES)], "value: variables are {{1}}, {{2}} in POSITIONAL"),
-    ("11 buttons", [BODY, buttons(*[REPLY] * 11)], "components[1].buttons[10]: List should have at most 10 items"),
-    ("no buttons", [BODY, buttons()], "components[1].buttons: List should have at least 1 item"),
-    ("button text", [BODY, buttons({**REPLY, "text": "Q" * 26})], "components[1].buttons[0].text: String should have"),
-    ("url", [BODY, buttons(REPLY, {"type": "url", "text": "QX"})], "components[1].buttons[1]: a URL button needs url"),
-    ("phone", [BODY, buttons({"type": "PHONE_NUMBER"})], "components[1].buttons[0]: a PHONE_NUMBER button needs phone"),
-    ("code", [BODY, buttons({"type": "COPY_CODE"})], "components[1].buttons[0]: a COPY_CODE button needs example"),
-    ("url sample", [BODY, buttons({"type": "URL", "url": "QX{{1}}"})], "components[1].buttons[0]: a URL button with a"),
-    ("no button type", [BODY, buttons({"text": "QX"})], "components[1].buttons[0].type: Field required (found nothing"),
-    ("no type", [BODY, {"text": "QX"}], "components[1]: type is missing or not a text (found a dict of 1 items); add"),
-    ("null type", [BODY, {"type": None}], "components[1]: type is missing or not a text"),
-    ("no dict", [BODY, "QX"], "components[1]: Input should be a valid dictionary (found a str of 2 characters); pass"),
-]  # fmt: skip
+    (
+        "gap",
+        [body("QX {{1}} {{3}}", "a", "b")],
+        "components[0]: must have variables that count up from {{1}} without a gap",
+    ),
+    ("from zero", [body("QX {{0}}", "a")], "components[0]: must have variables that count up from {{1}} without a gap"),
+    (
+        "mixed",
+        [body("QX {{1}} {{task}}", "a", "b")],
+        "components[0]: must have variables that count up from {{1}} without a gap",
+    ),
+    (
+        "no samples",
+        [body("QX {{1}}")],
+        "components[0]: must have a sample value for each variable (got 1 variables and 0 sample values)",
+    ),
+    (
+        "one sample",
+        [body("QX {{1}} {{2}}", "a")],
+        "components[0]: must have a sample value for each variable (got 2 variables and 1 sample values)",
+    ),
+    (
+        "one too many",
+        [body("QX {{1}}", "a", "b")],
+        "components[0]: must have a sample value for each variable (got 1 variables and 2 sample values)",
+    ),
+    (
+        "variable name",
+        [body("QX {{Task}}", "a")],
+        "components[0]: must have variables that are numbers or lower-case names",
+    ),
+    ("no name", [body("QX {{ }}", "a")], "components[0]: must have variables that are numbers or lower-case names"),
+    (
+        "named unsaid",
+        [body("QX {{task}}", example=NAMED_SAMPLES)],
+        "value: must have variables like {{1}} and {{2}} if it is POSITIONAL",
+    ),
+    ("11 buttons", [BODY, buttons(*[REPLY] * 11)], "components[1].buttons: must have at most 10 items"),
+    ("no buttons", [BODY, buttons()], "components[1].buttons: must have at least 1 item"),
+    (
+        "button text",
+        [BODY, buttons({**REPLY, "text": "Q" * 26})],
+        "components[1].buttons[0].text: must be at most 25 characters",
+    ),
+    ("url", [BODY, buttons(REPLY, {"type": "url", "text": "QX"})], "components[1].buttons[1]: must have url"),
+    ("phone", [BODY, buttons({"type": "PHONE_NUMBER"})], "components[1].buttons[0]: must have phone"),
+    ("code", [BODY, buttons({"type": "COPY_CODE"})], "components[1].buttons[0]: must have example"),
+    (
+        "url sample",
+        [BODY, buttons({"type": "URL", "url": "QX{{1}}"})],
+        "components[1].buttons[0]: must have an example if its url has a variable",
+    ),
+    ("no button type", [BODY, buttons({"text": "QX"})], "components[1].buttons[0].type: must be present (got nothing"),
+    ("no type", [BODY, {"text": "QX"}], "components[1]: must have a type that is text (got dict, 1 item). Add"),
+    ("null type", [BODY, {"type": None}], "components[1]: must have a type that is text"),
+    ("no dict", [BODY, "QX"], "components[1]: must be a dict (got str, 2 characters). Pass"),
+]
 
 
 @pytest.mark.parametrize(
@@ -162,7 +211,7 @@ REFUSED_COMPONENTS = [
         *(pytest.param({"components": components}, said, id=name) for name, components, said in REFUSED_COMPONENTS),
         pytest.param(
             {"components": [body("QX {{1}}", "a")], "parameter_format": "NAMED"},
-            "value: variables are",
+            "value: must have variables like",
             id="named unlike",
         ),
     ],
@@ -170,9 +219,9 @@ REFUSED_COMPONENTS = [
 def test_refused_definitions(invalid, changes, said):
     """What Meta would refuse is refused before, with field, rule, shape and remedy, and without the text."""
     message = invalid(validate, TemplateDefinition, {**defined(), **changes})
-    assert message.startswith(said)
-    assert " (found " in message
-    assert "); " in message
+    assert message.startswith(spelled(said))
+    assert " (got " in message
+    assert "). " in message
     assert "QX" not in message
     assert "QQ" not in message
 
@@ -211,5 +260,5 @@ def test_a_part_that_stands_twice_is_refused(kind):
     """Of two footers one would be lost, so they are refused."""
     part = {"type": kind, "text": "Bye"}
     written = {"name": "order", "language": "en", "category": "UTILITY"}
-    with pytest.raises(InvalidRequestError, match="at most one component of each type"):
+    with pytest.raises(InvalidRequestError, match="must have at most one component of each type"):
         validate(TemplateDefinition, {**written, "components": [{"type": "BODY", "text": "Hello"}, part, part]})

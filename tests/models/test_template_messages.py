@@ -8,7 +8,8 @@ from airflow_provider_whatsapp.exceptions import InvalidRequestError
 from airflow_provider_whatsapp.models.ids import MediaId
 from airflow_provider_whatsapp.models.media import Link, MediaReference
 from airflow_provider_whatsapp.models.template_messages import Component, TemplateContent
-from airflow_provider_whatsapp.models.validation import validate
+from airflow_provider_whatsapp.models.validation import describe, validate
+from tests.errors import spelled
 
 TEXT = {"type": "text", "text": "load"}
 
@@ -57,30 +58,30 @@ def test_component_type_is_kept():
 @pytest.mark.parametrize(
     ("component", "field", "said"),
     [
-        (body({**TEXT, "text": "QX\nQX"}), ".parameters[0].text", "may not have a line break, a tab or five spaces"),
-        (body({**TEXT, "text": "QX\tQX"}), ".parameters[0].text", "use invalid_text='fix'"),
-        (body({**TEXT, "text": "QX     QX"}), ".parameters[0].text", "(found a str of 9 characters)"),
-        (body({**TEXT, "text": ""}), ".parameters[0].text", "at least 1 character (found a str of 0"),
+        (body({**TEXT, "text": "QX\nQX"}), ".parameters[0].text", "must not have a line break, a tab or five spaces"),
+        (body({**TEXT, "text": "QX\tQX"}), ".parameters[0].text", "Use invalid_text='fix'"),
+        (body({**TEXT, "text": "QX     QX"}), ".parameters[0].text", "(got str, 9 characters)"),
+        (body({**TEXT, "text": ""}), ".parameters[0].text", "at least 1 character (got str, 0"),
         (body({**TEXT, "text": "Q" * 32_769}), ".parameters[0].text", "at most 32768 characters"),
-        (body({**TEXT, "text": None}), ".parameters[0].text", "(found None); pass a str (in YAML: put it in quotes)"),
+        (body({**TEXT, "text": None}), ".parameters[0].text", "(got None). Pass a str; in YAML put it in quotes."),
         (
             body({**TEXT, "parameter_name": "QX"}),
             ".parameters[0].parameter_name",
             "for positional parameters pass a list",
         ),
-        (body(TEXT, {**TEXT, "parameter_name": "task"}), "", "positional and named parameters are mixed"),
-        (body({"text": "QX"}), ".parameters[0]", "type is missing or not a text (found a dict of 1 items); add type"),
+        (body(TEXT, {**TEXT, "parameter_name": "task"}), "", "must have all parameters named, or all positional"),
+        (body({"text": "QX"}), ".parameters[0]", "must have a type that is text (got dict, 1 item). Add type"),
         (
             {"type": "HEADER", "parameters": [TEXT, {**TEXT, "text": "Q" * 61}]},
             ".parameters[1].text",
-            "a header text has at most 60 characters (found a str of 61 characters); shorten it",
+            "must be at most 60 characters in a header (got str, 61 characters). Shorten it",
         ),
-        ({"type": "button", "index": []}, ".index", "a whole number or a text is needed (found a list of 0 items)"),
-        ({"type": "button", "index": True}, ".index", "a whole number or a text is needed (found a bool)"),
-        ({"type": "button", "index": "10"}, ".index", "a button index is '0' to '9' (found a str of 2"),
+        ({"type": "button", "index": []}, ".index", "must be a whole number or text (got list, 0 items)"),
+        ({"type": "button", "index": True}, ".index", "must be a whole number or text (got bool)"),
+        ({"type": "button", "index": "10"}, ".index", "must be a button index from 0 to 9 (got str, 2"),
         (body({"type": "payload", "payload": "Q" * 257}), ".parameters[0].payload", "at most 256 characters"),
         (body({"type": "coupon_code", "coupon_code": "Q" * 21}), ".parameters[0].coupon_code", "at most 20 characters"),
-        ({"parameters": []}, ".type", "Field required (found nothing); add it"),
+        ({"parameters": []}, ".type", "must be present (got nothing). Add it"),
     ],
     ids=[
         "line break",
@@ -104,7 +105,7 @@ def test_component_type_is_kept():
 def test_refused_components(invalid, component, field, said):
     """What Meta would refuse is refused before, by its place, without being repeated."""
     message = invalid(validate, TemplateContent, content(component), field="template")
-    assert message.startswith(f"template.components[0]{field}: ")
+    assert message.startswith(spelled(f"template.components[0]{field}: "))
     assert said in message
     assert "QX" not in message
     assert "QQ" not in message
@@ -123,8 +124,8 @@ def test_a_body_beside_other_components(invalid):
     assert validate(TemplateContent, written).wire() == written
     message = invalid(validate, TemplateContent, content(header, body(TEXT, {**TEXT, "text": "Q" * 1021})))
     assert message == (
-        "components: the body of a template with other components has at most 1024 characters, "
-        "and its parameters alone have 1025 (found a list of 2 items); shorten them"
+        "components[1]: must have at most 1024 characters beside other components "
+        "(got 1025 characters in its parameters). Shorten them."
     )
 
 
@@ -135,15 +136,14 @@ def test_number_of_components(invalid, count):
     if count == 14:
         assert len(validate(TemplateContent, written).components) == 14
     else:
-        assert "components[14]: List should have at most 14 items" in invalid(validate, TemplateContent, written)
+        assert "components: must have at most 14 items" in invalid(validate, TemplateContent, written)
 
 
 @pytest.mark.parametrize("value", ["12/34", "../me", "12a", "", "1" * 65, "١٢", "12\n"], ids=repr)
 def test_media_ids_refused(invalid, value):
     """A media id that is not digits, and could reach another endpoint, is refused."""
     assert invalid(validate, MediaId, value, field="media_id") == (
-        f"media_id: a media id is digits (found a str of {len(value)} characters); "
-        "pass the media_id that the upload returned"
+        f"media_id: must be a media id of digits (got {describe(value)}). Pass the media_id that the upload returned."
     )
 
 
@@ -151,7 +151,7 @@ def test_media_ids_refused(invalid, value):
 def test_id_or_link(invalid, reference):
     """A file is given by exactly one of id and link."""
     message = invalid(validate, MediaReference, reference, field="image")
-    assert message.startswith("image: exactly one of id and link is needed (found a dict of ")
+    assert message.startswith("image: must have exactly one of id and link (got dict, ")
 
 
 @pytest.mark.parametrize(
@@ -163,8 +163,7 @@ def test_links_refused(invalid, link):
     """A link that is not a percent-encoded http(s) URL is refused, and not repeated: it can hold a token."""
     message = invalid(validate, Link, link, field="link")
     assert message == (
-        f"link: a link is a public http(s) URL (found a str of {len(link)} characters); "
-        "begin with https://, percent-encode it"
+        f"link: must be a public http(s) URL (got {describe(link)}). Begin with https://, and percent-encode it."
     )
     assert validate(Link, "https://a.b/c%20d?e=f") == "https://a.b/c%20d?e=f"
 

@@ -6,7 +6,7 @@ from pydantic import ValidationError
 from airflow_provider_whatsapp.models.base import Success
 from airflow_provider_whatsapp.models.ids import LanguageCode, TemplateName
 from airflow_provider_whatsapp.models.templates import CreatedTemplate, Template, TemplateStatus
-from airflow_provider_whatsapp.models.validation import validate
+from airflow_provider_whatsapp.models.validation import describe, validate
 
 
 @pytest.mark.parametrize(
@@ -25,8 +25,8 @@ def test_names_taken(name):
 def test_names_refused(invalid, name):
     """Any other name is refused with the rule and the remedy, and not repeated."""
     assert invalid(validate, TemplateName, name, field="template_name") == (
-        "template_name: a template name has 1 to 512 lower-case letters, digits and underscores "
-        f"(found a str of {len(name)} characters); write it in lower case, with _ for everything else"
+        "template_name: must be 1 to 512 lower-case letters, digits and underscores "
+        f"(got {describe(name)}). Write it in lower case, with _ for everything else."
     )
 
 
@@ -40,8 +40,8 @@ def test_languages_taken(code):
 def test_languages_refused(invalid, code):
     """Other spellings of a language are refused with an example."""
     message = invalid(validate, LanguageCode, code, field="language_code")
-    assert message.startswith("language_code: a language code looks like en or en_US (found a str of")
-    assert message.endswith("; use a code of Meta's list of template languages")
+    assert message.startswith("language_code: must be a language code such as en or en_US (got str, ")
+    assert message.endswith("). Use a code of Meta's list of template languages.")
 
 
 IN_REVIEW = {"PENDING", "IN_APPEAL"}

@@ -52,7 +52,7 @@ def test_each_row_is_a_message_of_its_own(template, mapped):
 def test_a_list_of_recipients_is_mapped(sandbox):
     """What the error about a list in `to` says works: each of them gets the message from a task of its own."""
     people = ["+1 650 555 1234", "+1 650 555 9876"]
-    with pytest.raises(AirflowFailException, match=r"map the task: \.expand\(to=\[\.\.\.\]\)"):
+    with pytest.raises(AirflowFailException, match=r"map the task with \.expand\(to=\[\.\.\.\]\)"):
         SendTextOperator(task_id="send", body="hi", to=people).execute({})
     with DAG("orders", start_date=pendulum.datetime(2026, 1, 1), schedule=None):
         mapped = SendTextOperator.partial(task_id="send", body="hi").expand(to=people)

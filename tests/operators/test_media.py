@@ -44,9 +44,13 @@ def test_the_type_can_be_given(sandbox, tmp_path):
     ("name", "size", "named"),
     [
         ("missing.pdf", None, "does not exist"),
-        ("empty.pdf", 0, "is empty"),
-        ("large.png", 5 * 1024 * 1024 + 1, "has 5,242,881 bytes; an image must have 1 to 5,242,880 bytes"),
-        ("program.exe", 10, "does not take the type"),
+        ("empty.pdf", 0, "must have 1 to 104,857,600 bytes for a document .got 'empty.pdf', 0 bytes"),
+        (
+            "large.png",
+            5 * 1024 * 1024 + 1,
+            "must have 1 to 5,242,880 bytes for an image .got 'large.png', 5,242,881 bytes",
+        ),
+        ("program.exe", 10, "must be of a type that WhatsApp takes"),
     ],
 )
 def test_a_file_that_whatsapp_does_not_take_is_never_sent(sandbox, tmp_path, name, size, named):
@@ -62,7 +66,7 @@ def test_a_file_that_whatsapp_does_not_take_is_never_sent(sandbox, tmp_path, nam
 
 def test_a_folder_is_not_a_file(sandbox, tmp_path):
     """A folder is refused as one."""
-    with pytest.raises(AirflowFailException, match="is a folder"):
+    with pytest.raises(AirflowFailException, match="which is a folder or a device"):
         upload(tmp_path)
 
 
@@ -121,7 +125,7 @@ def test_media_that_is_gone_cannot_be_downloaded(sandbox, tmp_path):
         (None, "copy.pdf", "media_id: must be an id of digits"),
         ("4711", None, "file: must be a path or a URI"),
         ("4711", "", "file: must be a path or a URI"),
-        ("4711", ".", "must be a file (found a folder); add a file name"),
+        ("4711", ".", "must be a file (got a folder). Add a file name"),
     ],
     ids=["no id", "none", "no file", "empty", "folder"],
 )
@@ -133,7 +137,10 @@ def test_a_wrong_download_fails_before_any_call(refused, tmp_path, monkeypatch, 
 
 def test_a_download_needs_its_folder(sandbox, calls, pdf, tmp_path):
     """A folder that is not there is named before any call, with what to do."""
-    with pytest.raises(AirflowFailException, match="its folder does not exist, as this worker sees it; make it first"):
+    with pytest.raises(
+        AirflowFailException,
+        match="target: must be in a folder that exists on this worker .got a missing folder.. Make",
+    ):
         download("4711", tmp_path / "no" / "folder" / "copy.pdf").execute({})
     assert calls() == []
 
@@ -171,7 +178,10 @@ def test_what_is_no_media_id_fails_before_any_call(refused, media_id):
 
 def test_a_uri_that_nothing_opens_is_named(sandbox, calls):
     """A scheme that Airflow's object storage does not know fails the task for good, before any call."""
-    with pytest.raises(AirflowFailException, match="file: Airflow's object storage cannot open ftpx:// here"):
+    with pytest.raises(
+        AirflowFailException,
+        match="file: must be a URI that Airflow's object storage can open on this worker .got ftpx://: ",
+    ):
         UploadMediaOperator(task_id="upload", file="ftpx://bucket/a.pdf").execute({})
     assert calls() == []
 
@@ -183,6 +193,9 @@ def test_a_path_that_no_file_can_have(sandbox, monkeypatch):
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr("pathlib.Path.is_file", is_file)
-    with pytest.raises(AirflowFailException, match=r"file: /aaa.*… cannot be looked at \(PermissionError\)") as caught:
+    with pytest.raises(
+        AirflowFailException,
+        match=r"file: must be a file on this worker \(got /aaa.*…, which cannot be opened: PermissionError\)",
+    ) as caught:
         upload("/" + "a" * 5000)
     assert len(str(caught.value)) < 600

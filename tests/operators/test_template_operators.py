@@ -104,8 +104,8 @@ def test_a_lost_answer_to_a_create_may_be_tried_again(sandbox, calls, definition
         (None, "template: must be a path or a"),
         ("", "template: must be a path or a"),
         ([], "template: must be a path or a"),
-        ({}, "name: Field required"),
-        ({"name": "Order Shipped", "language": "en_US", "category": "UTILITY", "components": []}, "name: "),
+        ({}, 'template["name"]: must be present'),
+        ({"name": "Order Shipped", "language": "en_US", "category": "UTILITY", "components": []}, 'template["name"]: '),
     ],
     ids=["none", "empty", "list", "nothing in it", "name"],
 )
@@ -118,7 +118,7 @@ def test_several_definitions_are_led_to_the_sync(refused, tmp_path, definition):
     """A file with more than one definition is for another operator."""
     (tmp_path / "two.json").write_text(json.dumps([definition("a_a"), definition("b_b")]))
     error = refused(create(str(tmp_path / "two.json")))
-    assert "template: must be one definition (found 2); use SyncTemplatesOperator for several" in error
+    assert "template: must be one definition (got 2). Use SyncTemplatesOperator for several" in error
 
 
 def test_a_name_alone_deletes_all_languages(made, stored, calls):
@@ -202,7 +202,7 @@ def test_a_refusal_that_may_pass_is_left_to_a_retry(sandbox, calls, monkeypatch)
     assert calls() == ["DELETE …/message_templates"]
 
 
-EITHER = "Either template_name, alone or with template_id, or template_ids is needed; leave the others out"
+EITHER = "template_name, template_ids: must have exactly one of them set, and template_id only with the name"
 
 
 @pytest.mark.parametrize(
@@ -212,12 +212,12 @@ EITHER = "Either template_name, alone or with template_id, or template_ids is ne
         ({"template_id": "4711"}, EITHER),
         ({"template_name": "order_late", "template_ids": ["4711"]}, EITHER),
         ({"template_id": "4711", "template_ids": ["4711"]}, EITHER),
-        ({"template_name": "Order Late"}, "name: a template name has 1 to 512 lower-case letters"),
+        ({"template_name": "Order Late"}, "name: must be 1 to 512 lower-case letters"),
         ({"template_name": "order_late", "template_id": "47/11"}, "template_id: must be an id of digits"),
         ({"template_name": "order_late", "template_id": ""}, "template_id: must be an id of digits"),
-        ({"template_ids": []}, "template_ids: must be a list of 1 to 100 ids (found a list of 0 items)"),
-        ({"template_ids": ["4711"] * 101}, "template_ids: must be a list of 1 to 100 ids (found a list of 101"),
-        ({"template_ids": "4711"}, "template_ids: must be a list of 1 to 100 ids (found a str of 4 characters)"),
+        ({"template_ids": []}, "template_ids: must be a list of 1 to 100 ids (got list, 0 items)"),
+        ({"template_ids": ["4711"] * 101}, "template_ids: must be a list of 1 to 100 ids (got list, 101"),
+        ({"template_ids": "4711"}, "template_ids: must be a list of 1 to 100 ids (got str, 4 characters)"),
         ({"template_ids": ["4711", "x"]}, "template_ids[1]: must be an id of digits"),
         ({"template_name": "order_late", "business_account_id": "1/2"}, "business_account_id: must be an id of"),
     ],

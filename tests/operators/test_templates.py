@@ -90,7 +90,7 @@ def test_a_broken_file_is_named_and_nothing_is_sent(sandbox, definition, tmp_pat
     """One wrong file stops the sync before the first call."""
     (tmp_path / "good.json").write_text(json.dumps(definition()))
     (tmp_path / "wrong.yaml").write_text("name: order_late\nlanguage: en_US\ncomponents: []\n")
-    with pytest.raises(AirflowFailException, match=r"wrong.yaml: category: Field required"):
+    with pytest.raises(AirflowFailException, match=r"wrong.yaml: category: must be present"):
         sync(str(tmp_path))
     assert sandbox.requests() == []
 

@@ -80,11 +80,11 @@ def test_another_language_is_another_template(set_status):
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [
-        ({}, "template_name, templates: exactly one"),
-        ({"template_name": "a", "templates": ["b"]}, "template_name, templates: exactly one"),
+        ({}, "template_name, templates: must have exactly one"),
+        ({"template_name": "a", "templates": ["b"]}, "template_name, templates: must have exactly one"),
         ({"templates": []}, "templates: must be a list"),
         ({"templates": "a"}, "templates: must be a list"),
-        ({"templates": ["Order"]}, r"templates\[0\]: a template name"),
+        ({"templates": ["Order"]}, r"templates\[0\]: must be 1 to 512 lower-case letters"),
         ({"templates": [7]}, r"templates\[0\]"),
         ({"template_name": "a", "language_code": "English"}, "language"),
     ],
@@ -113,5 +113,5 @@ def test_a_review_is_deferred(report):
 def test_a_missing_account_is_told(report, connect):
     """Without a business account id, the argument and the field of the connection are named."""
     connect(extra={"business_account_id": None})
-    with pytest.raises(AirflowFailException, match="business_account_id: not given"):
+    with pytest.raises(AirflowFailException, match="business_account_id: must be an id of digits .got None"):
         sensor(template_name="order_late").poke({})

@@ -87,42 +87,50 @@ def test_json(tmp_path, content):
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("a.yaml", "name: order\nlanguage: [en\ncategory: UTILITY\n", "a.yaml: cannot be read at line 3, column 9: "),
-        ("a.yaml", "name: order\n\tlanguage: en\n", "a.yaml: cannot be read at line 2, column 1: "),
-        ("a.yaml", "name: !!python/object:os.system {}\n", "a.yaml: cannot be read at line 1, column 7: "),
-        ("a.json", '{"name": "order",\n oops}', "a.json: cannot be read at line 2, column 2: Expecting property name"),
+        ("a.yaml", "name: order\nlanguage: [en\ncategory: UTILITY\n", "a.yaml, line 3, column 9: must be "),
+        ("a.yaml", "name: order\n\tlanguage: en\n", "a.yaml, line 2, column 1: must be "),
+        ("a.yaml", "name: !!python/object:os.system {}\n", "a.yaml, line 1, column 7: must be "),
+        (
+            "a.json",
+            '{"name": "order",\n oops}',
+            "a.json, line 2, column 2: must be valid JSON (got an error: Expecting property name",
+        ),
         (
             "a.yaml",
             b"a: b\nname: \xe9t\xe9\n",
-            "a.yaml: cannot be read at line 2, column 7: must be UTF-8; save it as UTF-8",
+            "a.yaml, line 2, column 7: must be UTF-8 (got other bytes). Save it as UTF-8.",
         ),
         (
             "a.yaml",
             b"name: a\x07b\n",
-            "a.yaml: cannot be read at line 1, column 8: special characters are not allowed; correct it",
+            "a.yaml, line 1, column 8: must be valid YAML (got special characters are not allowed). Correct it.",
         ),
         (
             "a.yaml",
             "name: 2026-02-30\n",
-            "a.yaml: cannot be read at line 1, column 7: this is not a valid timestamp; correct it, or put it in",
+            "a.yaml, line 1, column 7: must be a valid timestamp (got something else). Correct it, or put it in",
         ),
-        ("a.yaml", "", "a.yaml: is empty; write a definition into it, or delete it"),
-        ("a.json", "\n", "a.json: is empty; write a definition into it, or delete it"),
-        ("a.yaml", "# soon\n---\n", "a.yaml: is empty; write a definition into it, or delete it"),
-        ("a.yaml", "hello", "a.yaml: value: Input should be a valid dictionary"),
+        ("a.yaml", "", "a.yaml: must have a definition (got an empty file). Write one, or delete the file."),
+        ("a.json", "\n", "a.json: must have a definition (got an empty file). Write one, or delete the file."),
+        (
+            "a.yaml",
+            "# soon\n---\n",
+            "a.yaml: must have a definition (got an empty file). Write one, or delete the file.",
+        ),
+        ("a.yaml", "hello", "a.yaml: must be a dict"),
         (
             "a.yaml",
             ORDER.replace("category: UTILITY\n", ""),
-            "a.yaml: category: Field required (found nothing); add it",
+            "a.yaml: category: must be present (got nothing). Add it",
         ),
-        ("a.yaml", ORDER.replace("    text: All is well.\n", ""), "a.yaml: value: the BODY has no text"),
+        ("a.yaml", ORDER.replace("    text: All is well.\n", ""), "a.yaml: must have text in its BODY"),
         (
             "a.yaml",
             other("no"),
-            "a.yaml: language: Input should be a valid string (found a bool); pass a str (in YAML: put it in quotes)",
+            "a.yaml: language: must be text (got bool). Pass a str; in YAML put it in quotes.",
         ),
-        ("a.yaml", f"{other('de')}---\n{other('QX')}", "a.yaml[1]: language: a language code looks like"),
-        ("in/b.yaml", other("QX"), "in/b.yaml: language: a language code looks like"),
+        ("a.yaml", f"{other('de')}---\n{other('QX')}", "a.yaml[1]: language: must be a language code such as"),
+        ("in/b.yaml", other("QX"), "in/b.yaml: language: must be a language code such as"),
     ],
     ids=[
         "yaml",
@@ -153,21 +161,30 @@ def test_wrong_files(refusal, name, content, said):
 def test_defined_twice(refusal):
     """The same name and language in two files is refused with both files, alike named or not."""
     message = refusal({"one/a.yaml": ORDER, "two/a.yaml": ORDER})
-    assert message == "two/a.yaml: order (en) is defined in one/a.yaml already; remove one of them"
+    assert (
+        message
+        == "two/a.yaml: must be the only definition of order (en) (got another one in one/a.yaml). Remove one of them."
+    )
     assert refusal({"b.yaml": f"{other('de')}---\n{other('de')}"}, "b.yaml").startswith(
-        "b.yaml[1]: order (de) is defined in b.yaml[0] already"
+        "b.yaml[1]: must be the only definition of order (de) (got another one in b.yaml[0])"
     )
 
 
 def test_empty_folder(refusal, tmp_path):
     """A folder without definitions is refused with the endings that are looked for."""
     message = refusal({"README.md": "none"})
-    assert message == f"templates: {tmp_path} holds no file ending in .yaml, .yml, .json; add one"
+    assert (
+        message
+        == f"templates: must be a folder with a file ending in .yaml or .yml or .json (got {tmp_path}). Add one."
+    )
 
 
 def test_missing_path(refusal, tmp_path):
     """A path that is not there is refused as one that this worker cannot see."""
-    assert refusal({}, "absent").startswith(f"templates: {tmp_path}/absent does not exist, as this worker sees it")
+    assert refusal({}, "absent") == (
+        "templates: must be a file or a folder on this worker "
+        f"(got {tmp_path}/absent, which does not exist). Check the path."
+    )
 
 
 def test_dicts():
@@ -180,11 +197,14 @@ def test_dicts():
 @pytest.mark.parametrize(
     ("dicts", "said"),
     [
-        (WRITTEN, "templates: must be a path or a list of dicts (found a dict of 4 items)"),
-        (5, "templates: must be a path or a list of dicts (found an int)"),
-        ([WRITTEN, {**WRITTEN, "name": "QX"}], "templates[1]: name: a template name has 1 to 512 lower-case letters"),
-        ([WRITTEN, WRITTEN], "templates[1]: order (en) is defined in templates[0] already; remove one of them"),
-        (["QX"], "templates[0]: value: Input should be a valid dictionary"),
+        (WRITTEN, "templates: must be a path or a list of dicts (got dict, 4 items)"),
+        (5, "templates: must be a path or a list of dicts (got int)"),
+        ([WRITTEN, {**WRITTEN, "name": "QX"}], 'templates[1]["name"]: must be 1 to 512 lower-case letters'),
+        (
+            [WRITTEN, WRITTEN],
+            "templates[1]: must be the only definition of order (en) (got another one in templates[0]). Remove one of",
+        ),
+        (["QX"], "templates[0]: must be a dict"),
     ],
     ids=["bare dict", "int", "name", "twice", "text"],
 )
@@ -201,7 +221,7 @@ def test_a_key_that_stands_twice_is_named(tmp_path):
     """A YAML key that is written twice is an error with its line, instead of the first one being lost."""
     file = tmp_path / "order.yaml"
     file.write_text("name: order\nlanguage: en\nname: other\n")
-    with pytest.raises(InvalidRequestError, match="order.yaml: cannot be read at line 3, .*'name' stands twice"):
+    with pytest.raises(InvalidRequestError, match="order.yaml, line 3, .*: must have each key once .got 'name' twice"):
         from_files(file)
 
 
@@ -222,7 +242,7 @@ def test_files_that_cannot_be_opened(tmp_path, monkeypatch):
             patch.setattr("pathlib.Path.open", opened)
             with pytest.raises(InvalidRequestError) as caught:
                 from_files(tmp_path)
-        problem = f"a.yaml: cannot be read ({said}); let this worker read it, or correct the path"
+        problem = f"a.yaml: must be readable for this worker (got {said}). Change its permissions or the path."
         assert str(caught.value) == problem
         assert caught.value.permanent is permanent
 
@@ -234,7 +254,9 @@ def test_folders_that_cannot_be_listed(tmp_path, monkeypatch):
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr("pathlib.Path.is_file", forbidden)
-    with pytest.raises(InvalidRequestError, match=r"templates: /.*: cannot be read \(Permission denied\); let this"):
+    with pytest.raises(
+        InvalidRequestError, match=r"templates: /.*: must be readable for this worker \(got Permission denied\). Change"
+    ):
         from_files(tmp_path)
 
 
@@ -244,21 +266,21 @@ def test_paths_that_are_no_files(tmp_path, refusal):
     (tmp_path / "loop.yaml").symlink_to("loop.yaml")
     (tmp_path / "zero.yaml").symlink_to("/dev/zero")
     for name in ("pipe.yaml", "zero.yaml"):
-        assert refusal({}, name).endswith(f"{name} is neither a file nor a folder; pass one of these")
-    assert "does not exist, as this worker sees it" in refusal({}, "loop.yaml")
-    assert "…: cannot be read (File name too long); let this worker read it" in refusal({}, "n" * 300)
-    assert "holds no file ending in" in refusal({})
+        assert refusal({}, name).endswith(f"{name}, which is a device). Check the path.")
+    assert "which does not exist" in refusal({}, "loop.yaml")
+    assert "…: must be readable for this worker (got File name too long)" in refusal({}, "n" * 300)
+    assert "must be a folder with a file ending in" in refusal({})
 
 
 def test_a_file_that_is_too_long(tmp_path, refusal):
     """A file is read up to the limit only."""
-    assert refusal({"a.yaml": "#" * 2_000_000}) == "a.yaml: must be at most 1 MiB long; split it into several files"
+    assert refusal({"a.yaml": "#" * 2_000_000}) == "a.yaml: must be at most 1 MiB (got more). Split it into files."
 
 
 def test_odd_names_of_files(tmp_path, refusal):
     """A file's name is shown as a log can write it."""
     message = refusal({"a\nb\udcff.yaml": "hello"})
-    assert message.startswith("a?b?.yaml: value: ")
+    assert message.startswith("a?b?.yaml: must be a dict ")
 
 
 def inside_itself():
@@ -277,16 +299,19 @@ def deep():
 @pytest.mark.parametrize(
     ("component", "said"),
     [
-        (inside_itself(), ".again[0].again: lists and dicts are nested at most 50 deep, and none contains itself"),
-        (deep(), "lists and dicts are nested at most 50 deep, and none contains itself (found a dict of 2 items)"),
-        ({"type": "CAROUSEL", "a": {1: 2}}, ".a: a key is a text (found an int); put it in quotes"),
-        ({"type": "CAROUSEL", 1: 2}, "[1]: Input should be a valid string (found an int)"),
-        ({"type": "CAROUSEL", "a": "\ud800"}, ".a: a text has whole characters only (found a str of 1 characters)"),
-        ({"type": "CAROUSEL", "a": {"\ud800": 1}}, ".a: a text has whole characters only"),
-        ({"type": "CAROUSEL", "a": [float("nan")]}, ".a[0]: a number is finite (found a float); leave it out"),
-        ({"type": "CAROUSEL", "a": 10**5000}, ".a: a whole number has at most 300 digits (found an int); pass it as"),
-        ({"type": "CAROUSEL", "a": b"\xff"}, ".a: a value is text, number, bool, None, list or dict (found a bytes"),
-        ({"type": "CAROUSEL", "a": object()}, ".a: a value is text, number, bool, None, list or dict (found an"),
+        (inside_itself(), '["again"][0]["again"]: must be nested at most 50 deep, and must not contain itself'),
+        (deep(), "must be nested at most 50 deep, and must not contain itself (got dict, 2 items)"),
+        ({"type": "CAROUSEL", "a": {1: 2}}, '["a"]: must have keys that are text (got int). Put the key in quotes.'),
+        ({"type": "CAROUSEL", 1: 2}, "[1]: must be text (got int)"),
+        ({"type": "CAROUSEL", "a": "\ud800"}, '["a"]: must be text in Unicode (got str, 1 character)'),
+        ({"type": "CAROUSEL", "a": {"\ud800": 1}}, '["a"]: must be text in Unicode'),
+        ({"type": "CAROUSEL", "a": [float("nan")]}, '["a"][0]: must be a finite number (got float). Leave it out'),
+        (
+            {"type": "CAROUSEL", "a": 10**5000},
+            '["a"]: must be a whole number of at most 300 digits (got int). Pass it as',
+        ),
+        ({"type": "CAROUSEL", "a": b"\xff"}, '["a"]: must be text, number, bool, None, list or dict (got bytes'),
+        ({"type": "CAROUSEL", "a": object()}, '["a"]: must be text, number, bool, None, list or dict (got object'),
     ],
     ids=["recursive", "deep", "inner key", "key", "surrogate", "surrogate key", "NaN", "huge", "bytes", "object"],
 )
@@ -295,7 +320,7 @@ def test_dicts_that_json_cannot_hold(component, said):
     given = {**WRITTEN, "components": [*WRITTEN["components"], component]}
     with pytest.raises(InvalidRequestError) as caught:
         from_dicts([given])
-    assert str(caught.value).startswith("templates[0]: components[1]")
+    assert str(caught.value).startswith('templates[0]["components"][1]')
     assert said in str(caught.value)
     assert len(str(caught.value)) < 600
 
@@ -304,4 +329,4 @@ def test_numbers_that_json_cannot_hold(refusal):
     """NaN, infinity and numbers without end in JSON are refused with the field, and not sent as null."""
     for number in ("NaN", "Infinity", "1e999", "1" * 5000):
         text = json.dumps({**WRITTEN, "bid_spec": {"a": "?"}}).replace('"?"', number)
-        assert refusal({"a.json": text}).startswith("a.json: bid_spec.a: a number is finite (found a float); leave")
+        assert refusal({"a.json": text}).startswith('a.json: bid_spec["a"]: must be a finite number (got float). Leave')

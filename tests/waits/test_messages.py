@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 from airflow_provider_whatsapp.exceptions import InvalidRequestError
 from airflow_provider_whatsapp.models.ids import MessageId, SenderId, shorten_message_id
 from airflow_provider_whatsapp.models.message_history import DeliveryStatus, MessageHistoryEntry
-from airflow_provider_whatsapp.models.validation import validate
+from airflow_provider_whatsapp.models.validation import describe, validate
 from airflow_provider_whatsapp.waits.messages import delivery, validate_status
 from airflow_provider_whatsapp.waits.poll import Outcome
 
@@ -120,14 +122,14 @@ def test_wanted(status):
 def test_wanted_refused(invalid, status):
     """What no message reaches, or says nothing about its way, cannot be waited for."""
     said = invalid(validate_status, status)
-    assert said.startswith("status: must be one of SENT, DELIVERED, READ (found ")
-    assert said.endswith("; choose one")
+    assert said.startswith("status: must be one of SENT, DELIVERED, READ (got ")
+    assert said.endswith("). Choose one.")
 
 
 @given(st.text().filter(lambda text: text.upper() not in WAY[1:4]))
 def test_any_other_text_is_refused(text):
     """No text crashes the check, and none gets through."""
-    with pytest.raises(InvalidRequestError, match=f"found a str of {len(text)} characters"):
+    with pytest.raises(InvalidRequestError, match=re.escape(f"(got {describe(text)}). ")):
         validate_status(text)
 
 

@@ -75,8 +75,8 @@ class RedisStore:
             from redis.retry import Retry
         except ImportError:
             raise ConfigurationError(
-                "rate_limit_storage: Redis needs a package that is missing here; "
-                "pip install 'airflow-provider-whatsapp[redis]', or choose machine"
+                "rate_limit_storage: must not be a Redis URL where the package redis is missing (got one). "
+                "Install 'airflow-provider-whatsapp[redis]' on this worker, or choose machine."
             ) from None
         # One retry connects again where Redis has closed the connection meanwhile.
         retry = Retry(NoBackoff(), 1)
@@ -86,8 +86,8 @@ class RedisStore:
             client.connection_pool.make_connection()
         except Exception:  # noqa: BLE001 - the library raises many kinds, and their texts can contain the password
             problem = ConfigurationError(
-                "rate_limit_storage: the URL cannot be read; write redis://host:6379/0, and signs such as @ or / in "
-                "its password as %40 or %2F"
+                "rate_limit_storage: must be a URL that redis can read (got one that it rejects). Write it as "
+                "redis://host:6379/0, with signs such as @ or / in its password as %40 or %2F."
             )
         else:
             return cls(client)

@@ -68,9 +68,9 @@ def file_request(url: str, config: ClientConfig) -> FileRequest:
     if scheme == "https" and is_meta_host(host):
         return FileRequest(request, is_gateway=False)
     raise InvalidRequestError(
-        "url: the file's address, as the response has it, leads neither to Meta's media hosts (https, "
-        f"{', '.join(f'*.{domain}' for domain in META_DOMAINS)}) nor to the gateway itself (found {describe(url)}), "
-        "so it is not fetched; check host of the Airflow connection"
+        "url: must lead to one of Meta's media hosts "
+        f"({', '.join(f'https://*.{domain}' for domain in META_DOMAINS)}) or to the gateway itself "
+        f"(got {describe(url)}, as the file's address in the response). Check host of the Airflow connection."
     )
 
 
@@ -209,16 +209,18 @@ def validate_target(target: Path | str) -> Path:
     """
     if isinstance(target, str) and (not target.strip() or "://" in target):
         raise InvalidRequestError(
-            f"target: must be a local path (found {describe(target)}); for a URI pass an ObjectStoragePath"
+            f"target: must be a local path (got {describe(target)}). Pass an ObjectStoragePath for a URI."
         )
     path = Path(target) if isinstance(target, str) else target
     if not path.name or path.is_dir():
-        raise InvalidRequestError("target: must be a file (found a folder); add a file name")
+        raise InvalidRequestError("target: must be a file (got a folder). Add a file name.")
     # A link or a device would be replaced by a file of that name, as root even /dev/null.
     if path.is_symlink() or (path.exists() and not path.is_file()):
         raise InvalidRequestError(
-            "target: must be a regular file, or not exist (found a link or a device); pass the path that it leads to"
+            "target: must be a regular file, or not exist (got a link or a device). Pass the path that it leads to."
         )
     if "://" not in str(path) and not path.parent.is_dir():
-        raise InvalidRequestError("target: its folder does not exist, as this worker sees it; make it first")
+        raise InvalidRequestError(
+            "target: must be in a folder that exists on this worker (got a missing folder). Make the folder first."
+        )
     return path

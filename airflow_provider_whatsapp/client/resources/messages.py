@@ -107,5 +107,7 @@ def _prepare(message: Envelope | PreparedMessage) -> PreparedMessage:
     if isinstance(message, PreparedMessage):
         return message
     if not isinstance(message, Envelope):
-        raise InvalidRequestError(f"message: must be a model of a message (found {describe(message)})")
+        raise InvalidRequestError(
+            f"message: must be a model of a message (got {describe(message)}). Give a dict to validate first."
+        )
     return message.prepare()

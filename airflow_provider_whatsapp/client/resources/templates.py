@@ -162,6 +162,6 @@ class Templates:
 def _template_ids(given: object) -> Iterable[str]:
     if isinstance(given, str) or not isinstance(given, Sequence) or not 1 <= len(given) <= MAX_IDS:
         raise InvalidRequestError(
-            f"template_ids: must be a list of 1 to {MAX_IDS} ids (found {describe(given)}); wrap it in [ ], or split it"
+            f"template_ids: must be a list of 1 to {MAX_IDS} ids (got {describe(given)}). Wrap it in [ ], or split it."
         )
     return dict.fromkeys(graph_id(value, f"template_ids[{place}]") for place, value in enumerate(given))

@@ -138,5 +138,5 @@ def test_missing_package(monkeypatch):
     monkeypatch.setitem(sys.modules, "redis", None)
     with pytest.raises(ConfigurationError) as caught:
         open_store("redis://:hunter2@cache:6379/0")
-    assert "pip install 'airflow-provider-whatsapp[redis]'" in str(caught.value)
+    assert "Install 'airflow-provider-whatsapp[redis]' on this worker" in str(caught.value)
     assert "hunter2" not in str(caught.value)

@@ -113,7 +113,7 @@ def test_gateway(config, base_url, url):
 def test_other_addresses(config, url):
     """Any other address is refused, without being named."""
     with pytest.raises(
-        InvalidRequestError, match=r"^url: .*neither to Meta's media hosts.*nor to the gateway"
+        InvalidRequestError, match=r"^url: .*must lead to one of Meta's media hosts .*or to the gateway"
     ) as caught:
         file_request(url, config())
     assert not url or url not in str(caught.value)

@@ -77,7 +77,7 @@ def test_targets(tmp_path):
     [
         ("", "ObjectStoragePath"),
         ("s3://bucket/a", "ObjectStoragePath"),
-        ("/", "add a file name"),
+        ("/", "Add a file name"),
         (Path(), "file name"),
     ],
     ids=["empty", "uri", "root", "here"],

@@ -177,10 +177,10 @@ def test_delete_many(api, response):
 @pytest.mark.parametrize(
     ("template_ids", "named"),
     [
-        ([], r"template_ids: must be a list of 1 to 100 ids \(found a list of 0 items\)"),
-        ("12", r"template_ids: .*found a str"),
-        (7, r"template_ids: .*found an int"),
-        ([str(number) for number in range(101)], r"template_ids: .*found a list of 101 items"),
+        ([], r"template_ids: must be a list of 1 to 100 ids \(got list, 0 items\)"),
+        ("12", r"template_ids: .*got str"),
+        (7, r"template_ids: .*got int"),
+        ([str(number) for number in range(101)], r"template_ids: .*got list, 101 items"),
         (["1", "1,2"], r"template_ids\[1\]: must be an id"),
     ],
     ids=["none", "text", "number", "too many", "no id"],
