@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from airflow_provider_whatsapp.exceptions import InvalidRequestError
 from airflow_provider_whatsapp.models.connections import ConnectionStatus
 from airflow_provider_whatsapp.models.templates import TemplateStatus
-from airflow_provider_whatsapp.models.validation import describe, validate
+from airflow_provider_whatsapp.models.validation import FieldPath, describe, validate
 from airflow_provider_whatsapp.sandbox.aliases import Json
 from airflow_provider_whatsapp.sandbox.faults.store import Behaviour, Fault
 from airflow_provider_whatsapp.sandbox.gateway.errors import MatonError
 from airflow_provider_whatsapp.sandbox.messages.store import FAILURE_STATUSES, Status
 from airflow_provider_whatsapp.sandbox.settings import CONNECTION_ID
 from airflow_provider_whatsapp.sandbox.state import Sandbox
+
+T = TypeVar("T")
 
 DEFAULT_FAILURE_CODE = 131026  # the message is undeliverable
 DEFAULT_REJECTED_REASON = "INVALID_FORMAT"
@@ -153,7 +155,7 @@ class SandboxControl:
             "behaviour": behaviour,
             "seconds": seconds,
         }
-        return self.add_fault(validate(Fault, given, field="fault"))
+        return self.add_fault(_from_arguments(Fault, given, whole="fault"))
 
     def add_fault(self, fault: Fault) -> Json:
         """Add a fault that is already validated, as the HTTP route does."""
@@ -181,7 +183,7 @@ class SandboxControl:
         :raises UnknownIdError: if there is no such template.
         """
         given = {"status": status, "reason": reason}
-        change = validate(TemplateStatusChange, given, field="template")
+        change = _from_arguments(TemplateStatusChange, given, whole="template")
         new_reason = change.reason or "NONE"
         if change.status == TemplateStatus.REJECTED:
             new_reason = change.reason or DEFAULT_REJECTED_REASON
@@ -202,7 +204,7 @@ class SandboxControl:
         :raises UnknownIdError: if there is no such message.
         """
         given = {"status": status, "code": code}
-        change = validate(MessageStatusChange, given, field="message")
+        change = _from_arguments(MessageStatusChange, given, whole="message")
         with self.state.lock:
             message = self.state.messages.find(message_id)
             if message is None:
@@ -226,7 +228,7 @@ class SandboxControl:
         :raises InvalidRequestError: if a value is invalid.
         :raises UnknownIdError: if there is no such connection.
         """
-        change = validate(ConnectionStatusChange, {"status": status}, field="connection")
+        change = _from_arguments(ConnectionStatusChange, {"status": status}, whole="connection")
         with self.state.lock:
             try:
                 connection = self.state.connections.set_status(connection_id, str(change.status))
@@ -240,6 +242,12 @@ class SandboxControl:
         """Forget everything except the settings and the credentials. Ids are not used again."""
         with self.state.lock:
             self.state.reset()
+
+
+def _from_arguments(kind: type[T], given: Mapping[str, Any], *, whole: str) -> T:
+    """Validate a method's arguments, so that an error names the argument, or ``whole`` if it is about several."""
+    arguments: dict[FieldPath, FieldPath] = {(): (whole,), **{(name,): (name,) for name in given}}
+    return validate(kind, given, arguments=arguments)
 
 
 def _unknown_id(field: str, value: object, *, noun: str, remedy: str) -> UnknownIdError:

@@ -137,14 +137,14 @@ def test_unknown_ids(sandbox, method, arguments, field):
 @pytest.mark.parametrize(
     ("method", "arguments", "field"),
     [
-        ("set_template_status", {"template_id": "1", "status": 5}, "template.status"),
-        ("set_message_status", {"message_id": "1", "status": "LOST"}, "message.status"),
+        ("set_template_status", {"template_id": "1", "status": 5}, "status"),
+        ("set_message_status", {"message_id": "1", "status": "LOST"}, "status"),
         ("set_message_status", {"message_id": "1", "status": "READ", "code": 131026}, "message"),
-        ("set_connection_status", {"status": None}, "connection.status"),
-        ("fault", {"path": "(", "status": 500}, "fault.path"),
+        ("set_connection_status", {"status": None}, "status"),
+        ("fault", {"path": "(", "status": 500}, "path"),
         ("fault", {"path": "/"}, "fault"),
-        ("fault", {"path": "/", "status": 500, "times": 0}, "fault.times"),
-        ("fault", {"path": "/", "behaviour": "explode"}, "fault.behaviour"),
+        ("fault", {"path": "/", "status": 500, "times": 0}, "times"),
+        ("fault", {"path": "/", "behaviour": "explode"}, "behaviour"),
     ],
 )
 def test_invalid_values(sandbox, method, arguments, field):
