@@ -95,17 +95,6 @@ def connect(monkeypatch):
 
 
 @pytest.fixture
-def definition():
-    """The body of a create call for a template with one variable."""
-
-    def make(name="order_shipped", text="Hello {{1}}, your order is on its way.", **fields):
-        body = {"type": "BODY", "text": text, "example": {"body_text": [["Ada"]]}}
-        return {"name": name, "language": "en_US", "category": "UTILITY", "components": [body], **fields}
-
-    return make
-
-
-@pytest.fixture
 def self_signed(tmp_path):
     """A server's TLS context with a certificate that nobody vouches for."""
     x509 = pytest.importorskip("cryptography.x509")

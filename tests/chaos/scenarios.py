@@ -18,6 +18,7 @@ from airflow_provider_whatsapp.hooks.maton import MatonHook
 from airflow_provider_whatsapp.operators.media import UploadMediaOperator
 from airflow_provider_whatsapp.operators.messages import SendMediaOperator, SendTemplateOperator
 from airflow_provider_whatsapp.operators.templates import SyncTemplatesOperator
+from tests.builders import template_definition
 from tests.chaos.faults import HTML, answer
 from tests.chaos.stage import ACCEPTED, BEFORE, INTENT_KEPT, OUTCOME_KEPT, RETRIES, TO, WAITING, text
 
@@ -64,11 +65,6 @@ def forget(stage):
     stage.waits.clear()
 
 
-def definition(name="order_shipped"):
-    body = {"type": "BODY", "text": "Hello {{1}}, your order is on its way.", "example": {"body_text": [["Ada"]]}}
-    return {"name": name, "language": "en_US", "category": "UTILITY", "components": [body]}
-
-
 def one(stage, **arguments):
     """Run one try of a task that sends a text."""
     stage.try_(text(**arguments))
@@ -93,7 +89,7 @@ def media(stage, number=1, to=TO):
 
 
 def sync(stage, number=1):
-    stage.try_(SyncTemplatesOperator(task_id="sync", templates=[definition()]), number)
+    stage.try_(SyncTemplatesOperator(task_id="sync", templates=[template_definition()]), number)
 
 
 def unreadable(name, content):

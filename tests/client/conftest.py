@@ -20,6 +20,7 @@ from airflow_provider_whatsapp.client.http.transport import Transport
 from airflow_provider_whatsapp.client.rate_limit.limiter import RateLimiter
 from airflow_provider_whatsapp.client.rate_limit.memory import MemoryStore
 from airflow_provider_whatsapp.models.messages import TemplateMessage
+from tests.builders import template_message
 
 KEY = "mtn_9f8e7d6c5b4a"
 PHONE = "16505551234"
@@ -248,9 +249,7 @@ def hang():
 
 @pytest.fixture
 def message(phone):
-    return TemplateMessage.model_validate(
-        {"to": phone, "template": {"name": "task_failed", "language": {"code": "en_US"}}}
-    )
+    return TemplateMessage.model_validate(template_message(name="task_failed", to=phone))
 
 
 @pytest.fixture(scope="session")

@@ -36,6 +36,7 @@ from airflow_provider_whatsapp.operators.templates import (
 from airflow_provider_whatsapp.sensors.connections import MatonConnectionSensor
 from airflow_provider_whatsapp.sensors.messages import MessageStatusSensor
 from airflow_provider_whatsapp.sensors.templates import TemplateApprovalSensor
+from tests.builders import body_component, list_message, reaction, reply_buttons, template_content, template_definition
 
 REPOSITORY = Path(__file__).parents[2]
 LICENSE = REPOSITORY / "LICENSE"
@@ -81,9 +82,8 @@ class GatewayError(NamedTuple):
 class Account:
     """A business account with one of everything, and short ways to use it."""
 
-    def __init__(self, sandbox, definition, connect, folder):
+    def __init__(self, sandbox, connect, folder):
         self.sandbox = sandbox
-        self.definition = definition
         self.connect = connect
         self.folder = folder
         self.ran = []
@@ -96,11 +96,11 @@ class Account:
 
     def template(self, name):
         """Create an approved template and return its id."""
-        return self.client.templates.create(validate(TemplateDefinition, self.definition(name))).id
+        return self.client.templates.create(validate(TemplateDefinition, template_definition(name))).id
 
     def edited(self, name):
         """Return another definition of a template."""
-        return validate(TemplateDefinition, self.definition(name, text="Hello {{1}}, your order is late, sorry."))
+        return validate(TemplateDefinition, template_definition(name, text="Hello {{1}}, your order is late, sorry."))
 
     def upload(self):
         """Upload a text and return its id."""
@@ -118,17 +118,9 @@ class Account:
         self.ran.append(operator.__name__)
 
 
-def interactive(kind, **action):
-    return {"type": kind, "body": {"text": "What now?"}, "action": action}
-
-
-BUTTONS = interactive("button", buttons=[{"type": "reply", "reply": {"id": "yes", "title": "Yes"}}])
-LIST = interactive("list", button="Choose", sections=SECTIONS)
-TEMPLATE = {
-    "name": "order_shipped",
-    "language": {"code": "en_US"},
-    "components": [{"type": "body", "parameters": [{"type": "text", "text": "Ada"}]}],
-}
+BUTTONS = reply_buttons({"yes": "Yes"})
+LIST = list_message(SECTIONS)
+TEMPLATE = template_content(body_component("Ada"))
 
 
 def media(ending):
@@ -227,7 +219,7 @@ CALLS = (
         lambda a: a.run(
             SendMessageOperator,
             to=TO,
-            message={"type": "reaction", "reaction": {"message_id": INCOMING, "emoji": ""}},
+            message=reaction(INCOMING, emoji=""),
         ),
     ),
     Call(
@@ -300,7 +292,9 @@ CALLS = (
         "CreateTemplateOperator",
         "templates",
         lambda a: a.template("order_late"),
-        lambda a: a.run(CreateTemplateOperator, template=a.definition("order_lost", text="Hello {{1}}, it is lost.")),
+        lambda a: a.run(
+            CreateTemplateOperator, template=template_definition("order_lost", text="Hello {{1}}, it is lost.")
+        ),
     ),
     Call(
         "delete a template",
@@ -328,7 +322,7 @@ CALLS = (
         "quickstart",
         lambda a: a.client.templates.edit(a.template("order_late"), a.edited("order_late")),
         lambda a: a.run(
-            SyncTemplatesOperator, templates=[a.definition("order_shipped", text="Hello {{1}}, look out.")]
+            SyncTemplatesOperator, templates=[template_definition("order_shipped", text="Hello {{1}}, look out.")]
         ),
     ),
     Call(

@@ -11,47 +11,16 @@ from airflow import __version__ as airflow_version
 from airflow.providers.common.compat.sdk import DAG
 
 from airflow_provider_whatsapp.get_provider_info import get_provider_info
-from airflow_provider_whatsapp.operators.business_profile import UpdateBusinessProfileOperator
-from airflow_provider_whatsapp.operators.media import DeleteMediaOperator, DownloadMediaOperator, UploadMediaOperator
-from airflow_provider_whatsapp.operators.messages import (
-    MarkMessageReadOperator,
-    SendContactsOperator,
-    SendInteractiveOperator,
-    SendLocationOperator,
-    SendMediaOperator,
-    SendMessageOperator,
-    SendTemplateOperator,
-    SendTextOperator,
-)
-from airflow_provider_whatsapp.operators.templates import (
-    CreateTemplateOperator,
-    DeleteTemplateOperator,
-    SyncTemplatesOperator,
-)
+from airflow_provider_whatsapp.operators.messages import SendTemplateOperator
+from airflow_provider_whatsapp.operators.templates import SyncTemplatesOperator
 from airflow_provider_whatsapp.sensors.templates import TemplateApprovalSensor
+from tests.operator_arguments import operator_arguments
 
 AIRFLOW = tuple(int(part) for part in airflow_version.split(".")[:2])
 EXAMPLES = sorted((Path(__file__).parents[2] / "example_dags").glob("example_*.py"))
-
-
-# Each operator with what it cannot be made without; some of it as wrong as it can be.
-OPERATORS = {
-    SendMessageOperator: {"message": {"type": "text", "text": {"body": "{{ ds }}"}}},
-    SendTextOperator: {"body": "", "fallback_template": {"template_name": "order_shipped"}},
-    SendTemplateOperator: {"to": "", "template_name": ""},
-    SendMediaOperator: {"file": "s3://aws@bucket/{{ ds }}.pdf"},
-    SendLocationOperator: {"latitude": "nowhere", "longitude": None},
-    SendContactsOperator: {"contacts": []},
-    SendInteractiveOperator: {},
-    MarkMessageReadOperator: {"message_id": ""},
-    UploadMediaOperator: {"file": "/no/such/file"},
-    DownloadMediaOperator: {"media_id": "", "file": "/no/such/folder/file"},
-    DeleteMediaOperator: {"media_id": ""},
-    SyncTemplatesOperator: {"templates": "/no/such/folder"},
-    CreateTemplateOperator: {"template": {"name": "order_shipped"}},
-    DeleteTemplateOperator: {},
-    UpdateBusinessProfileOperator: {},
-}
+OPERATORS = operator_arguments()
+# Only `execute` may find these wrong.
+WRONG = {cls: dict.fromkeys(arguments, "/no/such/file") for cls, arguments in OPERATORS.items()}
 
 
 def a_dag():
@@ -97,7 +66,7 @@ def test_all_operators_are_in_it():
 
 def test_making_operators_asks_for_nothing():
     """Constructing operators with wrong values and an unknown connection only keeps what it is given."""
-    tasks = [cls(task_id="task", maton_conn_id="none", **arguments) for cls, arguments in OPERATORS.items()]
+    tasks = [cls(task_id="task", maton_conn_id="none", **arguments) for cls, arguments in WRONG.items()]
     tasks += [TemplateApprovalSensor(task_id="wait", maton_conn_id="none")]
     assert {task.maton_conn_id for task in tasks} == {"none"}
     assert not any("client" in vars(task) for task in tasks)

@@ -13,8 +13,8 @@ SHOWN = [call for call in CALLS if call.example]
 
 
 @pytest.fixture
-def account(sandbox, definition, connect, tmp_path):
-    return Account(sandbox, definition, connect, tmp_path)
+def account(sandbox, connect, tmp_path):
+    return Account(sandbox, connect, tmp_path)
 
 
 def logged_statuses(account, request_line):

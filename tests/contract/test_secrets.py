@@ -36,6 +36,7 @@ from airflow_provider_whatsapp.operators.messages import (
     SendTextOperator,
 )
 from airflow_provider_whatsapp.sensors.messages import MessageStatusSensor
+from tests.builders import message, text_message
 
 KEY = "mtn_key-Zq7xW3vK9pTm2RjL5nYc8BdF"
 NUMBER, DIGITS = "+1 (650) 555-1234", "16505551234"
@@ -152,7 +153,7 @@ def test_no_local_variable_of_the_client_gives_anything_away(hook, answer, caplo
     caplog.set_level(logging.DEBUG)
     answer(ANSWERS[name])
     client = hook.client
-    message = validate(MESSAGE, {"to": NUMBER, "type": "text", "text": {"body": TEXT}})
+    message = validate(MESSAGE, text_message(TEXT, to=NUMBER))
     with pytest.raises((WhatsAppError, KeyboardInterrupt)) as caught:
         client.messages.send(message)
     assert leaks(uploaded(caught.value) + caplog.text) == []
@@ -225,7 +226,7 @@ def test_no_wrong_argument_is_given_away(hook, make):
 def test_no_wrong_body_of_a_script_is_given_away():
     """A body that a script checks by itself is not among the variables of the error."""
     with pytest.raises(InvalidRequestError) as caught:
-        validate(MESSAGE, {"to": NUMBER, "type": "text", "text": {"body": TEXT, "bold": DIGITS}})
+        validate(MESSAGE, message("text", {"body": TEXT, "bold": DIGITS}, to=NUMBER))
     assert leaks(uploaded(caught.value)) == []
 
 
@@ -258,8 +259,7 @@ def test_no_wrong_connection_is_given_away(hook, connect, monkeypatch, fields):
 def test_no_repr_gives_anything_away(hook):
     """What a log or a debugger shows of our objects is free of key, number and text."""
     config = ClientConfig(api_key=SecretStr(KEY), phone_number_id="1", proxy=f"http://user:{KEY}@proxy:3128")
-    body = {"to": NUMBER, "type": "text", "text": {"body": TEXT}}
-    message = validate(MESSAGE, body)
+    message = validate(MESSAGE, text_message(TEXT, to=NUMBER))
     call = Call(
         method="POST", path="1/messages", json=message.encode(), params={"message_id": MESSAGE_ID}, recipient=DIGITS
     )

@@ -13,6 +13,7 @@ from airflow_provider_whatsapp.operators.templates import (
     DeleteTemplateOperator,
     SyncTemplatesOperator,
 )
+from tests.builders import template_definition
 
 KEY = SimpleNamespace(dag_id="orders", task_id="task", run_id="run", map_index=-1, try_number=1)
 
@@ -45,9 +46,9 @@ def links_after(task, ti):
     return {name: (url.path.rpartition("/")[2], parse_qs(url.query)) for name, url in found.items()}
 
 
-def test_a_send_leads_to_its_number_and_template(sandbox, definition, ti):
+def test_a_send_leads_to_its_number_and_template(sandbox, ti):
     """The page of a task that sent a template has both links, to the account that it used."""
-    SyncTemplatesOperator(task_id="sync", templates=[definition()]).execute({})
+    SyncTemplatesOperator(task_id="sync", templates=[template_definition()]).execute({})
     task = SendTemplateOperator(
         task_id="task", to="16505551234", template_name="order_shipped", body_parameters=["Ada"]
     )
@@ -58,9 +59,9 @@ def test_a_send_leads_to_its_number_and_template(sandbox, definition, ti):
     }
 
 
-def test_a_create_leads_to_the_template(sandbox, definition, ti):
+def test_a_create_leads_to_the_template(sandbox, ti):
     """The link of a create names the one template."""
-    ((page, query),) = links_after(CreateTemplateOperator(task_id="task", template=definition()), ti).values()
+    ((page, query),) = links_after(CreateTemplateOperator(task_id="task", template=template_definition()), ti).values()
     assert (page, query["asset_id"]) == ("message_templates", [sandbox.business_account_id])
     assert query["id"][0].isdigit()
 

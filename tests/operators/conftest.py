@@ -9,6 +9,7 @@ from airflow.providers.common.compat.sdk import AirflowFailException
 
 from airflow_provider_whatsapp.operators.templates import SyncTemplatesOperator
 from airflow_provider_whatsapp.sandbox import running_sandbox
+from tests.builders import template_definition
 
 
 @pytest.fixture(scope="session")
@@ -27,9 +28,9 @@ def sandbox(_running, monkeypatch, connect):
 
 
 @pytest.fixture
-def template(sandbox, definition):
+def template(sandbox):
     """An approved template with one variable; what it took to make it is not in the request log."""
-    SyncTemplatesOperator(task_id="sync", templates=[definition()]).execute({})
+    SyncTemplatesOperator(task_id="sync", templates=[template_definition()]).execute({})
     sandbox.state.requests.reset()
     return sandbox
 

@@ -17,32 +17,27 @@ from airflow_provider_whatsapp.operators import messages
 from airflow_provider_whatsapp.operators.business_profile import UpdateBusinessProfileOperator
 from airflow_provider_whatsapp.operators.templates import CreateTemplateOperator, SyncTemplatesOperator
 from tests.arbitrary import ANYTHING, fuzzed_a_lot
+from tests.builders import body_component, template_definition
+from tests.operator_arguments import send_arguments
 
 NUMBER, SECRET = "+1 650 555 1234", "ЖЩЪЫЭ"
-BODY = {"type": "BODY", "text": f"{SECRET} {{{{1}}}}.", "example": {"body_text": [[SECRET]]}}
-DEFINITION = {"name": "order", "language": "en", "category": "UTILITY", "components": [BODY]}
+DEFINITION = template_definition("order", f"{SECRET} {{{{1}}}}.", (SECRET,))
 ENVELOPE = {"to": NUMBER, "biz_opaque_callback_data": SECRET, "recipient_type": "individual"}
 # What an operator takes, all of it valid; below one or two of its arguments are not.
 VALID = [
+    *send_arguments(SECRET).items(),
     (messages.SendTextOperator, {"body": SECRET, "preview_url": True, "fallback_template": "order"}),
     (messages.SendTextOperator, {"body": SECRET, "fallback_template": {"template_name": "order", "header": SECRET}}),
     (messages.SendTemplateOperator, {"template_name": "order", "body_parameters": [SECRET], "header": SECRET}),
     (messages.SendTemplateOperator, {"template_name": "order", "body_parameters": {"name": SECRET}, "buttons": []}),
-    (
-        messages.SendTemplateOperator,
-        {"template_name": "order", "components": [{"type": "body", "parameters": [{"type": "text", "text": SECRET}]}]},
-    ),
-    (messages.SendMediaOperator, {"link": "https://example.com/a.png", "caption": SECRET}),
+    (messages.SendTemplateOperator, {"template_name": "order", "components": [body_component(SECRET)]}),
     (messages.SendMediaOperator, {"media_id": "1", "media_type": "document", "filename": SECRET}),
-    (messages.SendLocationOperator, {"latitude": 1.5, "longitude": "2", "name": SECRET, "address": SECRET}),
-    (messages.SendContactsOperator, {"contacts": [{"name": {"formatted_name": SECRET, "first_name": SECRET}}]}),
     (messages.SendInteractiveOperator, {"body": SECRET, "buttons": {"a": SECRET}, "header": SECRET, "footer": SECRET}),
     (
         messages.SendInteractiveOperator,
         {"body": SECRET, "button": SECRET, "sections": [{"title": SECRET, "rows": {"a": SECRET}}]},
     ),
     (messages.SendInteractiveOperator, {"body": SECRET, "url": "https://example.com", "display_text": SECRET}),
-    (messages.SendMessageOperator, {"message": {"type": "text", "text": {"body": SECRET}}}),
     (messages.SendMessageOperator, {"message": {"type": "later", "later": [SECRET]}, "unchecked": True}),
 ]
 OTHERS = [

@@ -10,6 +10,7 @@ from airflow.providers.common.compat.sdk import AirflowFailException, BaseOperat
 from airflow_provider_whatsapp import operators
 from airflow_provider_whatsapp.exceptions import WhatsAppError
 from airflow_provider_whatsapp.operators.base import WhatsAppOperator
+from tests.operator_arguments import operator_arguments
 
 MODULES = [
     importlib.import_module(f"{operators.__name__}.{found.name}") for found in pkgutil.iter_modules(operators.__path__)
@@ -89,24 +90,7 @@ def test_the_docstring_names_every_argument(cls):
         assert ("templated" in own) == (name in cls.template_fields), name
 
 
-# Of each operator, arguments with which it works, or at least makes a call.
-WORKING = {
-    "SendMessageOperator": {"to": "16505551234", "message": {"type": "text", "text": {"body": "Hello"}}},
-    "SendTextOperator": {"to": "16505551234", "body": "Hello", "fallback_template": "order_shipped"},
-    "SendTemplateOperator": {"to": "16505551234", "template_name": "order_shipped", "body_parameters": ["Ada"]},
-    "SendMediaOperator": {"to": "16505551234", "link": "https://example.com/photo.jpg", "caption": "A photo"},
-    "SendLocationOperator": {"to": "16505551234", "latitude": 37.5, "longitude": -122.1, "name": "Here"},
-    "SendContactsOperator": {"to": "16505551234", "contacts": [{"name": {"formatted_name": "Ada", "prefix": "Dr"}}]},
-    "SendInteractiveOperator": {"to": "16505551234", "body": "Again?", "buttons": {"yes": "Yes"}},
-    "MarkMessageReadOperator": {"message_id": "wamid.abc"},
-    "UploadMediaOperator": {"file": __file__, "mime_type": "text/plain"},
-    "DownloadMediaOperator": {"media_id": "4711", "file": "/no/such/folder/file"},
-    "DeleteMediaOperator": {"media_id": "4711"},
-    "SyncTemplatesOperator": {"templates": []},
-    "CreateTemplateOperator": {"template": {}},
-    "DeleteTemplateOperator": {"template_name": "order_shipped"},
-    "UpdateBusinessProfileOperator": {"about": "We ship."},
-}
+WORKING = operator_arguments()
 JUNK = [None, 0, -1.5, float("nan"), True, "", "\0", "wrong/../{{ it }}", b"bytes", [], [None], {}, {"a": 1}, {5: []}]
 WITHOUT_OWN_CONTENT = {"WhatsAppOperator", "SendOperator", "DefinitionOperator"}
 CONCRETE = [cls for cls in OPERATORS if cls.__name__ not in WITHOUT_OWN_CONTENT]
@@ -126,10 +110,10 @@ def failure_of(task):
 def test_junk_fails_the_task_for_good_or_is_taken(template, cls, name):
     """Whatever an upstream task returned for an argument, the task knows no other end than these two."""
     for junk in JUNK:
-        failure = failure_of(cls(task_id="task", **{**WORKING[cls.__name__], name: junk}))
+        failure = failure_of(cls(task_id="task", **{**WORKING[cls], name: junk}))
         assert failure is None or isinstance(failure.__cause__, WhatsAppError)
 
 
 def test_every_operator_is_tried_with_junk():
-    """An operator that is added must be added above."""
-    assert {cls.__name__ for cls in CONCRETE} == set(WORKING)
+    """Each operator has its arguments in tests.operator_arguments."""
+    assert set(CONCRETE) == set(WORKING)

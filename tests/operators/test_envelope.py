@@ -8,30 +8,15 @@ import pytest
 from airflow.providers.common.compat.sdk import AirflowFailException
 
 from airflow_provider_whatsapp.models.ids import shorten_message_id
-from airflow_provider_whatsapp.operators.messages import (
-    SendContactsOperator,
-    SendInteractiveOperator,
-    SendLocationOperator,
-    SendMediaOperator,
-    SendMessageOperator,
-    SendTemplateOperator,
-    SendTextOperator,
-)
+from airflow_provider_whatsapp.operators.messages import SendTemplateOperator
+from tests.operator_arguments import send_arguments
 
 NUMBER = "+1 (650) 555-1234"
 SECRET = "what nobody else may read"
 MESSAGE_ID = "wamid.HBgLMTY1MDU1NTEyMzQVAgARGBI5QTNEQTA2RjdGMEY4RTRGAA=="
 
 # A message of each operator, with a text that stays between sender and recipient wherever it can have one.
-SENDS = {
-    SendMessageOperator: {"message": {"type": "text", "text": {"body": SECRET}}},
-    SendTextOperator: {"body": SECRET},
-    SendTemplateOperator: {"template_name": "order_shipped", "body_parameters": [SECRET]},
-    SendMediaOperator: {"link": "https://example.com/photo.jpg", "caption": SECRET},
-    SendLocationOperator: {"latitude": 37.4847, "longitude": "-122.1473", "name": SECRET, "address": SECRET},
-    SendContactsOperator: {"contacts": [{"name": {"formatted_name": SECRET, "first_name": "Ada"}}]},
-    SendInteractiveOperator: {"body": SECRET, "buttons": {SECRET: "Again"}},
-}
+SENDS = send_arguments(SECRET)
 each_send = pytest.mark.parametrize("cls", SENDS, ids=lambda cls: cls.__name__)
 
 

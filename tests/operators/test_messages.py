@@ -5,6 +5,7 @@ from airflow.providers.common.compat.sdk import AirflowFailException
 
 from airflow_provider_whatsapp.exceptions import TransportError
 from airflow_provider_whatsapp.operators.messages import SendTemplateOperator
+from tests.builders import body_component
 
 NUMBER = "+1 (650) 555-1234"
 
@@ -26,9 +27,7 @@ def test_one_message_is_sent_and_its_ids_returned(template):
     assert result == {"message_id": message["id"], "wa_id": "16505551234", "message_status": "accepted"}
     assert {type(value) for value in result.values()} == {str}
     assert message["body"]["to"] == "16505551234"
-    assert message["body"]["template"]["components"] == [
-        {"type": "body", "parameters": [{"type": "text", "text": "Ada"}]}
-    ]
+    assert message["body"]["template"]["components"] == [body_component("Ada")]
 
 
 def test_unfit_text_is_mended_by_default(template):

@@ -1,6 +1,7 @@
 import pytest
 
 from airflow_provider_whatsapp.operators.messages import SendInteractiveOperator
+from tests.builders import reply, sent_message
 
 NUMBER = "+1 (650) 555-1234"
 SECRET = "what nobody else may read"
@@ -8,10 +9,6 @@ SECRET = "what nobody else may read"
 
 def ask(**arguments):
     return SendInteractiveOperator(task_id="ask", **{"to": NUMBER, **arguments})
-
-
-def reply(key, title):
-    return {"type": "reply", "reply": {"id": key, "title": title}}
 
 
 def test_reply_buttons_arrive_to_the_letter(sent):
@@ -24,19 +21,16 @@ def test_reply_buttons_arrive_to_the_letter(sent):
             buttons={"retry": "Run it again", "leave": "Leave it"},
         )
     )
-    assert body == {
-        "messaging_product": "whatsapp",
-        "recipient_type": "individual",
-        "to": "16505551234",
-        "type": "interactive",
-        "interactive": {
+    assert body == sent_message(
+        "interactive",
+        {
             "type": "button",
             "header": {"type": "text", "text": "Load"},
             "body": {"text": "The load failed. Run it again?"},
             "footer": {"text": "Answer within the hour"},
             "action": {"buttons": [reply("retry", "Run it again"), reply("leave", "Leave it")]},
         },
-    }
+    )
     assert result == {"message_id": result["message_id"], "wa_id": "16505551234", "message_status": None}
 
 

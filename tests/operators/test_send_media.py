@@ -7,6 +7,7 @@ from airflow.providers.common.compat.sdk import AirflowFailException
 from airflow_provider_whatsapp.exceptions import OutcomeUnknownError
 from airflow_provider_whatsapp.operators.media import UploadMediaOperator
 from airflow_provider_whatsapp.operators.messages import SendMediaOperator
+from tests.builders import sent_message
 
 NUMBER = "+1 (650) 555-1234"
 SECRET = "what nobody else may read"
@@ -51,13 +52,8 @@ def test_a_file_is_uploaded_and_sent(sandbox, sent, calls, a_file, spelling):
     result, body = sent(media(file=spelling.format(file), caption="Your invoice"))
     (upload,) = uploads(sandbox)
     assert upload["sha256"] == hashlib.sha256(file.read_bytes()).hexdigest()
-    assert body == {
-        "messaging_product": "whatsapp",
-        "recipient_type": "individual",
-        "to": "16505551234",
-        "type": "document",
-        "document": {"id": upload["id"], "filename": "invoice.pdf", "caption": "Your invoice"},
-    }
+    content = {"id": upload["id"], "filename": "invoice.pdf", "caption": "Your invoice"}
+    assert body == sent_message("document", content)
     assert result == {
         "message_id": result["message_id"],
         "wa_id": "16505551234",

@@ -16,6 +16,7 @@ from airflow_provider_whatsapp.models.messages import (
     TextMessage,
 )
 from airflow_provider_whatsapp.operators.messages import SendMessageOperator
+from tests.builders import body_component, reaction, sent_message, template_content
 
 NUMBER = "+1 (650) 555-1234"
 SECRET = "what nobody else may read"
@@ -26,19 +27,13 @@ def send(message, **arguments):
     return SendMessageOperator(task_id="send", message=message, **{"to": NUMBER, **arguments})
 
 
-REACTION = {"type": "reaction", "reaction": {"message_id": MESSAGE_ID, "emoji": "👍"}}
+REACTION = reaction(MESSAGE_ID)
 
 
 def test_a_dict_arrives_to_the_letter(sent):
     """Meta's own body is sent with the recipient put in, and the ids are returned."""
     result, body = sent(send(REACTION))
-    assert body == {
-        "messaging_product": "whatsapp",
-        "recipient_type": "individual",
-        "to": "16505551234",
-        "type": "reaction",
-        "reaction": {"message_id": MESSAGE_ID, "emoji": "👍"},
-    }
+    assert body == sent_message("reaction", {"message_id": MESSAGE_ID, "emoji": "👍"})
     assert result == {"message_id": result["message_id"], "wa_id": "16505551234", "message_status": None}
 
 
@@ -46,14 +41,7 @@ def test_a_model_arrives_to_the_letter(sent):
     """A model says who it goes to and what it answers; what is absent in it is not sent."""
     message = LocationMessage(to=NUMBER, context={"message_id": MESSAGE_ID}, location=Location(latitude=1, longitude=2))
     _, body = sent(SendMessageOperator(task_id="send", message=message))
-    assert body == {
-        "messaging_product": "whatsapp",
-        "recipient_type": "individual",
-        "to": "16505551234",
-        "context": {"message_id": MESSAGE_ID},
-        "type": "location",
-        "location": {"latitude": 1, "longitude": 2},
-    }
+    assert body == sent_message("location", {"latitude": 1, "longitude": 2}, context={"message_id": MESSAGE_ID})
 
 
 @pytest.mark.parametrize(
@@ -145,13 +133,10 @@ def test_a_field_that_is_not_known_yet_needs_unchecked(sent, refused):
     assert (body["text"], body["later"]) == ({"body": "Hi", "typeface": "Garamond"}, None)
 
 
-ADA = [{"type": "body", "parameters": [{"type": "text", "text": "Ada"}]}]
-
-
 @pytest.mark.parametrize(
     "message",
     [
-        {"type": "template", "template": {"name": "order_shipped", "language": {"code": "en_US"}, "components": ADA}},
+        {"type": "template", "template": template_content(body_component("Ada"))},
         {"type": "text", "text": {"body": "Hi"}, "template": "of tomorrow"},
     ],
     ids=["template", "something else"],

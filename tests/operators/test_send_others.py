@@ -8,6 +8,7 @@ from airflow_provider_whatsapp.operators.messages import (
     SendContactsOperator,
     SendLocationOperator,
 )
+from tests.builders import sent_message
 
 NUMBER = "+1 (650) 555-1234"
 SECRET = "what nobody else may read"
@@ -31,13 +32,8 @@ def mark_read(**arguments):
 def test_a_place_arrives_to_the_letter(sent):
     """Coordinates, name and address arrive in Meta's form, and the ids are returned."""
     result, body = sent(location(name="The office", address="1 Hacker Way"))
-    assert body == {
-        "messaging_product": "whatsapp",
-        "recipient_type": "individual",
-        "to": "16505551234",
-        "type": "location",
-        "location": {"latitude": 37.4847, "longitude": -122.1473, "name": "The office", "address": "1 Hacker Way"},
-    }
+    content = {"latitude": 37.4847, "longitude": -122.1473, "name": "The office", "address": "1 Hacker Way"}
+    assert body == sent_message("location", content)
     assert result == {"message_id": result["message_id"], "wa_id": "16505551234", "message_status": None}
 
 
@@ -86,13 +82,7 @@ def test_cards_arrive_to_the_letter(sent):
     """One card or more arrive in Meta's form, and the ids are returned."""
     grace = {"name": {"formatted_name": "Grace", "last_name": "Hopper"}, "birthday": "1906-12-09"}
     result, body = sent(contacts([ADA, grace]))
-    assert body == {
-        "messaging_product": "whatsapp",
-        "recipient_type": "individual",
-        "to": "16505551234",
-        "type": "contacts",
-        "contacts": [ADA, grace],
-    }
+    assert body == sent_message("contacts", [ADA, grace])
     assert result == {"message_id": result["message_id"], "wa_id": "16505551234", "message_status": None}
 
 

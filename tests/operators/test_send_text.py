@@ -3,6 +3,7 @@ from airflow.providers.common.compat.sdk import AirflowFailException
 
 from airflow_provider_whatsapp.operators.messages import SendTextOperator
 from airflow_provider_whatsapp.operators.templates import SyncTemplatesOperator
+from tests.builders import body_component, sent_message, template_content, template_definition
 
 NUMBER = "+1 (650) 555-1234"
 OUTSIDE_THE_WINDOW = "15550131047"
@@ -17,13 +18,7 @@ def text(**arguments):
 def test_the_text_arrives_to_the_letter(sent):
     """One call carries recipient, text and preview; ids and the kind of send are returned."""
     result, body = sent(text(body="See https://example.com\nThank you!", preview_url=True))
-    assert body == {
-        "messaging_product": "whatsapp",
-        "recipient_type": "individual",
-        "to": "16505551234",
-        "type": "text",
-        "text": {"body": "See https://example.com\nThank you!", "preview_url": True},
-    }
+    assert body == sent_message("text", {"body": "See https://example.com\nThank you!", "preview_url": True})
     assert result == {
         "message_id": result["message_id"],
         "wa_id": "16505551234",
@@ -122,18 +117,12 @@ def test_outside_the_window_the_fallback_is_sent(template, sent, calls, fallback
     task = text(to=OUTSIDE_THE_WINDOW, fallback_template=fallback, biz_opaque_callback_data="order 7")
     result, body = sent(task)
     assert calls() == ["POST …/messages"] * 2
-    assert body == {
-        "messaging_product": "whatsapp",
-        "recipient_type": "individual",
-        "to": OUTSIDE_THE_WINDOW,
-        "biz_opaque_callback_data": "order 7",
-        "type": "template",
-        "template": {
-            "name": "order_shipped",
-            "language": {"code": "en_US"},
-            "components": [{"type": "body", "parameters": [{"type": "text", "text": parameters}]}],
-        },
-    }
+    assert body == sent_message(
+        "template",
+        template_content(body_component(parameters)),
+        to=OUTSIDE_THE_WINDOW,
+        biz_opaque_callback_data="order 7",
+    )
     assert result == {
         "message_id": result["message_id"],
         "wa_id": OUTSIDE_THE_WINDOW,
@@ -142,13 +131,13 @@ def test_outside_the_window_the_fallback_is_sent(template, sent, calls, fallback
     }
 
 
-def test_the_name_alone_is_a_fallback(sandbox, sent, definition):
+def test_the_name_alone_is_a_fallback(sandbox, sent):
     """A template without variables is named by a text."""
-    plain = definition("please_write", components=[{"type": "BODY", "text": "Please write to us."}])
+    plain = template_definition("please_write", text="Please write to us.", samples=())
     SyncTemplatesOperator(task_id="sync", templates=[plain]).execute({})
     result, body = sent(text(to=OUTSIDE_THE_WINDOW, fallback_template="please_write"))
     assert result["used_fallback"] is True
-    assert body["template"] == {"name": "please_write", "language": {"code": "en_US"}}
+    assert body["template"] == template_content(name="please_write")
 
 
 def test_within_the_window_no_fallback_is_sent(template, sent, calls):
@@ -207,4 +196,4 @@ def test_body_and_fallback_are_rendered(template, sent):
     assert task.body == "shipped"
     result, body = sent(task)
     assert result["used_fallback"] is True
-    assert body["template"]["components"][0]["parameters"] == [{"type": "text", "text": "Ada"}]
+    assert body["template"]["components"] == [body_component("Ada")]

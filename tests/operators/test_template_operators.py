@@ -5,6 +5,7 @@ from airflow.providers.common.compat.sdk import AirflowFailException
 
 from airflow_provider_whatsapp.exceptions import OutcomeUnknownError, RateLimitedError
 from airflow_provider_whatsapp.operators.templates import CreateTemplateOperator, DeleteTemplateOperator
+from tests.builders import template_definition
 
 
 def create(template, **arguments):
@@ -27,23 +28,23 @@ def stored(sandbox):
 
 
 @pytest.fixture
-def made(sandbox, definition):
+def made(sandbox):
     """Create two templates, one of them in two languages, and return their ids."""
     wanted = [
-        definition("order_late"),
-        definition("order_shipped"),
-        definition("order_shipped", language="de", text="Hallo {{1}}, Ihre Bestellung ist auf dem Weg."),
+        template_definition("order_late"),
+        template_definition("order_shipped"),
+        template_definition("order_shipped", language="de", text="Hallo {{1}}, Ihre Bestellung ist auf dem Weg."),
     ]
     ids = [create(template).execute({})["template_id"] for template in wanted]
     sandbox.state.requests.reset()
     return ids
 
 
-def test_a_template_is_created_to_the_letter(sandbox, calls, definition):
+def test_a_template_is_created_to_the_letter(sandbox, calls):
     """The definition arrives as it is, and id, status and category come back as small plain JSON."""
-    result = create(definition()).execute({})
+    result = create(template_definition()).execute({})
     (node,) = sandbox.templates()
-    assert node["components"] == definition()["components"]
+    assert node["components"] == template_definition()["components"]
     assert result == {
         "template_id": node["id"],
         "name": "order_shipped",
@@ -55,46 +56,46 @@ def test_a_template_is_created_to_the_letter(sandbox, calls, definition):
     assert calls() == ["POST …/message_templates"]
 
 
-def test_a_category_that_meta_changes_is_told(sandbox, definition, caplog, capfd):
+def test_a_category_that_meta_changes_is_told(sandbox, caplog, capfd):
     """Where Meta puts a template into another category, the result says so and the log warns."""
     answer = {"id": "4711", "status": "PENDING", "category": "MARKETING"}
     sandbox.fault(path="/message_templates$", status=200, body=answer)
-    assert create(definition()).execute({})["category"] == "MARKETING"
+    assert create(template_definition()).execute({})["category"] == "MARKETING"
     log = caplog.text + "".join(capfd.readouterr())
     assert "Meta put order_shipped into the category MARKETING, not UTILITY" in log
 
 
 @pytest.mark.parametrize("name", ["order.json", "order.yaml"])
-def test_a_file_holds_one_definition(stored, tmp_path, definition, name):
+def test_a_file_holds_one_definition(stored, tmp_path, name):
     """A file is read, JSON and YAML alike; its path is rendered."""
-    (tmp_path / name).write_text(json.dumps(definition()))
+    (tmp_path / name).write_text(json.dumps(template_definition()))
     task = create("{{ folder }}/" + name)
     task.render_template_fields({"folder": str(tmp_path)})
     task.execute({})
     assert stored() == [("order_shipped", "en_US")]
 
 
-def test_jinja_leaves_the_variables_of_a_definition_alone(stored, definition):
+def test_jinja_leaves_the_variables_of_a_definition_alone(stored):
     """{{1}} is WhatsApp's; the other arguments are rendered."""
-    task = create(definition(), business_account_id="{{ account }}")
+    task = create(template_definition(), business_account_id="{{ account }}")
     task.render_template_fields({"account": "100000000000001"})
-    assert (task.template, task.business_account_id) == (definition(), "100000000000001")
+    assert (task.template, task.business_account_id) == (template_definition(), "100000000000001")
     task.execute({})
     assert stored() == [("order_shipped", "en_US")]
 
 
-def test_a_name_that_is_taken_fails_with_a_remedy(made, definition, calls):
+def test_a_name_that_is_taken_fails_with_a_remedy(made, calls):
     """A second create is not an edit: the task fails for good and says what to do."""
     with pytest.raises(AirflowFailException, match="TemplateError: .*2388024.*edit it, or choose another name"):
-        create(definition()).execute({})
+        create(template_definition()).execute({})
     assert calls() == ["POST …/message_templates"]
 
 
-def test_a_lost_answer_to_a_create_may_be_tried_again(sandbox, calls, definition):
+def test_a_lost_answer_to_a_create_may_be_tried_again(sandbox, calls):
     """A template does no harm: the client does not repeat the call, but Airflow's retries may."""
     sandbox.fault(path="/message_templates$", behaviour="drop_after")
     with pytest.raises(OutcomeUnknownError, match="another attempt is harmless"):
-        create(definition()).execute({})
+        create(template_definition()).execute({})
     assert calls() == ["POST …/message_templates"]
 
 
@@ -114,9 +115,9 @@ def test_what_is_no_definition_fails_before_any_call(refused, template, named):
     assert named in refused(create(template))
 
 
-def test_several_definitions_are_led_to_the_sync(refused, tmp_path, definition):
+def test_several_definitions_are_led_to_the_sync(refused, tmp_path):
     """A file with more than one definition is for another operator."""
-    (tmp_path / "two.json").write_text(json.dumps([definition("a_a"), definition("b_b")]))
+    (tmp_path / "two.json").write_text(json.dumps([template_definition("a_a"), template_definition("b_b")]))
     error = refused(create(str(tmp_path / "two.json")))
     assert "template: must be one definition (got 2). Use SyncTemplatesOperator for several" in error
 

@@ -10,6 +10,8 @@ from fastapi.testclient import TestClient
 
 from airflow_provider_whatsapp.sandbox import SandboxSettings, create_app
 from airflow_provider_whatsapp.sandbox.settings import API_KEY, BUSINESS_ACCOUNT_ID, PHONE_NUMBER_ID
+from tests import builders
+from tests.builders import template_content, template_definition, upload_fields
 
 GRAPH = "/whatsapp-business/v25.0"
 
@@ -39,18 +41,7 @@ class Caller(TestClient):
 
     def create(self, **changes):
         """Create a template, which has a body with two variables by default."""
-        template = {
-            "name": "task_failed",
-            "language": "en_US",
-            "category": "UTILITY",
-            "components": [
-                {
-                    "type": "BODY",
-                    "text": "The task {{1}} of {{2}} has failed.",
-                    "example": {"body_text": [["load", "etl"]]},
-                }
-            ],
-        }
+        template = template_definition("task_failed", "The task {{1}} of {{2}} has failed.", ("load", "etl"))
         return self.post(self.templates_path, json={**template, **changes})
 
     def create_with(self, *components, **changes):
@@ -69,18 +60,16 @@ class Caller(TestClient):
 
     def send_template(self, *components, name="task_failed", **changes):
         """Send a template with these components."""
-        template = {"name": name, "language": {"code": "en_US"}, "components": list(components)}
-        body = {"messaging_product": "whatsapp", "to": "16505551234", "type": "template", "template": template}
-        return self.post(self.messages_path, json={**body, **changes})
+        template = template_content(name=name, components=list(components))
+        return self.message("template", template, **changes)
 
     def message(self, kind, content, **changes):
         """Send a message of this type."""
-        body = {"messaging_product": "whatsapp", "to": "16505551234", "type": kind, kind: content}
-        return self.post(self.messages_path, json={**body, **changes})
+        return self.post(self.messages_path, json=builders.message(kind, content, **changes))
 
     def upload(self, content=b"content", mime_type="image/png", **fields):
         """Upload a file."""
-        data = {"messaging_product": "whatsapp", "type": mime_type, **fields}
+        data = upload_fields(mime_type, **fields)
         return self.post(self.media_path, data=data, files={"file": ("file.bin", content, mime_type)})
 
 

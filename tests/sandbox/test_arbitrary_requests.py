@@ -14,6 +14,23 @@ from hypothesis import strategies as st
 from airflow_provider_whatsapp.sandbox import SandboxSettings, create_app
 from airflow_provider_whatsapp.sandbox.settings import API_KEY, BUSINESS_ACCOUNT_ID, PHONE_NUMBER_ID
 from tests.arbitrary import JSON, fuzzed, fuzzed_a_little, mutated
+from tests.builders import (
+    body,
+    button_component,
+    buttons,
+    component,
+    header,
+    interactive,
+    list_message,
+    message,
+    read_receipt,
+    reply_buttons,
+    sent_message,
+    template_definition,
+    template_message,
+    text_parameter,
+    upload_fields,
+)
 
 GRAPH = "/whatsapp-business/v25.0"
 MESSAGES = f"{GRAPH}/{PHONE_NUMBER_ID}/messages"
@@ -33,76 +50,37 @@ ODD_BYTES = st.sampled_from(
         b'"\\ud800"',
     ]
 )
-BODY = {
-    "messaging_product": "whatsapp",
-    "to": "16505551234",
-    "type": "text",
-    "recipient_type": "individual",
-    "text": {"body": "Hello", "preview_url": True},
+BODY = sent_message("text", {"body": "Hello", "preview_url": True})
+TEMPLATE_MESSAGE = template_message(
+    component("header", text_parameter("a")),
+    component("body", text_parameter("a", parameter_name="x")),
+    button_component("url", "0", text_parameter("a")),
+    name="fuzzed",
+)
+INTERACTIVE = message(
+    "interactive", reply_buttons({"a": "a"}, "a", header={"type": "text", "text": "a"}, footer={"text": "a"})
+)
+ROW = {"id": "a", "title": "a", "description": "a"}
+LIST = message("interactive", list_message([{"title": "a", "rows": [ROW]}], "a"))
+CARDS_TO_SEND = {
+    "cards": [
+        {
+            "card_index": place,
+            "type": "cta_url",
+            "header": {"type": "image", "image": {"link": "https://example.com/a.png"}},
+            "body": {"text": "a"},
+            "action": {"name": "cta_url", "parameters": {"display_text": "a", "url": "https://example.com"}},
+        }
+        for place in range(2)
+    ]
 }
-TEMPLATE_MESSAGE = {
-    **{name: BODY[name] for name in ("messaging_product", "to")},
-    "type": "template",
-    "template": {
-        "name": "fuzzed",
-        "language": {"code": "en_US"},
-        "components": [
-            {"type": "header", "parameters": [{"type": "text", "text": "a"}]},
-            {"type": "body", "parameters": [{"type": "text", "text": "a", "parameter_name": "x"}]},
-            {"type": "button", "sub_type": "url", "index": "0", "parameters": [{"type": "text", "text": "a"}]},
-        ],
-    },
-}
-INTERACTIVE = {
-    **{name: BODY[name] for name in ("messaging_product", "to")},
-    "type": "interactive",
-    "interactive": {
-        "type": "button",
-        "header": {"type": "text", "text": "a"},
-        "body": {"text": "a"},
-        "footer": {"text": "a"},
-        "action": {"buttons": [{"type": "reply", "reply": {"id": "a", "title": "a"}}]},
-    },
-}
-LIST = {
-    **INTERACTIVE,
-    "interactive": {
-        "type": "list",
-        "body": {"text": "a"},
-        "action": {
-            "button": "a",
-            "sections": [{"title": "a", "rows": [{"id": "a", "title": "a", "description": "a"}]}],
-        },
-    },
-}
-CAROUSEL = {
-    **INTERACTIVE,
-    "interactive": {
-        "type": "carousel",
-        "body": {"text": "a"},
-        "action": {
-            "cards": [
-                {
-                    "card_index": place,
-                    "type": "cta_url",
-                    "header": {"type": "image", "image": {"link": "https://example.com/a.png"}},
-                    "body": {"text": "a"},
-                    "action": {"name": "cta_url", "parameters": {"display_text": "a", "url": "https://example.com"}},
-                }
-                for place in range(2)
-            ]
-        },
-    },
-}
-CONTACTS = {
-    **{name: BODY[name] for name in ("messaging_product", "to")},
-    "type": "contacts",
-    "contacts": [
-        {"name": {"formatted_name": "a", "first_name": "a"}, "phones": [{"phone": "1", "type": "WORK"}], "emails": [{}]}
-    ],
-}
+CAROUSEL = message("interactive", interactive("carousel", CARDS_TO_SEND, "a"))
+CONTACTS = message(
+    "contacts",
+    [{"name": {"formatted_name": "a", "first_name": "a"}, "phones": [{"phone": "1", "type": "WORK"}], "emails": [{}]}],
+)
 OTHERS = [
-    {**{name: BODY[name] for name in ("messaging_product", "to")}, "type": kind, kind: content}
+    message(kind, content)
     for kind, content in {
         "image": {"link": "https://example.com/a.png", "caption": "a"},
         "document": {"id": "1", "filename": "a"},
@@ -110,20 +88,13 @@ OTHERS = [
         "reaction": {"message_id": "wamid.a", "emoji": "x"},
     }.items()
 ]
-READ = {
-    "messaging_product": "whatsapp",
-    "status": "read",
-    "message_id": "wamid.a",
-    "typing_indicator": {"type": "text"},
-}
-DEFINITION = {
-    "name": "fuzzed",
-    "language": "en_US",
-    "category": "UTILITY",
-    "parameter_format": "POSITIONAL",
-    "components": [
-        {"type": "HEADER", "format": "TEXT", "text": "a {{1}}", "example": {"header_text": ["b"]}},
-        {"type": "BODY", "text": "a {{1}} b", "example": {"body_text": [["b"]]}},
+READ = read_receipt(typing_indicator={"type": "text"})
+DEFINITION = template_definition(
+    "fuzzed",
+    parameter_format="POSITIONAL",
+    components=[
+        header(format="TEXT", text="a {{1}}", example={"header_text": ["b"]}),
+        body("a {{1}} b", "b"),
         {"type": "FOOTER", "text": "a"},
         {
             "type": "BUTTONS",
@@ -134,19 +105,19 @@ DEFINITION = {
             ],
         },
     ],
-}
+)
 CARDS = {
     **DEFINITION,
     "components": [
-        {"type": "BODY", "text": "a"},
+        body("a"),
         {
             "type": "CAROUSEL",
             "cards": [
                 {
                     "components": [
-                        {"type": "HEADER", "format": "IMAGE", "example": {"header_handle": ["4::a"]}},
-                        {"type": "BODY", "text": "a"},
-                        {"type": "BUTTONS", "buttons": [{"type": "QUICK_REPLY", "text": "a"}]},
+                        header(format="IMAGE", example={"header_handle": ["4::a"]}),
+                        body("a"),
+                        buttons({"type": "QUICK_REPLY", "text": "a"}),
                     ]
                 }
             ]
@@ -257,7 +228,7 @@ HEADERS = st.fixed_dictionaries(
 def known(app, caller, call):
     """Return the ids of a number, an account, a template, a message, its history, media and a connection."""
     image = {"file": ("a.png", b"a", "image/png")}
-    media = caller.post(MEDIA, data={"messaging_product": "whatsapp", "type": "image/png"}, files=image).json()["id"]
+    media = caller.post(MEDIA, data=upload_fields(), files=image).json()["id"]
     sent = caller.post(MESSAGES, json=BODY).json()["messages"][0]["id"]
     (history,) = caller.get(f"{GRAPH}/{PHONE_NUMBER_ID}/message_history").json()["data"]
     (template,) = caller.get(TEMPLATES).json()["data"]

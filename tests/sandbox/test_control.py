@@ -14,6 +14,7 @@ from airflow_provider_whatsapp.sandbox import running_sandbox
 from airflow_provider_whatsapp.sandbox.control import SandboxControl, UnknownIdError
 from airflow_provider_whatsapp.sandbox.settings import BUSINESS_ACCOUNT_ID, CONNECTION_ID, PHONE_NUMBER_ID
 from scripts.sandbox_client import SandboxClient
+from tests.builders import read_receipt, template_definition, text_message, upload_fields
 
 GRAPH = "/whatsapp-business/v25.0"
 READS = ("sent_messages", "read_messages", "requests", "templates", "media", "faults")
@@ -45,19 +46,13 @@ def caller(sandbox):
 @pytest.fixture
 def message_id(caller):
     """The id of a message that is SENT."""
-    body = {"messaging_product": "whatsapp", "to": "16505551234", "type": "text", "text": {"body": "Hello"}}
-    return caller.post(f"{GRAPH}/{PHONE_NUMBER_ID}/messages", json=body).json()["messages"][0]["id"]
+    return caller.post(f"{GRAPH}/{PHONE_NUMBER_ID}/messages", json=text_message()).json()["messages"][0]["id"]
 
 
 @pytest.fixture
 def template_id(caller):
     """The id of a template in review."""
-    body = {
-        "name": "alert",
-        "language": "en",
-        "category": "UTILITY",
-        "components": [{"type": "BODY", "text": "Hello there."}],
-    }
+    body = template_definition(text="Hello there.", samples=())
     return caller.post(f"{GRAPH}/{BUSINESS_ACCOUNT_ID}/message_templates", json=body).json()["id"]
 
 
@@ -69,10 +64,8 @@ def test_lists_start_empty(sandbox):
 def test_routes_return_the_same(sandbox, caller, message_id, template_id):
     """The HTTP routes return exactly what the methods return."""
     files = {"file": ("a.png", b"a", "image/png")}
-    data = {"messaging_product": "whatsapp", "type": "image/png"}
-    caller.post(f"{GRAPH}/{PHONE_NUMBER_ID}/media", data=data, files=files)
-    receipt = {"messaging_product": "whatsapp", "status": "read", "message_id": "wamid.a"}
-    caller.post(f"{GRAPH}/{PHONE_NUMBER_ID}/messages", json=receipt)
+    caller.post(f"{GRAPH}/{PHONE_NUMBER_ID}/media", data=upload_fields(), files=files)
+    caller.post(f"{GRAPH}/{PHONE_NUMBER_ID}/messages", json=read_receipt())
     sandbox.fault(path="/nothing", status=500)
     client = SandboxClient(sandbox.url)
     for name in READS:

@@ -26,6 +26,7 @@ from airflow_provider_whatsapp.sensors.base import PollingSensor
 from airflow_provider_whatsapp.sensors.connections import MatonConnectionSensor
 from airflow_provider_whatsapp.sensors.messages import MessageStatusSensor
 from airflow_provider_whatsapp.sensors.templates import TemplateApprovalSensor
+from tests.builders import template_definition
 
 PHONE = "16505551234"
 ON_AIRFLOW_2 = airflow_version.startswith("2.")
@@ -48,9 +49,9 @@ def _sensor_of(kind, **given):
 
 
 @pytest.fixture
-def of_template(undecided_sandbox, definition):
+def of_template(undecided_sandbox):
     """A template in review."""
-    report = SyncTemplatesOperator(task_id="sync", templates=[definition()]).execute({})
+    report = SyncTemplatesOperator(task_id="sync", templates=[template_definition()]).execute({})
     (template,) = report["created"]
     set_status = functools.partial(undecided_sandbox.set_template_status, template_id=template["id"])
     return Waiting(

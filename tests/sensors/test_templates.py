@@ -6,12 +6,13 @@ from airflow.providers.common.compat.sdk import AirflowFailException, TaskDeferr
 from airflow_provider_whatsapp.operators.templates import SyncTemplatesOperator
 from airflow_provider_whatsapp.sensors.templates import TemplateApprovalSensor
 from airflow_provider_whatsapp.triggers.templates import TemplateApprovalTrigger
+from tests.builders import template_definition
 
 
 @pytest.fixture
-def report(undecided_sandbox, definition):
+def report(undecided_sandbox):
     """Two templates in review, as a sync reports them."""
-    wanted = [definition("order_shipped"), definition("order_late")]
+    wanted = [template_definition("order_shipped"), template_definition("order_late")]
     return SyncTemplatesOperator(task_id="sync", templates=wanted).execute({})
 
 

@@ -9,12 +9,13 @@ import pytest
 from airflow_provider_whatsapp.operators.templates import SyncTemplatesOperator
 from airflow_provider_whatsapp.triggers import templates as module
 from airflow_provider_whatsapp.triggers.templates import TemplateApprovalTrigger
+from tests.builders import template_definition
 
 
 @pytest.fixture
-def set_status(undecided_sandbox, definition):
+def set_status(undecided_sandbox):
     """A template in review, and a function that puts it into a status."""
-    report = SyncTemplatesOperator(task_id="sync", templates=[definition()]).execute({})
+    report = SyncTemplatesOperator(task_id="sync", templates=[template_definition()]).execute({})
     (template,) = report["created"]
     return functools.partial(undecided_sandbox.set_template_status, template_id=template["id"])
 

@@ -14,6 +14,7 @@ from airflow_provider_whatsapp.exceptions import (
     RecipientError,
 )
 from airflow_provider_whatsapp.models.messages import TextMessage
+from tests.builders import sent_message, template_content
 
 
 def test_send(api, response, message, phone):
@@ -25,13 +26,7 @@ def test_send(api, response, message, phone):
     (request,) = carrier.transport.requests
     assert (request.method, request.params) == ("POST", {})
     assert request.url == "https://gateway.maton.ai/whatsapp-business/v25.0/106540352242922/messages"
-    assert json.loads(request.body) == {
-        "messaging_product": "whatsapp",
-        "recipient_type": "individual",
-        "to": phone,
-        "type": "template",
-        "template": {"name": "task_failed", "language": {"code": "en_US"}},
-    }
+    assert json.loads(request.body) == sent_message("template", template_content(name="task_failed"), to=phone)
 
 
 def test_other_sender(api, response, message):

@@ -10,6 +10,7 @@ import pytest
 
 from airflow_provider_whatsapp.sandbox import running_sandbox
 from airflow_provider_whatsapp.sandbox.settings import PHONE_NUMBER_ID
+from tests.builders import template_definition, upload_fields
 
 PHONE = f"/whatsapp-business/v25.0/{PHONE_NUMBER_ID}"
 DROPPED = (httpx.RemoteProtocolError, httpx.ReadError)
@@ -42,12 +43,7 @@ def caller(server):
 
 def create(caller):
     """Create a template. A test then looks whether it exists."""
-    template = {
-        "name": "alert",
-        "language": "en",
-        "category": "UTILITY",
-        "components": [{"type": "BODY", "text": "Hello there."}],
-    }
+    template = template_definition(text="Hello there.", samples=())
     caller.post(f"/whatsapp-business/v25.0/{running_account(caller)}/message_templates", json=template)
 
 
@@ -165,12 +161,11 @@ def test_drop_sends_nothing(server, caller):
 def test_drop_of_large_upload(caller):
     """The sandbox receives a whole upload before it drops the connection."""
     caller.post("/sandbox/faults", json={"path": "/media", "behaviour": "drop"})
-    data = {"messaging_product": "whatsapp", "type": "image/png"}
     files = {"file": ("a.png", bytes(3_000_000), "image/png")}
     with pytest.raises(DROPPED):
-        caller.post(f"{PHONE}/media", data=data, files=files)
+        caller.post(f"{PHONE}/media", data=upload_fields(), files=files)
     assert caller.get("/sandbox/media").json() == []
-    assert caller.post(f"{PHONE}/media", data=data, files=files).status_code == 200
+    assert caller.post(f"{PHONE}/media", data=upload_fields(), files=files).status_code == 200
 
 
 def test_delayed_drop_after(caller):
@@ -178,12 +173,7 @@ def test_delayed_drop_after(caller):
     fault = {"path": "message_templates", "behaviour": "drop_after", "seconds": 60}
     caller.post("/sandbox/faults", json=fault)
     account = running_account(caller)
-    body = {
-        "name": "a",
-        "language": "en",
-        "category": "UTILITY",
-        "components": [{"type": "BODY", "text": "Hello you."}],
-    }
+    body = template_definition(text="Hello you.", samples=())
     with pytest.raises(httpx.ReadTimeout):
         caller.post(f"/whatsapp-business/v25.0/{account}/message_templates", json=body, timeout=0.3)
     assert len(caller.get("/sandbox/templates").json()) == 1

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from airflow_provider_whatsapp.sandbox.settings import API_KEY, CONNECTION_ID, PHONE_NUMBER_ID
+from tests.builders import body_component
 
 PHONE = f"/whatsapp-business/v25.0/{PHONE_NUMBER_ID}"
 
@@ -72,10 +73,9 @@ def test_oldest_active_connection_is_taken(client):
     client.approve(client.create())
     newer = client.post("/connections", json={"app": "whatsapp-business"}).json()["connection"]["connection_id"]
     client.post(f"/sandbox/connections/{newer}/status", json={"status": "ACTIVE"})
-    body = {"type": "body", "parameters": [{"type": "text", "text": text} for text in ("load", "etl")]}
-    client.send_template(body)
+    client.send_template(body_component("load", "etl"))
     client.post(f"/sandbox/connections/{CONNECTION_ID}/status", json={"status": "FAILED"})
-    client.send_template(body)
+    client.send_template(body_component("load", "etl"))
     used = [message["connection_id"] for message in client.get("/sandbox/messages").json()]
     assert used == [CONNECTION_ID, newer]
 

@@ -4,6 +4,7 @@ import pytest
 
 from airflow_provider_whatsapp.models.phone_numbers import BusinessPhoneNumber
 from airflow_provider_whatsapp.sandbox.settings import BUSINESS_ACCOUNT_ID, PHONE_NUMBER_ID
+from tests.builders import upload_fields
 
 
 @pytest.mark.parametrize("version", ["v21.0", "v25.0", "v99.9"])
@@ -34,7 +35,7 @@ def test_unknown_id(client, read_meta_error, method):
 def test_unknown_owner(client, read_meta_error, edge):
     """An unknown account or phone number id is rejected in the same way."""
     method, name = edge
-    form = {"data": {"messaging_product": "whatsapp", "type": "image/png"}, "files": {"file": ("a", b"a")}}
+    form = {"data": upload_fields(), "files": {"file": ("a", b"a")}}
     options = form if name == "media" else {"json": {}} if method == "post" else {}
     assert read_meta_error(client.request(method, f"{client.graph}/12345/{name}", **options)) == (400, 100, 33)
 

@@ -8,6 +8,7 @@ import pytest
 
 from airflow_provider_whatsapp.models.media import MAX_BYTES, Media, MediaKind
 from airflow_provider_whatsapp.sandbox.media.store import Fingerprint
+from tests.builders import upload_fields
 
 DAY = 24 * 3600
 
@@ -61,13 +62,13 @@ def test_other_types(client, read_meta_error, mime_type):
 def test_type_of_the_part_counts(client, read_meta_error):
     """The content type of the file is validated, too, not only the field type."""
     files = {"file": ("a.exe", b"a", "application/x-msdownload")}
-    data = {"messaging_product": "whatsapp", "type": "image/png"}
+    data = upload_fields()
     assert read_meta_error(client.post(client.media_path, data=data, files=files)) == (400, 100, None)
 
 
 def test_part_without_type(client):
     """A file without a content type has that of the field type."""
-    parts = {"messaging_product": "whatsapp", "type": "image/png"}
+    parts = upload_fields()
     lines = [f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{text}\r\n' for name, text in parts.items()]
     body = "".join([*lines, '--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\na\r\n--x--\r\n'])
     headers = {"Content-Type": "multipart/form-data; boundary=x"}
@@ -78,7 +79,7 @@ def test_part_without_type(client):
 @pytest.mark.parametrize("missing", ["messaging_product", "type", "file"])
 def test_required_fields(client, read_meta_error, missing):
     """Each of the three fields is required, and the error names it."""
-    data = {"messaging_product": "whatsapp", "type": "image/png"}
+    data = upload_fields()
     files = {} if missing == "file" else {"file": ("a.png", b"a", "image/png")}
     data.pop(missing, None)
     response = client.post(client.media_path, data=data, files=files)

@@ -12,8 +12,9 @@ from airflow_provider_whatsapp.sandbox.graph.errors import MetaError
 from airflow_provider_whatsapp.sandbox.graph.parts import Part
 from airflow_provider_whatsapp.sandbox.messages.recipients import read_recipient
 from airflow_provider_whatsapp.sandbox.settings import CONNECTION_ID, PHONE_NUMBER_ID
+from tests.builders import body_component, message
 
-BODY = {"type": "body", "parameters": [{"type": "text", "text": "load"}, {"type": "text", "text": "etl"}]}
+BODY = body_component("load", "etl")
 
 
 @pytest.fixture
@@ -90,7 +91,7 @@ def test_envelope(client, read_meta_error, changes, code):
 @pytest.mark.parametrize("missing", ["messaging_product", "to", "template"])
 def test_required(client, read_meta_error, missing):
     """The error names a missing parameter."""
-    body = {"messaging_product": "whatsapp", "to": "16505551234", "type": "template", "template": {}}
+    body = message("template", {})
     del body[missing]
     response = client.post(client.messages_path, json=body)
     assert read_meta_error(response) == (400, 100, None)

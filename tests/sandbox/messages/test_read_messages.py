@@ -5,8 +5,9 @@ import pytest
 
 from airflow_provider_whatsapp.sandbox import running_sandbox
 from airflow_provider_whatsapp.sandbox.settings import PHONE_NUMBER_ID
+from tests.builders import read_receipt
 
-RECEIPT = {"messaging_product": "whatsapp", "status": "read", "message_id": "wamid.abc"}
+RECEIPT = read_receipt()
 
 
 def test_read(client, clock):

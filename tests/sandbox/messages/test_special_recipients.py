@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from airflow_provider_whatsapp.sandbox.messages.recipients import SPECIAL_RECIPIENTS
+from tests.builders import body, read_receipt
 
 REENGAGEMENT = 131047
 TEXT = {"body": "hi"}
@@ -54,7 +55,7 @@ def test_other_codes_are_ordinary(client, clock, kind):
 @pytest.mark.parametrize("kind", ["0", "9"])
 def test_past_the_window_a_template_goes_through(client, clock, kind):
     """Outside the 24-hour window everything but a template is rejected or fails."""
-    client.approve(client.create_with({"type": "BODY", "text": "Hello there."}))
+    client.approve(client.create_with(body("Hello there.")))
     assert client.send_template(to=f"1555{kind}{REENGAGEMENT}").status_code == 200
     clock.tick(10)
     assert client.get("/sandbox/messages").json()[0]["status"] == "READ"
@@ -62,7 +63,7 @@ def test_past_the_window_a_template_goes_through(client, clock, kind):
 
 def test_other_codes_reject_templates_too(client, read_meta_error):
     """A template to any other special number is rejected like the rest."""
-    client.approve(client.create_with({"type": "BODY", "text": "Hello there."}))
+    client.approve(client.create_with(body("Hello there.")))
     assert read_meta_error(client.send_template(to="15550131049")) == (400, 131049, None)
 
 
@@ -73,5 +74,4 @@ def test_mistakes_in_the_message_come_first(client, read_meta_error):
 
 def test_read_receipts_have_no_recipient(client):
     """A read receipt ignores the recipient."""
-    receipt = {"messaging_product": "whatsapp", "status": "read", "message_id": "wamid.abc", "to": "15550131026"}
-    assert client.post(client.messages_path, json=receipt).status_code == 200
+    assert client.post(client.messages_path, json=read_receipt(to="15550131026")).status_code == 200

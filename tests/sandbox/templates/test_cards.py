@@ -4,26 +4,23 @@ import copy
 
 import pytest
 
+from tests.builders import body, body_component, button_component, buttons, header_component, text_parameter
+
 SAMPLE = {"type": "HEADER", "format": "IMAGE", "example": {"header_handle": ["4::a"]}}
-BODY = {"type": "BODY", "text": "Only {{1}} today.", "example": {"body_text": [["ten"]]}}
+BODY = body("Only {{1}} today.", "ten")
 BUTTONS = [
     {"type": "QUICK_REPLY", "text": "More"},
     {"type": "URL", "text": "Shop", "url": "https://a.b/{{1}}", "example": ["https://a.b/c"]},
 ]
-CARD = {"components": [SAMPLE, BODY, {"type": "BUTTONS", "buttons": BUTTONS}]}
-HELLO = {"type": "BODY", "text": "See what is new."}
-
-
-def text(value):
-    return {"type": "text", "text": value}
+CARD = {"components": [SAMPLE, BODY, buttons(*BUTTONS)]}
+HELLO = body("See what is new.")
 
 
 def filled(index, **changes):
     """Return the components for a card of the template."""
-    header = {"type": "header", "parameters": [{"type": "image", "image": {"link": "https://a.b/c.png"}}]}
-    body = {"type": "body", "parameters": [text("five")]}
-    button = {"type": "button", "sub_type": "url", "index": "1", "parameters": [text("x")]}
-    return {"card_index": index, "components": [header, body, button], **changes}
+    header = header_component({"type": "image", "image": {"link": "https://a.b/c.png"}})
+    button = button_component("url", "1", text_parameter("x"))
+    return {"card_index": index, "components": [header, body_component("five"), button], **changes}
 
 
 def carousel(*cards):
@@ -112,7 +109,7 @@ def test_offer(client, with_offer):
         ([offer(until([]))], 131009),
         ([offer(until(1.5))], 131009),
         ([offer(until(1), until(2))], 132012),
-        ([offer(text("soon"))], 132012),
+        ([offer(text_parameter("soon"))], 132012),
         ([offer({"type": "limited_time_offer"})], 132012),
     ],
     ids=str,
@@ -136,7 +133,7 @@ def test_no_offer(client, read_meta_error):
 
 
 def button(sub_type, *parameters):
-    return {"type": "button", "sub_type": sub_type, "index": "0", "parameters": list(parameters)}
+    return button_component(sub_type, "0", *parameters)
 
 
 def action(**content):
@@ -184,10 +181,10 @@ def test_other_buttons(client, with_button, kind, components):
 @pytest.mark.parametrize(
     ("kind", "components", "code"),
     [
-        ("FLOW", [button("flow", text("unused"))], 132012),
+        ("FLOW", [button("flow", text_parameter("unused"))], 132012),
         ("FLOW", [button("flow", action())], 131008),
         ("FLOW", [button("flow", {"type": "action", "action": "go"})], 131008),
-        ("FLOW", [button("otp", text("123456"))], 132012),
+        ("FLOW", [button("otp", text_parameter("123456"))], 132012),
         ("CATALOG", [button("mpm", PRODUCTS)], 132012),
         ("MPM", [], 131008),
         ("MPM", [button("mpm")], 131008),
@@ -205,11 +202,11 @@ def test_other_bad_buttons(client, read_meta_error, with_button, kind, component
 @pytest.mark.parametrize("sub_type", ["url", "otp"])
 def test_one_time_password(client, read_meta_error, sub_type):
     """The button of an authentication template accepts its code under both names."""
-    parts = {"type": "BODY"}, {"type": "BUTTONS", "buttons": [{"type": "OTP", "otp_type": "COPY_CODE"}]}
+    parts = {"type": "BODY"}, buttons({"type": "OTP", "otp_type": "COPY_CODE"})
     client.approve(client.create_with(*parts, category="AUTHENTICATION"))
-    body = {"type": "body", "parameters": [text("123456")]}
-    assert client.send_template(body, button(sub_type, text("123456"))).status_code == 200
-    assert read_meta_error(client.send_template(body, button(sub_type))) == (400, 131008, None)
+    code = body_component("123456")
+    assert client.send_template(code, button(sub_type, text_parameter("123456"))).status_code == 200
+    assert read_meta_error(client.send_template(code, button(sub_type))) == (400, 131008, None)
 
 
 def test_junk_is_no_server_error(client, junk):

@@ -2,21 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-BODY = {"type": "BODY", "text": "Hello there."}
+from tests.builders import body, buttons, header, template_definition
 
-
-def body(text, *samples):
-    return {"type": "BODY", "text": text, "example": {"body_text": [list(samples)]}}
-
-
-def header(**parts):
-    return {"type": "HEADER", **parts}
-
-
-def buttons(*some):
-    return {"type": "BUTTONS", "buttons": list(some)}
-
-
+BODY = body("Hello there.")
 QUICK_REPLY = {"type": "QUICK_REPLY", "text": "Yes"}
 URL = {"type": "URL", "text": "Open", "url": "https://example.com"}
 PHONE = {"type": "PHONE_NUMBER", "text": "Call", "phone_number": "+16505551234"}
@@ -46,7 +34,7 @@ def test_name(client, read_meta_error, changes):
 @pytest.mark.parametrize("field", ["name", "language", "category", "components"])
 def test_required(client, read_meta_error, field):
     """Each of the four fields is required, and the error names it."""
-    template = {"name": "a", "language": "en", "category": "UTILITY", "components": [BODY]}
+    template = template_definition()
     del template[field]
     response = client.post(client.templates_path, json=template)
     assert read_meta_error(response) == (400, 100, None)
@@ -120,8 +108,8 @@ def test_good_bodies(client, component):
         (body("Run {{1}} failed."), 2388043),
         (body("Run {{1}} failed.", ""), 2388043),
         (body("Run {{1}} failed.", "a", "b"), 2388043),
-        ({"type": "BODY", "text": "Run {{1}} failed."}, 2388043),
-        ({"type": "BODY", "text": "Run {{1}} failed.", "example": {"body_text": "a"}}, 2388043),
+        (body("Run {{1}} failed.", example={"body_text": [[]]}), 2388043),
+        (body("Run {{1}} failed.", example={"body_text": "a"}), 2388043),
         (body("x {{1}}, {{2}}, {{3}}, {{4}} y", "a", "b", "c", "d"), 2388293),
     ],
     ids=lambda value: str(value)[:60],
@@ -135,8 +123,8 @@ def test_named_variables(client, read_meta_error):
     """Named variables need names, and a sample under each name."""
     text = "Run {{run_id}} of {{dag_id}} failed."
     samples = [{"param_name": "dag_id", "example": "etl"}, {"param_name": "run_id", "example": "1"}]
-    named = {"type": "BODY", "text": text, "example": {"body_text_named_params": samples}}
-    short = {"type": "BODY", "text": text, "example": {"body_text_named_params": samples[:1]}}
+    named = body(text, example={"body_text_named_params": samples})
+    short = body(text, example={"body_text_named_params": samples[:1]})
     assert client.create_with(named, parameter_format="named").status_code == 200
     assert read_meta_error(client.create_with(short, parameter_format="NAMED", name="a")) == (400, 100, 2388043)
     numbered = body("Run {{1}} failed.", "a")
