@@ -22,6 +22,7 @@ os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
 os.environ["AIRFLOW__CORE__UNIT_TEST_MODE"] = "True"
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from airflow_provider_whatsapp.exceptions import ConfigurationError, InvalidRequestError, WhatsAppError
 from airflow_provider_whatsapp.sandbox import running_sandbox
@@ -29,6 +30,10 @@ from tests.errors import is_in_shape
 
 PACKAGE = "airflow_provider_whatsapp."
 SANDBOX = f"{PACKAGE}sandbox."  # its settings are those of a program of its own
+
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tests")
 
 
 @pytest.fixture(autouse=True)
