@@ -7,16 +7,15 @@ import random
 import re
 import socket
 import struct
-import threading
 from collections import Counter, defaultdict
 from contextlib import suppress
 from itertools import takewhile
 
 from tests.chaos.faults import LOST, NONE, PASSING, REFUSED, Fault, Meaning, answer
+from tests.threads import LIMIT, CheckedThread
 
 _REQUEST = re.compile(rb"POST /whatsapp-business/v[\d.]+/(\d+)/messages HTTP/1.1\r\n")
 _LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
-_PATIENCE = 30  # seconds that a server thread waits for a client that says nothing
 
 
 class Gateway:
@@ -31,11 +30,10 @@ class Gateway:
         self.seed = seed
         self.books: dict[str, list[Fault]] = defaultdict(list)
         self.accepted: Counter[str] = Counter()
-        self._talks: list[tuple[threading.Thread, socket.socket]] = []
+        self._talks: list[tuple[CheckedThread, socket.socket]] = []
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-        self._acceptor = threading.Thread(target=self._serve)
-        self._acceptor.start()
+        self._acceptor = CheckedThread(self._serve)
 
     def message_id(self, key: str) -> str:
         """Return the id that a message gets."""
@@ -44,22 +42,19 @@ class Gateway:
     def stop(self) -> None:
         """Take no more connections, and end those that are there."""
         self._listener.shutdown(socket.SHUT_RDWR)
-        self._acceptor.join(_PATIENCE)
+        self._acceptor.result()
         self._listener.close()
         for thread, connection in self._talks:
             with suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
-            thread.join(_PATIENCE)
+            thread.result()
 
     def _serve(self) -> None:
         with suppress(OSError):  # which is how the listener ends
             while True:
                 connection, _ = self._listener.accept()
-                connection.settimeout(_PATIENCE)
-                thread = threading.Thread(target=self._talk, args=(connection,))
-                thread.start()
-                self._talks = [talk for talk in self._talks if talk[0].is_alive()]
-                self._talks.append((thread, connection))
+                connection.settimeout(LIMIT)
+                self._talks.append((CheckedThread(self._talk, connection), connection))
 
     def _talk(self, connection: socket.socket) -> None:
         with connection, suppress(OSError):

@@ -16,6 +16,7 @@ from airflow_provider_whatsapp.client.http.transport import Transport
 from airflow_provider_whatsapp.exceptions import TransportError, WhatsAppError
 from airflow_provider_whatsapp.operators.messages import SendTextOperator
 from tests.chaos import tasks
+from tests.threads import LIMIT, CheckedThread
 
 TO = "+1 650 555 1234"
 RETRIES = 2
@@ -133,20 +134,21 @@ class Relay:
         self._stopping = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-        self._thread = threading.Thread(target=self._serve)
-        self._thread.start()
+        self._thread = CheckedThread(self._serve)
 
     def stop(self):
         """Take no more connections."""
         self._stopping.set()
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._thread.join()
-        self._listener.close()
+        with suppress(OSError):  # if an error has ended the thread
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._thread.result()
 
     def _serve(self):
-        with suppress(OSError):  # which is how the listener ends
+        # Without this thread nothing would take the client's connections: then they are refused at once.
+        with self._listener, suppress(OSError):  # which is how the listener ends
             while True:
                 connection, _ = self._listener.accept()
+                connection.settimeout(LIMIT)
                 with connection, connection.makefile("rb") as stream:
                     if stream.peek(1)[:1] != TLS_HANDSHAKE:
                         self._treat(stream)
@@ -166,4 +168,4 @@ class Relay:
         body = stream.read(int(headers.get("Content-Length", "0")))
         if self._to:
             kept = {name: headers[name] for name in ("Authorization", "Content-Type")}
-            requests.post(f"{self._to}{path}", data=body, headers=kept, timeout=5).raise_for_status()
+            requests.post(f"{self._to}{path}", data=body, headers=kept, timeout=LIMIT).raise_for_status()

@@ -54,7 +54,8 @@ def connections(gateway, monkeypatch):
         nobody.bind(("127.0.0.1", 0))  # and does not listen
         urls = {"maton_default": gateway.url, "maton_nowhere": f"http://127.0.0.1:{nobody.getsockname()[1]}"}
         for name, url in urls.items():
-            extra = {"timeout": 2, "rate_limit_storage": "off"}
+            # Only silence takes as long, or a very busy machine.
+            extra = {"timeout": 6, "rate_limit_storage": "off"}
             connection = {"conn_type": "maton", "password": "key", "host": url, "extra": extra}
             monkeypatch.setenv(f"AIRFLOW_CONN_{name.upper()}", json.dumps(connection))
         yield

@@ -17,6 +17,7 @@ from airflow_provider_whatsapp.client.rate_limit.sqlite import _in_sqlite
 from airflow_provider_whatsapp.client.rate_limit.stores import open_store
 from airflow_provider_whatsapp.client.recipients import _in_phonenumbers
 from airflow_provider_whatsapp.models.messages import TextMessage
+from tests.threads import CheckedThread
 
 PROCESSES, THREADS, EACH = 6, 4, 30
 FORK = multiprocessing.get_context("fork")
@@ -65,11 +66,10 @@ def gateway(self_signed, monkeypatch):
     context, certificate = self_signed
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
     server = Gateway(context)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
+    thread = CheckedThread(server.serve_forever)
     yield server
     server.shutdown()
-    thread.join()
+    thread.result()
     server.server_close()
 
 
@@ -113,10 +113,8 @@ def send_many(client, name, results):
 def test_a_client_is_used_after_forks(client, gateway):
     """Processes that are forked while threads send get their own ids, none hangs, and nothing is accepted twice."""
     results = FORK.Queue()
-    threads = [threading.Thread(target=send_many, args=(client, f"thread{n}", results)) for n in range(THREADS)]
     processes = [FORK.Process(target=send_many, args=(client, f"process{n}", results)) for n in range(PROCESSES)]
-    for thread in threads:
-        thread.start()
+    threads = [CheckedThread(send_many, client, f"thread{n}", results) for n in range(THREADS)]
     for process in processes:
         process.start()
     try:
@@ -124,9 +122,9 @@ def test_a_client_is_used_after_forks(client, gateway):
     finally:
         for process in processes:
             process.kill()
-            process.join()
-        for thread in threads:
-            thread.join()
+            process.join(PATIENCE)
+    for thread in threads:
+        thread.result()
     assert {name: wrong for name, wrong in found.items() if wrong} == {}
     assert len(gateway.accepted) == (PROCESSES + THREADS) * EACH + 1
     assert set(gateway.accepted.values()) == {1}
@@ -142,7 +140,7 @@ def test_a_lock_that_is_held_during_a_fork(client):
         assert results.get(timeout=PATIENCE) == "wamid.child"
     finally:
         process.kill()
-        process.join()
+        process.join(PATIENCE)
 
 
 @pytest.mark.parametrize("lock", [_in_sqlite, _in_phonenumbers], ids=["SQLite", "phonenumbers"])
@@ -153,18 +151,16 @@ def test_a_fork_waits_until_no_thread_is_within_a_library(lock):
     def hold():
         with lock:
             entered.set()
-            left.wait(PATIENCE)
+            assert left.wait(PATIENCE)
 
-    holder = threading.Thread(target=hold)
-    holder.start()
-    entered.wait(PATIENCE)
+    holder = CheckedThread(hold)
+    assert entered.wait(PATIENCE)
     process = FORK.Process(target=lambda: None)
-    forker = threading.Thread(target=process.start)
-    forker.start()
+    forker = CheckedThread(process.start)
     forker.join(0.2)
     was_forked = process.pid is not None
     left.set()
-    holder.join()
-    forker.join()
+    holder.result()
+    forker.result()
     process.join(PATIENCE)
     assert (was_forked, process.exitcode) == (False, 0)

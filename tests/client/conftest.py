@@ -21,6 +21,7 @@ from airflow_provider_whatsapp.client.rate_limit.limiter import RateLimiter
 from airflow_provider_whatsapp.client.rate_limit.memory import MemoryStore
 from airflow_provider_whatsapp.models.messages import TemplateMessage
 from tests.builders import template_message
+from tests.threads import LIMIT, CheckedThread
 
 KEY = "mtn_9f8e7d6c5b4a"
 PHONE = "16505551234"
@@ -102,21 +103,23 @@ class Loopback:
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
         self.threads = []
+        self.connections = []
         self._start(self._serve)
 
     def _start(self, work, *args):
-        self.threads.append(threading.Thread(target=work, args=args))
-        self.threads[-1].start()
+        self.threads.append(CheckedThread(work, *args))
 
     def _serve(self):
         while not self.stopping.is_set():
             connection, _ = self.socket.accept()
-            connection.settimeout(5)
+            connection.settimeout(LIMIT)
             self._start(self._talk, connection)
 
     def _talk(self, connection):
         with suppress(OSError, StopIteration):  # that the client hangs up first is what many tests are about
-            self._answer(self.context.wrap_socket(connection, server_side=True) if self.context else connection)
+            connection = self.context.wrap_socket(connection, server_side=True) if self.context else connection
+            self.connections.append(connection)
+            self._answer(connection)
         connection.close()
 
     def _answer(self, connection):
@@ -135,10 +138,14 @@ class Loopback:
     def stop(self):
         """Let hanging replies go, and end the threads."""
         self.stopping.set()
-        with suppress(OSError), socket.create_connection(self.socket.getsockname()):
+        with suppress(OSError), socket.create_connection(self.socket.getsockname(), LIMIT):
             pass
+        # Clients may have kept their connections.
+        for connection in self.connections:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
         for thread in self.threads:
-            thread.join(10)
+            thread.result()
         self.socket.close()
 
 
@@ -161,12 +168,12 @@ def phone():
 
 @pytest.fixture(scope="session")
 def config():
-    """Make settings; unless told otherwise the pace is no hindrance and timeouts are tiny."""
+    """Return a function that makes settings; by default neither rate limit nor timeout is reached."""
 
     def make(**changes):
         ids = {"phone_number_id": "106540352242922", "business_account_id": "102290129340398"}
-        swift = {"connect_timeout": 2, "read_timeout": 0.2, "requests_per_second": 1_000_000}
-        return ClientConfig(**{"api_key": KEY, **ids, **swift, **changes})
+        unlimited = {"connect_timeout": LIMIT, "read_timeout": LIMIT, "requests_per_second": 1_000_000}
+        return ClientConfig(**{"api_key": KEY, **ids, **unlimited, **changes})
 
     return make
 
@@ -244,7 +251,7 @@ def reset():
 @pytest.fixture
 def hang():
     """A reply that never comes."""
-    return lambda _, server: server.stopping.wait(0.5)
+    return lambda _, server: server.stopping.wait(LIMIT)
 
 
 @pytest.fixture

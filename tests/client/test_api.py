@@ -195,7 +195,7 @@ def test_secrets_stay_out_of_broken_connections(
     server = loopback(request.getfixturevalue(fault))
     proxy = server.url.replace("//", "//user:hunter2@")
     with caplog.at_level(logging.DEBUG), pytest.raises(WhatsAppError) as caught:
-        Messages(live_api(server.url, proxy=proxy)).send(message)
+        Messages(live_api(server.url, proxy=proxy, read_timeout=0.5)).send(message)
     everything = all_said(caught.value) + caplog.text
     assert server.book
     assert not [secret for secret in (key, phone, "hunter2") if secret in everything]

@@ -9,6 +9,7 @@ import pytest
 from airflow.providers.common.compat import sdk
 
 import airflow_provider_whatsapp
+from tests.threads import LIMIT
 
 PACKAGE = Path(airflow_provider_whatsapp.__file__).parent
 NAME = PACKAGE.name
@@ -88,7 +89,7 @@ def test_nothing_imports_sideways(path):
 
 
 def run(code):
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=2 * LIMIT)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

@@ -6,6 +6,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
+from tests.threads import LIMIT
+
 KEY = "e2e-key-Zq7xW3vK9pTm2RjL5nYc8BdF"
 RUN = "examples"
 JINJA = "{{ conn.maton_default.password }}"  # the name of a person, and no more than that
@@ -63,12 +65,12 @@ class Examples:
 
     def open_the_page(self):
         (pending,) = [found for found in self.connections() if found["status"] == "PENDING"]
-        requests.get(pending["url"], timeout=5).raise_for_status()
+        requests.get(pending["url"], timeout=LIMIT).raise_for_status()
 
     def connections(self):
         headers = {"Authorization": f"Bearer {KEY}"}
         url = f"{self.stack.sandbox.url}/connections"
-        return requests.get(url, headers=headers, timeout=5).json()["connections"]
+        return requests.get(url, headers=headers, timeout=LIMIT).json()["connections"]
 
     def messages(self):
         return self.stack.sandbox.sent_messages()[self._before :]

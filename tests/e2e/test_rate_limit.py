@@ -6,10 +6,10 @@ import base64
 import hashlib
 import logging
 import os
-import subprocess
 import sys
 import time
 import uuid
+from contextlib import ExitStack
 
 import pytest
 from hypothesis import given, settings
@@ -26,6 +26,7 @@ from airflow_provider_whatsapp.exceptions import ConfigurationError
 from airflow_provider_whatsapp.models.json_values import encode_json
 from airflow_provider_whatsapp.sandbox import running_sandbox
 from benchmarks.redis_server import running_redis
+from tests.threads import LIMIT, running_program
 
 NOW = 1_700_000_000_000
 KEY = "rate-limit-key-Zq7xW3vK9pTm2RjL5nYc"
@@ -68,13 +69,15 @@ def test_processes_share_the_limit(url, tmp_path, store):
     with running_sandbox(requests_per_second=10) as sandbox:
         code = WORKER.format(key=sandbox.api_key, sender=sandbox.phone_number_id)
         chosen = url if store == "redis" else store
-        workers = [
-            subprocess.Popen(
-                [sys.executable, "-c", code, sandbox.url, chosen, first], env={**os.environ, "TMPDIR": str(tmp_path)}
-            )
-            for first in ("16505550000", "16505551000")
-        ]
-        assert [worker.wait(60) for worker in workers] == [0, 0]
+        environment = {**os.environ, "TMPDIR": str(tmp_path)}
+        with ExitStack() as programs:
+            workers = [
+                programs.enter_context(
+                    running_program([sys.executable, "-c", code, sandbox.url, chosen, first], env=environment)
+                )
+                for first in ("16505550000", "16505551000")
+            ]
+            assert [worker.wait(LIMIT) for worker in workers] == [0, 0]
         assert [call["status"] for call in sandbox.requests()] == [200] * 32
 
 

@@ -6,9 +6,12 @@ import functools
 import json
 import logging
 import os
+import signal
 import subprocess
 import sys
 import threading
+import time
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,7 +21,9 @@ from airflow.providers.common.compat import sdk
 from airflow.providers.common.compat.version_compat import AIRFLOW_V_3_0_PLUS
 
 from airflow_provider_whatsapp.sandbox import running_sandbox
+from tests.threads import CheckedThread
 
+MAX_RUN = 90  # seconds; the longest takes about 10 on two busy cores
 EXAMPLES = Path(__file__).parents[2] / "example_dags"
 BUNDLE = {
     "name": "examples",
@@ -93,25 +98,85 @@ def calls(sandbox):
     return lambda: [(call["method"], call["path"].rpartition("/")[2]) for call in sandbox.requests()]
 
 
+class Watchers:
+    """
+    Threads that each do something as soon as a condition holds.
+
+    A run polls until somebody acts, so that it would never end without its watchers: their errors end it, and so does
+    the end of its time. Airflow catches most errors of a task and its trigger, and goes on; the error is therefore
+    raised again and again.
+    """
+
+    def __init__(self):
+        self._is_over = threading.Event()
+        self._is_running = False
+        self._threads = []
+        self._errors = []
+
+    def start(self, condition, act):
+        """Do something once."""
+        self._threads.append(CheckedThread(self._watch, condition, act))
+
+    def _watch(self, condition, act):
+        try:
+            while not self._is_over.wait(0.05):
+                if condition():
+                    act()
+                    return
+        except Exception as error:  # noqa: BLE001 - the main thread raises it
+            self._errors.append(error)
+
+    def _interrupt(self):
+        """Raise an error in the main thread, where the run is."""
+        ends_at = time.monotonic() + MAX_RUN
+        while not self._is_over.wait(0.5):
+            if time.monotonic() > ends_at:
+                self._errors.append(TimeoutError(f"the run has not ended after {MAX_RUN} s"))
+            if self._errors:
+                signal.pthread_kill(threading.main_thread().ident, signal.SIGUSR1)
+
+    def _raise(self, *_):
+        if self._is_running:
+            raise EndedByWatcher from self._errors[0]
+
+    @contextmanager
+    def running(self):
+        """End what runs here if a watcher fails."""
+        before = signal.signal(signal.SIGUSR1, self._raise)
+        self._threads.append(CheckedThread(self._interrupt))
+        self._is_running = True
+        try:
+            yield
+        finally:
+            self._is_running = False
+            self.stop()
+            signal.signal(signal.SIGUSR1, before)
+
+    def stop(self):
+        """End the threads, and raise their first error."""
+        self._is_over.set()
+        for thread in self._threads:
+            thread.result()
+        errors, self._errors = self._errors, []
+        if errors:
+            raise errors[0]
+
+
+class EndedByWatcher(BaseException):
+    """Ends a run."""
+
+
 @pytest.fixture
-def once(sandbox):
+def watchers(sandbox):
+    watchers = Watchers()
+    yield watchers
+    watchers.stop()
+
+
+@pytest.fixture
+def once(watchers):
     """Return a function that does something, in a thread, as soon as a condition holds."""
-    over, threads = threading.Event(), []
-
-    def watch(condition, act):
-        while not over.wait(0.05):
-            if condition():
-                act()
-                return
-
-    def start(*arguments):
-        threads.append(threading.Thread(target=watch, args=arguments))
-        threads[-1].start()
-
-    yield start
-    over.set()
-    for thread in threads:
-        thread.join()
+    return watchers.start
 
 
 def approve_all(sandbox):
@@ -125,7 +190,7 @@ def deliver_all(sandbox):
 
 
 @pytest.fixture
-def run(execution_api, sandbox, once, calls, monkeypatch):
+def run(execution_api, sandbox, watchers, once, calls, monkeypatch):
     """Return a function that runs an example to its end, as if triggered by an API call without a logical date."""
     # One look is that of the sync, one the sensor's own, and the next one that of its trigger.
     once(lambda: calls().count(("GET", "message_templates")) > 2, lambda: approve_all(sandbox))
@@ -144,7 +209,8 @@ def run(execution_api, sandbox, once, calls, monkeypatch):
             if hasattr(task, "poke_interval"):
                 task.poke_interval = 0.1
         moment = {"logical_date": None} if AIRFLOW_V_3_0_PLUS else {"execution_date": datetime.now(UTC)}
-        return EndedRun(dag.test(**moment, run_conf=conf))
+        with watchers.running():
+            return EndedRun(dag.test(**moment, run_conf=conf))
 
     return to_its_end
 

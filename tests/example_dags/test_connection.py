@@ -4,6 +4,8 @@ import pytest
 import requests
 from airflow import __version__ as airflow_version
 
+from tests.threads import LIMIT
+
 pytestmark = pytest.mark.skipif(airflow_version.startswith("2."), reason="the examples are written for Airflow 3")
 
 
@@ -13,7 +15,7 @@ def maton(sandbox):
     headers = {"Authorization": f"Bearer {sandbox.api_key}"}
 
     def call(method, path, **body):
-        return requests.request(method, f"{sandbox.url}/{path}", headers=headers, json=body, timeout=5).json()
+        return requests.request(method, f"{sandbox.url}/{path}", headers=headers, json=body, timeout=LIMIT).json()
 
     return call
 
@@ -39,7 +41,7 @@ def opened(maton, calls, once):
     def open_them():
         pages.extend(waited_for())
         for page in pages:
-            requests.get(page, timeout=5).raise_for_status()
+            requests.get(page, timeout=LIMIT).raise_for_status()
 
     once(waited_for, open_them)
     return pages

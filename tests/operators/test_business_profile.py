@@ -5,6 +5,7 @@ import requests
 from airflow.providers.common.compat.sdk import DAG, AirflowFailException
 
 from airflow_provider_whatsapp.operators.business_profile import UpdateBusinessProfileOperator
+from tests.threads import LIMIT
 
 SECRET = "what nobody else may read"
 PROFILE = {
@@ -30,7 +31,7 @@ def profile(sandbox):
         url = f"{sandbox.url}/whatsapp-business/v25.0/{sandbox.phone_number_id}/whatsapp_business_profile"
         headers = {"Authorization": f"Bearer {sandbox.api_key}"}
         fields = {"fields": ",".join((*PROFILE, "profile_picture_url"))}
-        (found,) = requests.get(url, params=fields, headers=headers, timeout=5).json()["data"]
+        (found,) = requests.get(url, params=fields, headers=headers, timeout=LIMIT).json()["data"]
         # What the API adds, and shows of a field that was never set.
         return {name: value for name, value in found.items() if value not in ("whatsapp", "UNDEFINED")}
 

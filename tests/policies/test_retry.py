@@ -16,6 +16,7 @@ from airflow_provider_whatsapp.exceptions import (
     TransientError,
     TransportError,
 )
+from tests.threads import LIMIT
 
 MODULE = "airflow_provider_whatsapp.policies.retry"
 has_policies = hasattr(sdk, "RetryPolicy")
@@ -89,5 +90,6 @@ def test_it_survives_serialization():
 @before_3_3
 def test_an_older_airflow_says_what_to_do():
     """Before 3.3 the import fails with the version that is needed, and what counts without a policy."""
-    done = subprocess.run([sys.executable, "-c", f"import {MODULE}"], capture_output=True, text=True, check=False)
+    command = [sys.executable, "-c", f"import {MODULE}"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=2 * LIMIT)
     assert "WhatsAppRetryPolicy needs Airflow 3.3 or newer. Leave retry_policy out" in done.stderr

@@ -15,6 +15,7 @@ from airflow_provider_whatsapp.sandbox.control import SandboxControl, UnknownIdE
 from airflow_provider_whatsapp.sandbox.settings import BUSINESS_ACCOUNT_ID, CONNECTION_ID, PHONE_NUMBER_ID
 from scripts.sandbox_client import SandboxClient
 from tests.builders import read_receipt, template_definition, text_message, upload_fields
+from tests.threads import LIMIT
 
 GRAPH = "/whatsapp-business/v25.0"
 READS = ("sent_messages", "read_messages", "requests", "templates", "media", "faults")
@@ -39,7 +40,7 @@ def sandbox(server):
 def caller(sandbox):
     """An HTTP client of the Cloud API."""
     headers = {"Authorization": f"Bearer {sandbox.api_key}"}
-    with httpx.Client(base_url=sandbox.url, headers=headers) as client:
+    with httpx.Client(base_url=sandbox.url, headers=headers, timeout=LIMIT) as client:
         yield client
 
 
@@ -71,7 +72,7 @@ def test_routes_return_the_same(sandbox, caller, message_id, template_id):
     for name in READS:
         found = getattr(sandbox, name)()
         assert found
-        assert httpx.get(f"{sandbox.url}/sandbox/{name.removeprefix('sent_')}").json() == found
+        assert httpx.get(f"{sandbox.url}/sandbox/{name.removeprefix('sent_')}", timeout=LIMIT).json() == found
         assert getattr(client, name)() == found
 
 

@@ -24,6 +24,7 @@ from airflow_provider_whatsapp.sandbox.settings import (
     PHONE_NUMBER_ID,
     airflow_connection,
 )
+from tests.threads import LIMIT, running_program
 
 COMMAND = [sys.executable, "-m", "airflow_provider_whatsapp.sandbox", "--port", "0"]
 
@@ -31,16 +32,16 @@ COMMAND = [sys.executable, "-m", "airflow_provider_whatsapp.sandbox", "--port", 
 def test_serves_at_once():
     """The sandbox serves from the first line of the block to its end."""
     with running_sandbox() as running:
-        assert httpx.get(f"{running.url}/sandbox/messages").json() == []
+        assert httpx.get(f"{running.url}/sandbox/messages", timeout=LIMIT).json() == []
     with pytest.raises(httpx.ConnectError):
-        httpx.get(f"{running.url}/sandbox/messages")
+        httpx.get(f"{running.url}/sandbox/messages", timeout=LIMIT)
 
 
 def test_sandboxes_are_apart():
     """Two sandboxes have different ports and different states."""
     with running_sandbox() as one, running_sandbox(api_key="other") as other:
         assert one.url != other.url
-        httpx.post(f"{one.url}/connections", headers={"Authorization": f"Bearer {one.api_key}"})
+        httpx.post(f"{one.url}/connections", headers={"Authorization": f"Bearer {one.api_key}"}, timeout=LIMIT)
         assert (len(one.requests()), len(other.requests())) == (1, 0)
         assert other.api_key == "other"
 
@@ -66,7 +67,10 @@ def test_many_callers():
     """Parallel callers get different ids, and share the rate limit."""
     with running_sandbox(requests_per_second=20, clock=lambda: 1_800_000_000.0) as running:
         headers = {"Authorization": f"Bearer {running.api_key}"}
-        with httpx.Client(base_url=running.url, headers=headers) as client, ThreadPoolExecutor(10) as pool:
+        with (
+            httpx.Client(base_url=running.url, headers=headers, timeout=LIMIT) as client,
+            ThreadPoolExecutor(10) as pool,
+        ):
             body = {"app": "whatsapp-business"}
             responses = list(pool.map(lambda _: client.post("/connections", json=body), range(30)))
     assert sorted(response.status_code for response in responses) == [200] * 20 + [429] * 10
@@ -80,7 +84,7 @@ def test_ipv6():
         pytest.skip("this machine has no IPv6")
     with running_sandbox(host="::1") as running:
         assert running.url.startswith("http://[::1]:")
-        assert httpx.get(f"{running.url}/sandbox/messages").status_code == 200
+        assert httpx.get(f"{running.url}/sandbox/messages", timeout=LIMIT).status_code == 200
 
 
 def test_start_that_fails(monkeypatch):
@@ -141,7 +145,7 @@ def test_default_app():
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_command(stop):
     """The command prints its address, credentials and Airflow connection, serves, and stops on a signal."""
-    with subprocess.Popen([*COMMAND, "--approve-after", "0"], stdout=subprocess.PIPE, text=True) as process:
+    with running_program([*COMMAND, "--approve-after", "0"], stdout=subprocess.PIPE) as process:
         line = process.stdout.readline()
         url = line.split(" at ")[1].split()[0]
         assert {API_KEY, CONNECTION_ID, BUSINESS_ACCOUNT_ID, PHONE_NUMBER_ID} <= set(
@@ -150,7 +154,7 @@ def test_command(stop):
         name, _, connection = process.stdout.readline().strip().partition("=")
         assert name == "export AIRFLOW_CONN_MATON_DEFAULT"
         assert json.loads(connection.strip("'")) == json.loads(airflow_connection(url))
-        assert httpx.get(f"{url}/sandbox/messages").json() == []
+        assert httpx.get(f"{url}/sandbox/messages", timeout=LIMIT).json() == []
         process.send_signal(stop)
         assert process.stdout.read() == ""
     assert process.returncode in {0, -stop}
@@ -210,7 +214,7 @@ def test_package_is_cheap_to_import():
         "s.running_sandbox; assert 'fastapi' in sys.modules"
     )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    subprocess.run([sys.executable, "-c", code], check=True, env=environment)
+    subprocess.run([sys.executable, "-c", code], check=True, env=environment, timeout=2 * LIMIT)
 
 
 def test_public_names():

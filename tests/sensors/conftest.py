@@ -27,6 +27,7 @@ from airflow_provider_whatsapp.sensors.connections import MatonConnectionSensor
 from airflow_provider_whatsapp.sensors.messages import MessageStatusSensor
 from airflow_provider_whatsapp.sensors.templates import TemplateApprovalSensor
 from tests.builders import template_definition
+from tests.threads import LIMIT
 
 PHONE = "16505551234"
 ON_AIRFLOW_2 = airflow_version.startswith("2.")
@@ -45,7 +46,7 @@ class Waiting(NamedTuple):
 
 
 def _sensor_of(kind, **given):
-    return lambda **arguments: kind(task_id="wait", **{"poke_interval": 0.01, "timeout": 20, **given, **arguments})
+    return lambda **arguments: kind(task_id="wait", **{"poke_interval": 0.01, "timeout": LIMIT, **given, **arguments})
 
 
 @pytest.fixture

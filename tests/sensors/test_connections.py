@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from airflow_provider_whatsapp.hooks.maton import MatonHook
 from airflow_provider_whatsapp.sensors.connections import MatonConnectionSensor
+from tests.threads import LIMIT
 
 WHERE = "open maton.ai/connections, sign in, and finish it in the browser"
 
@@ -18,7 +19,7 @@ def sensor(maton_connection_id=None, **arguments):
             "task_id": "wait",
             "maton_connection_id": maton_connection_id,
             "poke_interval": 0.01,
-            "timeout": 20,
+            "timeout": LIMIT,
             **arguments,
         }
     )
@@ -47,7 +48,7 @@ def test_a_pending_one_is_waited_for(pending, logged):
 def test_it_is_done_when_the_page_was_opened(pending, wait, logged):
     """A person who opens the connection's page makes it ACTIVE, which ends the wait."""
     page = pending.url.get_secret_value()
-    opened = wait(sensor, maton_connection_id=pending.connection_id, then=lambda: requests.get(page, timeout=5))
+    opened = wait(sensor, maton_connection_id=pending.connection_id, then=lambda: requests.get(page, timeout=LIMIT))
     assert opened is None
     assert f"Maton connection {pending.connection_id} is ACTIVE" in logged()
 

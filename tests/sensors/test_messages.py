@@ -9,13 +9,14 @@ from airflow_provider_whatsapp.models.ids import shorten_message_id
 from airflow_provider_whatsapp.operators.messages import SendTextOperator
 from airflow_provider_whatsapp.sandbox import running_sandbox
 from airflow_provider_whatsapp.sensors.messages import MessageStatusSensor
+from tests.threads import LIMIT
 
 UNKNOWN = "wamid.unknown"
 
 
 def sensor(message_id=UNKNOWN, **arguments):
     return MessageStatusSensor(
-        **{"task_id": "wait", "message_id": message_id, "poke_interval": 0.01, "timeout": 20, **arguments}
+        **{"task_id": "wait", "message_id": message_id, "poke_interval": 0.01, "timeout": LIMIT, **arguments}
     )
 
 

@@ -5,6 +5,7 @@ from airflow.providers.common.compat.sdk import AirflowFailException, AirflowSki
 
 from airflow_provider_whatsapp.models.ids import shorten_message_id
 from airflow_provider_whatsapp.sensors.messages import MessageStatusSensor
+from tests.threads import LIMIT
 
 META = {"type": "OAuthException", "fbtrace_id": "AbC"}
 REFUSALS = {
@@ -27,7 +28,9 @@ def make(message_id):
     """Return a function that makes a sensor."""
 
     def sensor(**arguments):
-        return MessageStatusSensor(task_id="wait", message_id=message_id, poke_interval=0.01, timeout=20, **arguments)
+        return MessageStatusSensor(
+            task_id="wait", message_id=message_id, poke_interval=0.01, timeout=LIMIT, **arguments
+        )
 
     return sensor
 

@@ -7,6 +7,7 @@ from airflow_provider_whatsapp.operators.templates import SyncTemplatesOperator
 from airflow_provider_whatsapp.sensors.templates import TemplateApprovalSensor
 from airflow_provider_whatsapp.triggers.templates import TemplateApprovalTrigger
 from tests.builders import template_definition
+from tests.threads import LIMIT
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def set_status(undecided_sandbox, report):
 
 
 def sensor(**arguments):
-    return TemplateApprovalSensor(task_id="wait", poke_interval=0.01, timeout=20, **arguments)
+    return TemplateApprovalSensor(task_id="wait", poke_interval=0.01, timeout=LIMIT, **arguments)
 
 
 def test_all_approved_is_done(report, set_status):

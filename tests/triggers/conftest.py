@@ -6,6 +6,8 @@ import asyncio
 
 import pytest
 
+from tests.threads import LIMIT
+
 
 @pytest.fixture
 def looks(undecided_sandbox):
@@ -23,7 +25,7 @@ def events(looks):
     """
 
     async def run(trigger, steps):
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(LIMIT):
             waiting = asyncio.ensure_future(_payloads(trigger))
             for seen, do in steps:
                 while not seen(looks()):

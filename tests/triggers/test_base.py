@@ -13,6 +13,7 @@ from airflow_provider_whatsapp.triggers.base import THREADS_PER_CONNECTION
 from airflow_provider_whatsapp.triggers.connections import MatonConnectionTrigger
 from airflow_provider_whatsapp.triggers.messages import MessageStatusTrigger
 from airflow_provider_whatsapp.triggers.templates import TemplateApprovalTrigger
+from tests.threads import LIMIT
 
 STORED = {
     TemplateApprovalTrigger: {"business_account_id": "1", "templates": [["order_shipped", "en_US"], ["a", "de"]]},
@@ -193,15 +194,16 @@ def test_polls_that_wait_delay_no_other_trigger(trigger, monkeypatch):
 
     def wait_for_a_slot():
         waiting.release()
-        assert release.wait(30)
+        assert release.wait(2 * LIMIT)
 
     other = MatonConnectionTrigger(maton_conn_id="other", maton_connection_id=None, poll_interval=1)
 
     async def run():
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(2 * LIMIT):
             polls = [asyncio.ensure_future(trigger.in_thread(wait_for_a_slot)) for _ in range(20)]
             try:
-                await asyncio.to_thread(lambda: [waiting.acquire(timeout=10) for _ in range(THREADS_PER_CONNECTION)])
+                for _ in range(THREADS_PER_CONNECTION):
+                    assert await asyncio.to_thread(waiting.acquire, timeout=LIMIT)
                 return await asyncio.to_thread(int), await other.in_thread(int), [poll.done() for poll in polls]
             finally:
                 release.set()

@@ -7,6 +7,7 @@ import requests
 
 from airflow_provider_whatsapp.hooks.maton import MatonHook
 from airflow_provider_whatsapp.triggers.connections import MatonConnectionTrigger
+from tests.threads import LIMIT
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def test_an_opened_page_is_done(pending, events):
     """The trigger fires when somebody has opened the connection's page."""
     page = pending.url.get_secret_value()
     (event,) = events(
-        trigger(pending.connection_id), (lambda looks: len(looks) >= 2, lambda: requests.get(page, timeout=5))
+        trigger(pending.connection_id), (lambda looks: len(looks) >= 2, lambda: requests.get(page, timeout=LIMIT))
     )
     assert event["status"] == "success"
     assert event["message"] == f"Maton connection {pending.connection_id} is ACTIVE"

@@ -10,6 +10,7 @@ from airflow_provider_whatsapp.operators.templates import SyncTemplatesOperator
 from airflow_provider_whatsapp.triggers import templates as module
 from airflow_provider_whatsapp.triggers.templates import TemplateApprovalTrigger
 from tests.builders import template_definition
+from tests.threads import LIMIT
 
 
 @pytest.fixture
@@ -94,7 +95,7 @@ def test_a_cancelled_sensor_does_not_take_the_listing_from_others():
         release = asyncio.Event()
 
         async def fetch():
-            await release.wait()
+            await asyncio.wait_for(release.wait(), LIMIT)
             return ["listed"]
 
         first = asyncio.create_task(shared.get(("conn", None), fetch, not_before=0))

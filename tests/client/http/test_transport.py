@@ -23,6 +23,7 @@ from airflow_provider_whatsapp.client.resources.phone_numbers import PhoneNumber
 from airflow_provider_whatsapp.exceptions import ApiError, OutcomeUnknownError, TransportError, WhatsAppError
 from airflow_provider_whatsapp.models.json_values import encode_json
 from airflow_provider_whatsapp.models.media import MediaFile
+from tests.threads import LIMIT, run_together
 
 # A connection that is kept open could be used again just when the server closes it.
 OK = b"HTTP/1.1 200 OK\r\nConnection: close\r\n"
@@ -63,7 +64,7 @@ def test_lost_answer_to_a_send(loopback, live_api, message, fault):
     """However the answer to a message gets lost, the outcome is unknown and nothing is sent again."""
     server = loopback(fault)
     with pytest.raises(OutcomeUnknownError) as caught:
-        Messages(live_api(server.url)).send(message)
+        Messages(live_api(server.url, read_timeout=0.5)).send(message)
     assert len(server.book) == 1
     assert caught.value.permanent
 
@@ -72,7 +73,7 @@ def test_lost_answer_to_a_read(loopback, live_api, fault):
     """However the answer to a read gets lost, it is asked for again, and in the end it's no permanent error."""
     server = loopback(fault)
     with pytest.raises(WhatsAppError) as caught:
-        PhoneNumbers(live_api(server.url)).get()
+        PhoneNumbers(live_api(server.url, read_timeout=0.5)).get()
     assert len(server.book) == MAX_ATTEMPTS
     assert not caught.value.permanent
 
@@ -121,9 +122,9 @@ def test_silence(loopback, config, send, said):
 
     def fall_silent(connection, server):
         connection.sendall(said)
-        server.stopping.wait(5)
+        server.stopping.wait(LIMIT)
 
-    settings = config(base_url=loopback(fall_silent).url)
+    settings = config(base_url=loopback(fall_silent).url, read_timeout=0.5)
     with pytest.raises(OutcomeUnknownError, match=r"ReadTimeout"):
         Transport(settings).send(build_request(send, settings), send)
 
@@ -132,7 +133,7 @@ def test_older_error_does_not_count(loopback, config, send, refused_url, reset):
     """Who sends while handling a refused connection is still told that the answer got lost."""
     settings = config(base_url=loopback(reset).url)
     try:
-        requests.get(refused_url, timeout=1)
+        requests.get(refused_url, timeout=LIMIT)
     except requests.ConnectionError:
         with pytest.raises(OutcomeUnknownError):
             Transport(settings).send(build_request(send, settings), send)
@@ -179,21 +180,17 @@ def test_huge_answer(loopback, live_api, message, monkeypatch):
 def test_connections_of_a_thread(config):
     """Two threads with one transport have connections of their own, each keeping them."""
     transport = Transport(config())
-    found, barrier = {}, threading.Barrier(2)
+    barrier = threading.Barrier(2)
 
-    def look(name):
-        first = transport._route("https://gateway.invalid/x")
-        barrier.wait(5)
-        found[name] = (first.pool, transport._route("https://gateway.invalid/y").pool)
+    def pools():
+        first = transport._route("https://gateway.invalid/x").pool
+        barrier.wait(LIMIT)
+        return first, transport._route("https://gateway.invalid/y").pool
 
-    threads = [threading.Thread(target=look, args=(name,)) for name in "ab"]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(5)
-    assert found["a"][0] is found["a"][1]
-    assert found["b"][0] is found["b"][1]
-    assert found["a"][0] is not found["b"][0]
+    one, other = run_together(pools, 2)
+    assert one[0] is one[1]
+    assert other[0] is other[1]
+    assert one[0] is not other[0]
 
 
 KEPT = b'HTTP/1.1 200 OK\r\nSet-Cookie: a=b\r\nContent-Length: 10\r\n\r\n{"id":"1"}'
@@ -321,7 +318,7 @@ def test_a_whole_response_has_a_deadline(loopback, live_api, message, drip):
     """A response that drips is given up after four timeouts, and the message may have been sent."""
     server = loopback(drip)
     with pytest.raises(OutcomeUnknownError, match="TimeoutError|Protocol|ReadTimeout"):
-        Messages(live_api(server.url)).send(message)
+        Messages(live_api(server.url, read_timeout=0.2)).send(message)
     assert len(server.book) == 1
 
 
@@ -330,30 +327,50 @@ def test_a_file_that_drips_has_a_deadline(loopback, config, read):
     server = loopback(DRIPS["body"])
     request = build_request(read, config(base_url=server.url))
     with pytest.raises(OutcomeUnknownError):
-        Transport(config()).fetch(request, read, lambda _: None, with_key=False)
+        Transport(config(read_timeout=0.2)).fetch(request, read, lambda _: None, with_key=False)
 
 
 def test_a_steady_response_is_not_given_up(loopback, config, read, monkeypatch):
-    """What comes at the least speed or faster has the time that it takes."""
-    monkeypatch.setattr("airflow_provider_whatsapp.client.http.transport.MIN_BYTES_PER_SECOND", 10)
+    """A response that comes at the minimum speed or faster has the time that it takes."""
+    # A whole response may take 1.2 s, and a second more for each byte of its body; this one takes 1.5 s.
+    monkeypatch.setattr("airflow_provider_whatsapp.client.http.transport.MAX_TIMEOUTS", 1.2 / LIMIT)
+    monkeypatch.setattr("airflow_provider_whatsapp.client.http.transport.MIN_BYTES_PER_SECOND", 1)
     slow = dripping(OK + b"Content-Length: 30\r\n\r\n", b'{"id":"1"}' + b" " * 20)
     response = Transport(config()).send(build_request(read, config(base_url=loopback(slow).url)), read)
     assert len(response.body) == 30
 
 
-def test_a_kept_connection_has_its_full_timeout_again(loopback, config, read):
-    """What one response has used of its deadline is not taken from the next one."""
+class Clock:
+    """The clock of the transport, which stands still unless it moves by a step at each call."""
+
+    now = 0.0
+    step = 0.0
+
+    def monotonic(self):
+        """Return the time."""
+        self.now += self.step
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    clock = Clock()
+    monkeypatch.setattr("airflow_provider_whatsapp.client.http.transport.time", clock)
+    return clock
+
+
+def test_a_kept_connection_has_its_full_timeout_again(loopback, config, read, clock):
+    """The time that one response has used of its deadline is not taken from the next one."""
+    clock.step = 2.5 * LIMIT  # for each response, of four times the timeout
 
     def reply(connection, server):
-        for drop in GOOD.replace(b"Connection: close\r\n", b""):
-            server.stopping.wait(0.005)
-            connection.sendall(bytes([drop]))
-        server.reply = lambda connection, server: (server.stopping.wait(0.15), connection.sendall(GOOD))
-        server._answer(connection)
+        connection.sendall(KEPT)
+        if len(server.book) < 3:
+            server._answer(connection)
 
     server = loopback(reply)
     transport, request = Transport(config()), build_request(read, config(base_url=server.url))
-    assert [transport.send(request, read).status for _ in range(2)] == [200, 200]
+    assert [transport.send(request, read).status for _ in range(3)] == [200, 200, 200]
 
 
 STRANGERS = [MemoryError, OverflowError, KeyError, UnicodeError, RuntimeError, RecursionError]
@@ -386,17 +403,17 @@ def test_interim_responses_have_a_deadline(loopback, live_api, message):
             connection.sendall(b"HTTP/1.1 100 Continue\r\nX: " + b"a" * 2000 + b"\r\n\r\n")
 
     with pytest.raises(OutcomeUnknownError):
-        Messages(live_api(loopback(reply).url)).send(message)
+        Messages(live_api(loopback(reply).url, read_timeout=0.2)).send(message)
 
 
-def test_a_slow_disk_is_not_the_servers_fault(loopback, config, read):
+def test_a_slow_disk_is_not_the_servers_fault(loopback, config, read, clock):
     """The time that the receiver of a file needs for a piece is not taken from the server's."""
     body = b"x" * 3 * CHUNK_BYTES
     server = loopback(OK + f"Content-Length: {len(body)}\r\n\r\n".encode() + body)
     request, taken = build_request(read, config(base_url=server.url)), []
 
     def keep(piece):
-        server.stopping.wait(0.5)
+        clock.now += 5 * LIMIT
         taken.append(piece)
 
     Transport(config()).fetch(request, read, keep, with_key=False)
@@ -427,5 +444,5 @@ def test_log_lines_of_other_programs_stay(loopback, live_api, caplog):
     url = loopback(GOOD).url
     PhoneNumbers(live_api(url)).get()
     assert "urllib3" not in {record.name.partition(".")[0] for record in caplog.records}
-    requests.get(f"{url}/theirs", timeout=5)
+    requests.get(f"{url}/theirs", timeout=LIMIT)
     assert "/theirs" in caplog.text

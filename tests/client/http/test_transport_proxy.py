@@ -5,7 +5,6 @@ from __future__ import annotations
 import select
 import socket
 import struct
-import threading
 from contextlib import suppress
 from urllib.parse import urlsplit
 
@@ -14,6 +13,7 @@ import pytest
 from airflow_provider_whatsapp.client.resources.messages import Messages
 from airflow_provider_whatsapp.client.resources.phone_numbers import PhoneNumbers
 from airflow_provider_whatsapp.exceptions import OutcomeUnknownError, TransportError
+from tests.threads import LIMIT, CheckedThread
 
 GOOD = b'HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 10\r\n\r\n{"id":"1"}'
 DENIED = b"HTTP/1.1 407 Proxy Authentication Required\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
@@ -40,7 +40,7 @@ def tunnel(loopback):
         if proxy.stopping.is_set():
             return
         host, _, port = proxy.book[-1].split()[1].rpartition(":")
-        with socket.create_connection((host, int(port))) as upstream:
+        with socket.create_connection((host, int(port)), LIMIT) as upstream:
             connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
             ends = {connection: upstream, upstream: connection}
             with suppress(OSError):  # which is how the gateway's faults reach us
@@ -108,7 +108,7 @@ def test_proxy_that_loses_a_send(request, tunnel, gateway, live_api, message, fa
     """A tunnel that breaks after the message went through it leaves the outcome unknown."""
     server = gateway(b"" if fault == "closed" else request.getfixturevalue(fault))
     with pytest.raises(OutcomeUnknownError):
-        Messages(live_api(server.url, proxy=tunnel().url)).send(message)
+        Messages(live_api(server.url, proxy=tunnel().url, read_timeout=0.5)).send(message)
     assert len(server.book) == 1
 
 
@@ -158,25 +158,25 @@ HANDSHAKES = {
 def test_a_handshake_that_fails(said, live_api, message):
     """What goes wrong before TLS stands has sent nothing, so that the message is tried again."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        listener.settimeout(5)
+        listener.settimeout(LIMIT)
 
         def talk():
             with suppress(OSError):
                 while True:
                     connection, _ = listener.accept()
                     with connection:
+                        connection.settimeout(LIMIT)
                         connection.recv(1)
                         if said is None:
                             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                         else:
                             connection.sendall(said)
 
-        thread = threading.Thread(target=talk)
-        thread.start()
+        thread = CheckedThread(talk)
         with pytest.raises(TransportError, match="nothing was sent"):
             Messages(live_api(f"https://127.0.0.1:{listener.getsockname()[1]}")).send(message)
         listener.shutdown(socket.SHUT_RDWR)
-        thread.join()
+        thread.result()
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import threading
 
 import pytest
 from hypothesis import given
@@ -19,6 +18,7 @@ from airflow_provider_whatsapp.exceptions import (
     RateLimitedError,
     TransientError,
 )
+from tests.threads import run_together
 
 READ = Call(method="GET", path="1")
 GATEWAY = RateLimitedError("slow down", status=429, is_gateway=True, permanent=False)
@@ -85,18 +85,13 @@ def test_never_more_in_any_second(per_second, pauses):
 
 def test_threads_share_it(world):
     """Threads that ask at the same time get a turn each, and none is given out twice."""
-    limiter, waits, barrier = world.limiter(), [], threading.Barrier(8)
+    limiter, waits = world.limiter(), []
 
     def work():
-        barrier.wait(5)
         for _ in range(25):
             limiter.acquire(READ, waits.append)
 
-    threads = [threading.Thread(target=work) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(5)
+    run_together(work, 8)
     assert sorted(waits) == [n * 102 / 1000 for n in range(1, 200)]
 
 

@@ -12,6 +12,7 @@ from airflow_provider_whatsapp.client.rate_limit.memory import MemoryStore
 from airflow_provider_whatsapp.client.rate_limit.sqlite import SqliteStore
 from airflow_provider_whatsapp.client.rate_limit.stores import OUTAGE_SECONDS, StoreWithFallback, open_store
 from airflow_provider_whatsapp.exceptions import ConfigurationError
+from tests.threads import LIMIT, run_together
 
 RATE = Rate.per_second(10)
 
@@ -103,18 +104,14 @@ class Unreachable:
         self.barrier = threading.Barrier(threads)
 
     def update(self, *operation):
-        self.barrier.wait(5)
+        self.barrier.wait(LIMIT)
         raise OSError
 
 
 def test_threads_warn_once(clock, caplog):
     """Threads that meet the outage together warn once."""
     store = StoreWithFallback(Unreachable(8), MemoryStore(clock), clock)
-    threads = [threading.Thread(target=store.update, args=(Operation.ACQUIRE, "a", RATE)) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(5)
+    run_together(lambda: store.update(Operation.ACQUIRE, "a", RATE), 8)
     assert len(caplog.records) == 1
 
 

@@ -56,7 +56,7 @@ def test_large_upload(loopback, live_api, tmp_path):
     with path.open("wb") as file:
         file.truncate(100 * MB)
     server = loopback(UPLOADED)
-    api = live_api(server.url, read_timeout=10)
+    api = live_api(server.url)
     with path.open("rb") as content:
         tracemalloc.start()
         try:

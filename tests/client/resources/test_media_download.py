@@ -224,7 +224,7 @@ def test_large_file(loopback, live_api, tmp_path):
         for _ in range(100):
             connection.sendall(piece)
 
-    media = Media(live_api(loopback(reply).url, read_timeout=10))
+    media = Media(live_api(loopback(reply).url))
     tracemalloc.start()
     try:
         media.download("1", tmp_path / "large.pdf")

@@ -96,7 +96,5 @@ def test_not_a_history_id(api, response):
 
 def test_against_the_sandbox(sandbox, config):
     """What a sandbox without messages answers is an empty history."""
-    settings = config(
-        base_url=sandbox.url, api_key=sandbox.api_key, phone_number_id=sandbox.phone_number_id, read_timeout=5
-    )
+    settings = config(base_url=sandbox.url, api_key=sandbox.api_key, phone_number_id=sandbox.phone_number_id)
     assert list(WhatsAppClient(settings).message_history.list(message_id=WAMID)) == []

@@ -64,6 +64,6 @@ with DAG(
 
         config = MatonHook(CONNECTION).client.config
         log.info("The key is %s", config.api_key.get_secret_value())
-        requests.get(f"{config.base_url}/sandbox/faults", timeout=5).raise_for_status()
+        requests.get(f"{config.base_url}/sandbox/faults", timeout=30).raise_for_status()
 
     careless()

@@ -1,9 +1,7 @@
 from __future__ import annotations
 
 import socket
-import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -11,6 +9,7 @@ import pytest
 from airflow_provider_whatsapp.sandbox import running_sandbox
 from airflow_provider_whatsapp.sandbox.settings import PHONE_NUMBER_ID
 from tests.builders import template_definition, upload_fields
+from tests.threads import LIMIT, CheckedThread
 
 PHONE = f"/whatsapp-business/v25.0/{PHONE_NUMBER_ID}"
 DROPPED = (httpx.RemoteProtocolError, httpx.ReadError)
@@ -36,7 +35,8 @@ def server():
 @pytest.fixture
 def caller(server):
     """An HTTP client of a sandbox with a real socket, which has just been reset."""
-    with httpx.Client(base_url=server.url, headers={"Authorization": f"Bearer {server.api_key}"}) as client:
+    headers = {"Authorization": f"Bearer {server.api_key}"}
+    with httpx.Client(base_url=server.url, headers=headers, timeout=LIMIT) as client:
         client.post("/sandbox/reset")
         yield client
 
@@ -153,7 +153,7 @@ def test_drop_sends_nothing(server, caller):
     """A dropped connection sends no byte of a response."""
     host, port = server.url.removeprefix("http://").split(":")
     caller.post("/sandbox/faults", json={"path": "/", "behaviour": "drop"})
-    with socket.create_connection((host, int(port)), timeout=5) as raw:
+    with socket.create_connection((host, int(port)), LIMIT) as raw:
         raw.sendall(b"GET / HTTP/1.1\r\nHost: sandbox\r\n\r\n")
         assert raw.recv(1024) == b""
 
@@ -176,6 +176,7 @@ def test_delayed_drop_after(caller):
     body = template_definition(text="Hello you.", samples=())
     with pytest.raises(httpx.ReadTimeout):
         caller.post(f"/whatsapp-business/v25.0/{account}/message_templates", json=body, timeout=0.3)
+    wait_until(lambda: caller.get("/sandbox/templates").json())
     assert len(caller.get("/sandbox/templates").json()) == 1
 
 
@@ -191,40 +192,38 @@ def test_slow_response(caller):
 def test_hang(server, caller):
     """A hanging call does not block other calls, and ends when its caller disconnects."""
     caller.post("/sandbox/faults", json={"path": PHONE, "behaviour": "hang"})
-    headers = {"Authorization": f"Bearer {server.api_key}"}
-    with ThreadPoolExecutor(1) as pool, httpx.Client(base_url=server.url, headers=headers) as other:
-        hanging = pool.submit(caller.get, PHONE, timeout=0.5)
-        wait_until(lambda: other.get("/sandbox/requests").json())
-        assert other.get(PHONE).status_code == 200
-        assert not hanging.done()
-        with pytest.raises(httpx.ReadTimeout):
-            hanging.result()
+    host, port = server.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), LIMIT) as raw:
+        raw.sendall(f"GET {PHONE} HTTP/1.1\r\nHost: sandbox\r\nAuthorization: Bearer {server.api_key}\r\n\r\n".encode())
+        wait_until(lambda: caller.get("/sandbox/requests").json())
+        assert caller.get(PHONE).status_code == 200
+        raw.settimeout(0)
+        with pytest.raises(BlockingIOError):
+            raw.recv(1)
+    assert [call["status"] for call in caller.get("/sandbox/requests").json()] == [None, 200]
 
 
 def test_stop_while_hanging():
     """A server that stops ends hanging calls."""
     with running_sandbox() as running:
         httpx.post(f"{running.url}/sandbox/faults", json={"path": "/", "behaviour": "hang"})
-        outcome = []
-        thread = threading.Thread(target=lambda: outcome.append(failure(running.url)))
-        thread.start()
+        thread = CheckedThread(failure, running.url)
         wait_until(lambda: httpx.get(f"{running.url}/sandbox/requests").json())
         begin = time.monotonic()
-    assert time.monotonic() - begin < 3
-    thread.join(5)
-    assert isinstance(outcome[0], DROPPED)
+    assert time.monotonic() - begin < LIMIT
+    assert isinstance(thread.result(), DROPPED)
 
 
 def failure(url):
     """Return the error that a call raises."""
     try:
-        return httpx.get(f"{url}/connections", timeout=30)
+        return httpx.get(f"{url}/connections", timeout=2 * LIMIT)
     except httpx.HTTPError as error:
         return error
 
 
 def wait_until(condition):
-    """Wait until a condition is true, for five seconds at most."""
-    deadline = time.monotonic() + 5
+    """Wait until a condition is true."""
+    deadline = time.monotonic() + LIMIT
     while not condition():
         assert time.monotonic() < deadline

@@ -6,6 +6,7 @@ import pytest
 from airflow_provider_whatsapp.sandbox import running_sandbox
 from airflow_provider_whatsapp.sandbox.settings import PHONE_NUMBER_ID
 from tests.builders import read_receipt
+from tests.threads import LIMIT
 
 RECEIPT = read_receipt()
 
@@ -49,7 +50,9 @@ def test_running_sandbox():
     """RunningSandbox.read_messages() returns the receipts."""
     with running_sandbox() as running:
         url = f"{running.url}/whatsapp-business/v25.0/{PHONE_NUMBER_ID}/messages"
-        httpx.post(url, json=RECEIPT, headers={"Authorization": f"Bearer {running.api_key}"}).raise_for_status()
+        httpx.post(
+            url, json=RECEIPT, headers={"Authorization": f"Bearer {running.api_key}"}, timeout=LIMIT
+        ).raise_for_status()
         assert [receipt["message_id"] for receipt in running.read_messages()] == ["wamid.abc"]
         assert running.sent_messages() == []
 
