@@ -1,8 +1,8 @@
 """
-What sharing a limit through Redis takes: a reserved turn, pyrate-limiter's own waiting, and the library limits.
+What sharing a limit through Redis takes: a reserved slot, pyrate-limiter's own waiting, and the library limits.
 
-Four processes of four threads each want 10 turns a second, for ten seconds each way. How many a gateway would
-refuse is counted over any second that has passed; commands are those that Redis itself counted.
+Four processes of four threads each want 10 slots a second, for ten seconds each way. How many a gateway would
+reject is counted over any second that has passed; commands are those that Redis itself counted.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Result(NamedTuple):
 
 
 def reserved(url: str) -> Wait:
-    """Return what waits for a turn of this package's."""
+    """Return a function that waits for a slot of this package's."""
     limiter, call = (
         RateLimiter(ClientConfig(api_key=SecretStr("key"), rate_limit_storage=url)),
         Call(method="GET", path="1"),
@@ -68,11 +68,11 @@ def moving_window(url: str) -> Wait:
     return wait
 
 
-WAYS = {"reserved turns": reserved, "pyrate-limiter": pyrate, "limits": moving_window}
+WAYS = {"reserved slots": reserved, "pyrate-limiter": pyrate, "limits": moving_window}
 
 
 def work(way: str, url: str, start: float, results: Queue[Result]) -> None:
-    """Take turns in several threads, and note when."""
+    """Acquire slots in several threads, and note when."""
     wait, moments = WAYS[way](url), list[float]()
 
     def take() -> None:
@@ -104,8 +104,8 @@ def together(way: str, url: str) -> Result:
     return Result(moments, sum(result.cpu for result in found))
 
 
-def refused(moments: list[float]) -> int:
-    """Return how many of these calls a gateway would refuse."""
+def rejected(moments: list[float]) -> int:
+    """Return how many of these calls a gateway would reject."""
     admitted: deque[float] = deque()
     count = 0
     for moment in moments:
@@ -120,16 +120,16 @@ def refused(moments: list[float]) -> int:
 
 def main() -> None:
     """Measure all ways, one after the other."""
-    print(f"{PROCESSES} processes of {THREADS} threads, {SECONDS} s, {ALLOWED} turns a second allowed")
+    print(f"{PROCESSES} processes of {THREADS} threads, {SECONDS} s, {ALLOWED} slots a second allowed")
     for way in WAYS:
         with running_redis() as url:
             result = together(way, url)
             calls = Redis.from_url(url).info("commandstats").values()
-        count, taken = refused(result.moments), len(result.moments)
+        count, taken = rejected(result.moments), len(result.moments)
         commands = sum(call["calls"] for call in calls)
         print(
-            f"{(taken - count) / SECONDS / ALLOWED:7.1%} used  {count:2} refused  {commands / taken:5.1f} commands  "
-            f"{result.cpu / taken * 1000:5.2f} ms CPU a turn  {way}"
+            f"{(taken - count) / SECONDS / ALLOWED:7.1%} used  {count:2} rejected  {commands / taken:5.1f} commands  "
+            f"{result.cpu / taken * 1000:5.2f} ms CPU a slot  {way}"
         )
 
 

@@ -1,5 +1,5 @@
 """
-A server on loopback, in a process of its own, that takes any request and answers that a message was accepted.
+A server on loopback, in a process of its own, that responds to any request as to an accepted message.
 
 It does as little as it can, so that what is measured is the client; with a latency it only waits first.
 """
@@ -25,7 +25,7 @@ _PIECE = 256 * 1024
 
 @contextmanager
 def running_server(latency: float = 0.0) -> Iterator[str]:
-    """Run one for as long as the block lasts, and return its address; each answer takes ``latency`` seconds."""
+    """Run one for as long as the block lasts, and return its address; each response takes ``latency`` seconds."""
     command = [sys.executable, "-m", "benchmarks.loopback", str(latency)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         port = server.stdout.readline().strip() if server.stdout else ""
@@ -36,7 +36,7 @@ def running_server(latency: float = 0.0) -> Iterator[str]:
 
 
 def _serve(connection: socket.socket, latency: float) -> None:
-    """Answer the requests that come over one connection, in turn."""
+    """Respond to the requests of one connection, one after the other."""
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     got = b""
     while piece := connection.recv(_PIECE):

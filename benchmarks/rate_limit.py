@@ -1,9 +1,9 @@
 """
-How much of Maton's 10 requests a second many processes use together, and whether one of them is refused.
+How much of Maton's 10 requests a second many processes use together, and whether one of them is rejected.
 
 Four processes of four threads each send messages, for half a minute, to a gateway that enforces the limit:
 once through Redis, once through the file of one machine. The gateway's request log is what counts. Fails below
-97 % of what is allowed, and if anything is refused.
+97 % of what is allowed, and if anything is rejected.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ SECONDS = 30
 START = 4  # seconds until all processes are there
 ALLOWED = 10  # a second
 PROCESSES, THREADS = 4, 4
-LEAST = 0.97
+MIN_SHARE = 0.97
 
 
 class Outcome(NamedTuple):
-    """What the gateway's books say."""
+    """What the gateway's request log says."""
 
     admitted: int
-    refused: int
+    rejected: int
 
     @property
     def share(self) -> float:
@@ -47,7 +47,7 @@ class Outcome(NamedTuple):
     @property
     def is_good(self) -> bool:
         """Whether the limit was used well, and kept."""
-        return self.share >= LEAST and not self.refused
+        return self.share >= MIN_SHARE and not self.rejected
 
 
 @contextmanager
@@ -106,9 +106,9 @@ def main() -> None:
         outcomes = {"Redis": outcome(url), "machine": outcome("machine")}
     print(f"{PROCESSES} processes of {THREADS} threads, {SECONDS} s, {ALLOWED} requests a second allowed")
     for name, found in outcomes.items():
-        print(f"{found.share:7.1%} used  {found.admitted} admitted  {found.refused} refused  {name}")
+        print(f"{found.share:7.1%} used  {found.admitted} admitted  {found.rejected} rejected  {name}")
     if not all(found.is_good for found in outcomes.values()):
-        sys.exit(f"Less than {LEAST:.0%} of the allowed rate was used, or a request was refused")
+        sys.exit(f"Less than {MIN_SHARE:.0%} of the allowed rate was used, or a request was rejected")
 
 
 if __name__ == "__main__":

@@ -48,7 +48,7 @@ class Cost(NamedTuple):
 
 def ours(url: str) -> Callable[[], object]:
     """Return what checks a message and sends it with this package's client."""
-    # The pace is kept, and never makes a send wait: no two are from the same number to the same recipient.
+    # The rate limit is kept, and never makes a send wait: no two are from the same number to the same recipient.
     config = ClientConfig(api_key=SecretStr("key"), base_url=url, requests_per_second=1_000_000)
     client, numbers = WhatsAppClient(config), map(str, itertools.count(int(TO)))
 

@@ -1,5 +1,5 @@
 """
-How many times as much 16 threads of one client send as one does, with 50 ms until each answer.
+How many times as much 16 threads of one client send as one does, with 50 ms until each response.
 
 Without the rate limit, to a server on loopback. ``make rate`` runs this, which fails below 12 times.
 """
@@ -20,7 +20,7 @@ from benchmarks.loopback import running_server
 LATENCY = 0.05
 THREADS = 16
 SECONDS = 5.0
-LEAST = 12.0
+MIN_RATIO = 12.0
 MESSAGE = TextMessage.model_validate({"to": "16505551234", "text": {"body": "Hello"}})
 
 
@@ -50,8 +50,8 @@ def main() -> None:
         one, many = sends_per_second(client, 1), sends_per_second(client, THREADS)
     print(f"Sends a second with {LATENCY * 1000:.0f} ms latency: {one:.1f} by one thread, {many:.1f} by {THREADS}")
     print(f"{many / one:.1f} times")
-    if many < LEAST * one:
-        sys.exit(f"That is less than {LEAST:.0f} times")
+    if many < MIN_RATIO * one:
+        sys.exit(f"That is less than {MIN_RATIO:.0f} times")
 
 
 if __name__ == "__main__":

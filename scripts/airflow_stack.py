@@ -46,7 +46,7 @@ class Sandbox(SandboxClient):
         super().__init__(f"http://127.0.0.1:{port}")
 
     def start(self) -> None:
-        """Start it and wait until it answers."""
+        """Start it and wait until it responds."""
         command = [sys.executable, "-m", "airflow_provider_whatsapp.sandbox", "--port", self._port, *self._options]
         self._processes.start(self._name, command, surroundings())
         self._processes.wait_until(lambda: _answers(f"{self.url}/sandbox/messages"), f"the {self._name}", timeout=30)
@@ -89,14 +89,14 @@ class Airflow:
         return self._processes.start(name, self._command(name), self.environment)
 
     def get(self, path: str) -> dict[str, Any]:
-        """Return what the REST API answers."""
+        """Return the response of the REST API."""
         response = self._session.get(f"{self.url}/api/v2/{path}", timeout=30)
         response.raise_for_status()
         found: dict[str, Any] = response.json()
         return found
 
     def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what the REST API answers."""
+        """Return the response of the REST API."""
         response = self._session.post(f"{self.url}/api/v2/{path}", json=body, timeout=30)
         response.raise_for_status()
         found: dict[str, Any] = response.json()

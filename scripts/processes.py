@@ -24,7 +24,7 @@ class Processes:
     """
     The programs of one run, each in a session of its own with its output in a file.
 
-    A signal only sets a flag, which every wait looks at: no moment exists in which a program has
+    A signal only sets a flag, which every wait reads: no moment exists in which a program has
     been started and is not known here.
 
     :param folder: for the output and for the list of what runs, from which :func:`stop_recorded` works.

@@ -57,7 +57,7 @@ ANYTHING = ODD_VALUES | JSON
 
 @st.composite
 def mutated(draw, bodies, values=JSON):
-    """Draw one of the bodies with something else in one of its places."""
+    """Draw one of the bodies with another value in one of its places."""
     body = copy.deepcopy(draw(st.sampled_from(bodies)))
     node = body
     while True:

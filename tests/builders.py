@@ -33,7 +33,7 @@ def template_message(*components: Body, name: str = "order_shipped", **changes: 
 
 
 def reaction(message_id: str, emoji: str = "👍") -> Body:
-    """What an operator takes as a reaction: a body without the fields that it adds."""
+    """A reaction as a user writes it: without the fields that an operator adds."""
     return {"type": "reaction", "reaction": {"message_id": message_id, "emoji": emoji}}
 
 

@@ -101,7 +101,7 @@ def connect(monkeypatch):
 
 @pytest.fixture
 def self_signed(tmp_path):
-    """A server's TLS context with a certificate that nobody vouches for."""
+    """A server's TLS context with a certificate that no authority has signed."""
     x509 = pytest.importorskip("cryptography.x509")
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec

@@ -14,7 +14,7 @@ MORE = re.compile(r"And [0-9]+ more\.")
 
 
 def is_in_shape(error: str) -> bool:
-    """Tell whether each line of an error has the shape that errors have, and none of pydantic's words."""
+    """Tell whether each line of an error has the shape of our errors, without pydantic's words."""
     first, *others = error.split("\n")
     if FOREIGN.search(error):
         return False

@@ -11,20 +11,20 @@ HTML = b"<html><body>Bad gateway</body></html>"
 
 
 class Meaning(Enum):
-    """What is known after an answer, or without one."""
+    """The knowledge after a response, or without one."""
 
     SENT = "sent"
     PASSING = "not sent; another try may succeed"
-    REFUSED = "not sent, and never will be"
-    LOST = "nobody can know"
+    REJECTED = "not sent, and never will be"
+    LOST = "unknown"
 
 
 class Fault(NamedTuple):
     """
     One way to treat a request.
 
-    :param write: from the answer that a good gateway would give to what is written before the connection ends;
-        ``None`` keeps it open in silence.
+    :param write: from the response that a good gateway would give to what is written before the connection ends;
+        ``None`` keeps it open and sends nothing.
     :param unread: the request is not read before the connection breaks.
     :param breaks: the connection is reset instead of closed.
     """
@@ -37,8 +37,8 @@ class Fault(NamedTuple):
     breaks: bool = False
 
 
-def answer(status: int, body: object, headers: str = "") -> bytes:
-    """Return an HTTP answer, after which the connection is kept."""
+def response(status: int, body: object, headers: str = "") -> bytes:
+    """Return an HTTP response, after which the connection is kept."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     return f"HTTP/1.1 {status} X\r\n{headers}Content-Length: {len(content)}\r\n\r\n".encode() + content
 
@@ -49,11 +49,11 @@ def meta(code: int, **fields: object) -> dict[str, object]:
 
 
 def _passing(name: str, error: str, status: int, body: object, headers: str = "") -> Fault:
-    return Fault(name, Meaning.PASSING, error, lambda _: answer(status, body, headers))
+    return Fault(name, Meaning.PASSING, error, lambda _: response(status, body, headers))
 
 
-def _refused(name: str, error: str, status: int, body: object) -> Fault:
-    return Fault(name, Meaning.REFUSED, error, lambda _: answer(status, body))
+def _rejected(name: str, error: str, status: int, body: object) -> Fault:
+    return Fault(name, Meaning.REJECTED, error, lambda _: response(status, body))
 
 
 def _lost(name: str, write: Callable[[bytes], bytes] | None, *, unread: bool = False, breaks: bool = False) -> Fault:
@@ -80,17 +80,17 @@ PASSING = (
     _passing("an unknown code, transient", "TransientError", 500, meta(987654, is_transient=True)),
     _passing("success: false", "BadRequestError", 200, {"success": False}),
 )
-REFUSED = (
-    _refused("code 131026", "RecipientError", 400, meta(131026)),
-    _refused("code 132001", "TemplateError", 404, meta(132001)),
-    _refused("code 190", "AuthenticationError", 401, meta(190, error_subcode=463)),
-    _refused("code 131031", "AccountError", 403, meta(131031)),
-    _refused("code 3 at 500", "PermissionDeniedError", 500, meta(3)),
-    _refused("code 131048", "RateLimitedError", 400, meta(131048)),
-    _refused("an unknown code", "BadRequestError", 400, meta(987654)),
-    _refused("400 of the gateway", "BadRequestError", 400, {"error": {"message": "no connection", "code": 400}}),
-    _refused("401 of the gateway", "AuthenticationError", 401, {"error": {"message": "no", "code": 401}}),
-    _refused("404 of the gateway", "NotFoundError", 404, {"message": "not found", "type": "Not Found", "code": 404}),
+REJECTED = (
+    _rejected("code 131026", "RecipientError", 400, meta(131026)),
+    _rejected("code 132001", "TemplateError", 404, meta(132001)),
+    _rejected("code 190", "AuthenticationError", 401, meta(190, error_subcode=463)),
+    _rejected("code 131031", "AccountError", 403, meta(131031)),
+    _rejected("code 3 at 500", "PermissionDeniedError", 500, meta(3)),
+    _rejected("code 131048", "RateLimitedError", 400, meta(131048)),
+    _rejected("an unknown code", "BadRequestError", 400, meta(987654)),
+    _rejected("400 of the gateway", "BadRequestError", 400, {"error": {"message": "no connection", "code": 400}}),
+    _rejected("401 of the gateway", "AuthenticationError", 401, {"error": {"message": "no", "code": 401}}),
+    _rejected("404 of the gateway", "NotFoundError", 404, {"message": "not found", "type": "Not Found", "code": 404}),
 )
 LOST = (
     _lost("reset before the request is read", lambda _: b"", unread=True, breaks=True),
@@ -101,15 +101,15 @@ LOST = (
     _lost("half a body", lambda good: good[:-9]),
     _lost("reset in the body", lambda good: good[:-9], breaks=True),
     _lost("no HTTP", lambda _: b"hello\r\n\r\n"),
-    _lost("HTML", lambda _: answer(200, HTML)),
-    _lost("a list", lambda _: answer(200, [])),
-    _lost("an empty 200", lambda _: answer(200, b"")),
-    _lost("a 200 without an id", lambda _: answer(200, {"messages": []})),
-    _lost("500 of the gateway", lambda _: answer(500, {"error": {"message": "oops", "code": 500}})),
-    _lost("502", lambda _: answer(502, HTML)),
-    _lost("503", lambda _: answer(503, b"", "Retry-After: 1\r\n")),
-    _lost("504", lambda _: answer(504, b"")),
-    _lost("code 1 at 500", lambda _: answer(500, meta(1))),
-    _lost("an unknown code at 500", lambda _: answer(500, meta(987654))),
+    _lost("HTML", lambda _: response(200, HTML)),
+    _lost("a list", lambda _: response(200, [])),
+    _lost("an empty 200", lambda _: response(200, b"")),
+    _lost("a 200 without an id", lambda _: response(200, {"messages": []})),
+    _lost("500 of the gateway", lambda _: response(500, {"error": {"message": "oops", "code": 500}})),
+    _lost("502", lambda _: response(502, HTML)),
+    _lost("503", lambda _: response(503, b"", "Retry-After: 1\r\n")),
+    _lost("504", lambda _: response(504, b"")),
+    _lost("code 1 at 500", lambda _: response(500, meta(1))),
+    _lost("an unknown code at 500", lambda _: response(500, meta(987654))),
 )
-ALL = (NONE, *PASSING, *REFUSED, *LOST)
+ALL = (NONE, *PASSING, *REJECTED, *LOST)

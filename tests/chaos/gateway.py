@@ -1,4 +1,4 @@
-"""A gateway that misbehaves by chance, and keeps books of what it did and accepted."""
+"""A gateway that misbehaves by chance, and logs what it did and accepted."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from contextlib import suppress
 from itertools import takewhile
 
-from tests.chaos.faults import LOST, NONE, PASSING, REFUSED, Fault, Meaning, answer
+from tests.chaos.faults import LOST, NONE, PASSING, REJECTED, Fault, Meaning, response
 from tests.threads import LIMIT, CheckedThread
 
 _REQUEST = re.compile(rb"POST /whatsapp-business/v[\d.]+/(\d+)/messages HTTP/1.1\r\n")
@@ -20,7 +20,7 @@ _LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 
 class Gateway:
     """
-    Treats the n-th request for a message as its seed says, in whatever order requests come.
+    Treats the n-th request for a message as its seed says. The order of different messages does not matter.
 
     A message is known by the phone number id in the address, as some connections end before there is more to
     read, and by ``biz_opaque_callback_data`` in the body.
@@ -28,7 +28,7 @@ class Gateway:
 
     def __init__(self, seed: int) -> None:
         self.seed = seed
-        self.books: dict[str, list[Fault]] = defaultdict(list)
+        self.request_log: dict[str, list[Fault]] = defaultdict(list)
         self.accepted: Counter[str] = Counter()
         self._talks: list[tuple[CheckedThread, socket.socket]] = []
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
@@ -62,19 +62,19 @@ class Gateway:
                 pass
 
     def _treat(self, connection: socket.socket, key: str) -> bool:
-        """Answer one request, or not, and tell whether the connection is kept."""
-        chance = random.Random(f"{self.seed} {key} {len(self.books[key])}")  # noqa: S311 - to be repeatable
+        """Respond to one request, or not, and tell whether the connection is kept."""
+        chance = random.Random(f"{self.seed} {key} {len(self.request_log[key])}")  # noqa: S311 - to be repeatable
         fault = _drawn(chance, is_stubborn=random.Random(f"{self.seed} {key}").random() < 0.03)  # noqa: S311
-        self.books[key].append(fault)
+        self.request_log[key].append(fault)
         if not fault.unread:
             body = json.loads(_read(connection))
-            # A message whose answer gets lost has been accepted, or not.
+            # A message whose response gets lost has been accepted, or not.
             if fault.meaning is Meaning.SENT or (fault.meaning is Meaning.LOST and chance.random() < 0.5):
                 self.accepted[body["biz_opaque_callback_data"]] += 1
         if fault.write is None:
             connection.recv(1)  # until the client gives up
             return False
-        good = answer(200, {"messaging_product": "whatsapp", "messages": [{"id": self.message_id(key)}]})
+        good = response(200, {"messaging_product": "whatsapp", "messages": [{"id": self.message_id(key)}]})
         connection.sendall(fault.write(good))
         if fault.breaks:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -84,7 +84,7 @@ class Gateway:
 def _drawn(chance: random.Random, *, is_stubborn: bool) -> Fault:
     if is_stubborn:
         return chance.choice(PASSING)
-    (kind,) = chance.choices([(NONE,), PASSING, REFUSED, LOST], weights=[50, 28, 6, 16])
+    (kind,) = chance.choices([(NONE,), PASSING, REJECTED, LOST], weights=[50, 28, 6, 16])
     return chance.choice(kind)
 
 

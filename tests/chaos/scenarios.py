@@ -19,11 +19,11 @@ from airflow_provider_whatsapp.operators.media import UploadMediaOperator
 from airflow_provider_whatsapp.operators.messages import SendMediaOperator, SendTemplateOperator
 from airflow_provider_whatsapp.operators.templates import SyncTemplatesOperator
 from tests.builders import template_definition
-from tests.chaos.faults import HTML, answer
+from tests.chaos.faults import HTML, response
 from tests.chaos.stage import ACCEPTED, BEFORE, INTENT_KEPT, OUTCOME_KEPT, RETRIES, TO, WAITING, text
 
 CLOSED = "15550131047"
-LOST = "drop_after"  # the answer, after the request was carried out
+LOST = "drop_after"  # the response, after the request was carried out
 CLEARED = RETRIES + 1  # the max_tries of a task that is cleared after, or in, its first try
 FALLBACK = {"template_name": "order_shipped", "body_parameters": ["Ada"]}
 
@@ -112,18 +112,18 @@ def nowhere(stage):
     one(stage)
 
 
-def refused_by_a_proxy(*answers):
+def refused_by_a_proxy(*responses):
     return tuple(
         lambda stage, said=said: (
-            stage.connect(host="https://127.0.0.1:1", extra={"proxy": stage.answer_with(said)}),
+            stage.connect(host="https://127.0.0.1:1", extra={"proxy": stage.respond_with(said)}),
             one(stage),
         )
-        for said in answers
+        for said in responses
     )
 
 
 def without_tls(stage):
-    stage.connect(host=stage.answer_with(answer(400, b"")).replace("http:", "https:"))
+    stage.connect(host=stage.respond_with(response(400, b"")).replace("http:", "https:"))
     one(stage)
 
 
@@ -152,8 +152,8 @@ def without_record(stage, *, after):
     stage.try_(text(), store_set=keep)
 
 
-def refused(*codes, status=400):
-    return tuple(lambda stage, code=code: (stage.refuse(code, status), one(stage)) for code in codes)
+def rejected(*codes, status=400):
+    return tuple(lambda stage, code=code: (stage.reject(code, status), one(stage)) for code in codes)
 
 
 def throttled(times=9, **headers):
@@ -177,14 +177,14 @@ def silent(behaviour, **more):
     return play
 
 
-def odd(*answers):
-    """Each of these answers, to a request that was carried out, and to one that was not."""
+def odd(*responses):
+    """Each of these responses, to a request that was carried out, and to one that was not."""
     return tuple(
         lambda stage, said=said, is_accepted=is_accepted: (
-            stage.connect(host=stage.answer_with(said, is_accepted=is_accepted)),
+            stage.connect(host=stage.respond_with(said, is_accepted=is_accepted)),
             one(stage),
         )
-        for said in answers
+        for said in responses
         for is_accepted in (False, True)
     )
 
@@ -215,7 +215,7 @@ def ended_by(*strangers, moments, has_store=True):
     def play(stage, moment, stranger):
         def end():
             setattr(stage, moment, lambda: None)
-            raise stranger("of somebody else")
+            raise stranger("of another program")
 
         setattr(stage, moment, end)
         stage.try_(text(), has_store=has_store)
@@ -249,19 +249,19 @@ def ended_before_it_is_kept(stage):
 def held(status, **arguments):
     """Meta accepts a message, and says that it holds it."""
     message = {"id": "wamid.1", "message_status": status}
-    said = answer(200, {"messages": [message], "contacts": {"wa_id": 16505551234}})
+    said = response(200, {"messages": [message], "contacts": {"wa_id": 16505551234}})
 
     def play(stage):
-        stage.connect(host=stage.answer_with(said, is_accepted=True))
+        stage.connect(host=stage.respond_with(said, is_accepted=True))
         one(stage, **arguments)
 
     return play
 
 
 def dripping(stage, *, is_accepted):
-    """The answer comes one byte at a time, each within the timeout."""
-    said = answer(200, {"messages": [{"id": "wamid.1"}]})
-    stage.connect(host=stage.answer_with(said, is_accepted=is_accepted, pause=0.05), extra={"timeout": 0.2})
+    """The response comes one byte at a time, each within the timeout."""
+    said = response(200, {"messages": [{"id": "wamid.1"}]})
+    stage.connect(host=stage.respond_with(said, is_accepted=is_accepted, pause=0.05), extra={"timeout": 0.2})
     one(stage)
 
 
@@ -411,7 +411,7 @@ BEFORE_SENDING = (
         waits=(1, 2, 4, 8),
         done=(0,),
         todo="Check the proxy of the connection or of the environment.",
-        plays=refused_by_a_proxy(answer(403, b""), b""),
+        plays=refused_by_a_proxy(response(403, b""), b""),
     ),
     Scenario(
         when="the rate limiter's next slot is more than 5 minutes away",
@@ -476,7 +476,7 @@ REJECTIONS = (
         waits=(1, 2, 4, 8),
         done=(0,),
         todo="Spread the sends out.",
-        plays=refused(130429),
+        plays=rejected(130429),
     ),
     Scenario(
         when="the app or account makes too many calls (4, 17, 613, 80007)",
@@ -486,7 +486,7 @@ REJECTIONS = (
         waits=(30, 60),
         done=(0,),
         todo="Spread the calls out, and set a long `retry_delay`.",
-        plays=refused(4, 17, 613, 80007),
+        plays=rejected(4, 17, 613, 80007),
     ),
     Scenario(
         when="one person gets too many messages (131056)",
@@ -496,7 +496,7 @@ REJECTIONS = (
         waits=(4, 16, 64),
         done=(0,),
         todo="Send this person at most one message every 6 seconds.",
-        plays=refused(131056),
+        plays=rejected(131056),
     ),
     Scenario(
         when="Meta sets a limit that lasts hours or days (131048, 131064)",
@@ -504,7 +504,7 @@ REJECTIONS = (
         error="RateLimitedError",
         done=(0,),
         todo="Read the notice in WhatsApp Manager.",
-        plays=refused(131048, 131064),
+        plays=rejected(131048, 131064),
     ),
     Scenario(
         when="Meta has an outage (2, 131016, 133004)",
@@ -514,7 +514,7 @@ REJECTIONS = (
         waits=(1, 2, 4, 8),
         done=(0,),
         todo="Check metastatus.com/whatsapp-business-api.",
-        plays=refused(2, 131016, 133004, status=503),
+        plays=rejected(2, 131016, 133004, status=503),
     ),
     Scenario(
         when="Meta reports that something went wrong (131000)",
@@ -524,7 +524,7 @@ REJECTIONS = (
         waits=(1, 2),
         done=(0,),
         todo="If it lasts, give Meta's support the `fbtrace_id`.",
-        plays=refused(131000, status=500),
+        plays=rejected(131000, status=500),
     ),
     Scenario(
         when="the account is in maintenance (131057)",
@@ -534,7 +534,7 @@ REJECTIONS = (
         waits=(60,),
         done=(0,),
         todo="Set `retry_delay` to some minutes.",
-        plays=refused(131057, status=500),
+        plays=rejected(131057, status=500),
     ),
     Scenario(
         when="the response says `success: false`",
@@ -558,7 +558,7 @@ REJECTIONS = (
         error="RecipientError",
         done=(0,),
         todo="Wait at least a day.",
-        plays=refused(131049),
+        plays=rejected(131049),
     ),
     Scenario(
         when="the 24-hour window is closed",
@@ -594,7 +594,7 @@ REJECTIONS = (
         plays=(
             template,
             lambda stage: (sync(stage), forget(stage), template(stage)),
-            lambda stage: (stage.refuse(132015), template(stage)),
+            lambda stage: (stage.reject(132015), template(stage)),
         ),
     ),
     Scenario(
@@ -611,7 +611,7 @@ REJECTIONS = (
         error="AuthenticationError",
         done=(0,),
         todo="Reconnect WhatsApp Business at maton.ai/connections.",
-        plays=refused(190, status=401),
+        plays=rejected(190, status=401),
     ),
     Scenario(
         when="the account is locked or unpaid (131031, 131042)",
@@ -619,7 +619,7 @@ REJECTIONS = (
         error="AccountError",
         done=(0,),
         todo="Read the notice in WhatsApp Manager.",
-        plays=refused(131031, 131042, status=403),
+        plays=rejected(131031, 131042, status=403),
     ),
     Scenario(
         when="the gateway redirects",
@@ -670,7 +670,7 @@ LOST_RESPONSES = (
         error="OutcomeUnknownError",
         done=(0, 1),
         todo="Find out whether it arrived. If a 500 lasts, reconnect at maton.ai/connections.",
-        plays=odd(*(answer(status, b"") for status in (500, 502, 503, 504))),
+        plays=odd(*(response(status, b"") for status in (500, 502, 503, 504))),
     ),
     Scenario(
         when="the response is cut off, HTML, or empty",
@@ -679,11 +679,11 @@ LOST_RESPONSES = (
         done=(0, 1),
         todo="Find out whether it arrived. Clear the task to send it.",
         plays=odd(
-            answer(200, HTML),
-            answer(200, b""),
-            answer(200, b"{}")[:-1],
+            response(200, HTML),
+            response(200, b""),
+            response(200, b"{}")[:-1],
             b"HTT",
-            answer(200, {"messages": [{"id": ""}]}),
+            response(200, {"messages": [{"id": ""}]}),
         ),
     ),
     Scenario(

@@ -53,10 +53,10 @@ class Stage:
             tasks.here.worker.step("send")
             stage.before_send()
             with stage._counted():
-                answer = whole(self, request, call)
+                response = whole(self, request, call)
             stage.after_send()
             tasks.here.worker.step("has sent")
-            return answer
+            return response
 
         def sleep(seconds):
             tasks.here.worker.step("wait")
@@ -80,8 +80,8 @@ class Stage:
         """Make the next sends go wrong, unless another path is given."""
         self.sandbox.fault(path=path, **fault)
 
-    def refuse(self, code, status=400, times=9, **fields):
-        """Let sends be answered with a code of Meta's."""
+    def reject(self, code, status=400, times=9, **fields):
+        """Let sends be rejected with a code of Meta's."""
         error = {"message": "No", "type": "OAuthException", "code": code, "fbtrace_id": "A", **fields}
         self.fault(status=status, body={"error": error}, times=times)
 
@@ -92,7 +92,7 @@ class Stage:
         store = tasks.Store(self.kept, worker)
         store.set = store_set or store.set
         end = self._end(operator, {"ti": ti, **({"task_state_store": store} if has_store else {})})
-        # What a killed process did after that, nobody has seen.
+        # Airflow does not see what a killed process does after that.
         self.task, self.error = ("is retried", "") if worker.is_dead else end
 
     def _end(self, operator, context):
@@ -102,20 +102,20 @@ class Stage:
             return "is skipped", ""
         except AirflowFailException as error:
             return "fails at once", type(error.__cause__).__name__
-        except BaseException as error:  # noqa: BLE001 - whatever it is, Airflow tries again
+        except BaseException as error:  # noqa: BLE001 - Airflow tries again after any error
             return "is retried", type(error).__name__ if isinstance(error, WhatsAppError) else ""
         return "succeeds", ""
 
     def done(self, what):
-        """Return how often somebody got the message at most, or how many uploads or templates there are."""
+        """Return the largest number of messages that one recipient got, or the number of uploads or templates."""
         if what == "sent":
             return max(Counter(message["to"] for message in self.sandbox.sent_messages()).values(), default=0)
         found = {"uploaded": self.sandbox.media, "created": self.sandbox.templates}[what]
         return len(found())
 
-    def answer_with(self, answer, *, is_accepted=False, pause=0.0):
-        """Put a server before the sandbox that passes requests on, or not, and answers what it is told to."""
-        self.relay = Relay(answer, self.sandbox.url if is_accepted else None, pause)
+    def respond_with(self, response, *, is_accepted=False, pause=0.0):
+        """Put a server before the sandbox that passes requests on, or not, and sends this response."""
+        self.relay = Relay(response, self.sandbox.url if is_accepted else None, pause)
         return self.relay.url
 
     def close(self):
@@ -125,10 +125,10 @@ class Stage:
 
 
 class Relay:
-    """Passes requests on if it is told where to, and gives an answer of its own to all of them, slowly if told to."""
+    """Forwards requests if it has an address, and sends its own response to all of them, slowly if asked to."""
 
-    def __init__(self, answer, url=None, pause=0.0):
-        self._answer = answer
+    def __init__(self, response, url=None, pause=0.0):
+        self._response = response
         self._to = url
         self._pause = pause
         self._stopping = threading.Event()
@@ -144,7 +144,7 @@ class Relay:
         self._thread.result()
 
     def _serve(self):
-        # Without this thread nothing would take the client's connections: then they are refused at once.
+        # When this thread ends, the client's connections are refused at once, and the client does not wait.
         with self._listener, suppress(OSError):  # which is how the listener ends
             while True:
                 connection, _ = self._listener.accept()
@@ -156,9 +156,9 @@ class Relay:
                         self._reply(connection)
 
     def _reply(self, connection):
-        size = 1 if self._pause else max(len(self._answer), 1)
-        for start in range(0, len(self._answer), size):
-            connection.sendall(self._answer[start : start + size])
+        size = 1 if self._pause else max(len(self._response), 1)
+        for start in range(0, len(self._response), size):
+            connection.sendall(self._response[start : start + size])
             if self._stopping.wait(self._pause):
                 return
 

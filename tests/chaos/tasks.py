@@ -24,7 +24,7 @@ class Worker:
     The process of one try, which may be ended at one of the steps that it takes.
 
     Nothing that runs after a kill, such as a handler of ours, can leave a trace: there is no process any more. An error
-    of somebody else, such as the one that a signal raises, leaves the process alive.
+    of another program, such as the one that a signal raises, leaves the process alive.
 
     :param steps: that it lives to take; all of them if absent.
     :param stranger: what is raised instead of a kill.
@@ -103,7 +103,7 @@ class Ended:
 
 def run(operators: list[SendOperator], *, ends: dict[int, tuple[int, type[BaseException] | None]]) -> Ended:
     """
-    Run a task until it has succeeded, failed for good, or used up its tries.
+    Run a task until it has succeeded, failed without retries, or used up its tries.
 
     :param operators: the task in each of its tries.
     :param ends: after how many steps the worker of which try ends, and by what, see :class:`Worker`.
@@ -119,9 +119,9 @@ def run(operators: list[SendOperator], *, ends: dict[int, tuple[int, type[BaseEx
             worker.step("tell Airflow")
             ended.error = ""
             return ended
-        except BaseException as error:  # noqa: BLE001 - whatever it is, Airflow tries again
+        except BaseException as error:  # noqa: BLE001 - Airflow tries again after any error
             ended.error = type(error.__cause__ or error).__name__
-            # What a killed process raised, nobody has seen.
+            # Airflow does not see what a killed process raises.
             ended.at_once = isinstance(error, AirflowFailException) and not worker.is_dead
         if ended.at_once:
             return ended

@@ -36,7 +36,7 @@ class Terminated(BaseException):
     """Stands for what Airflow 2 raises in a task that gets a SIGTERM."""
 
 
-# A worker is killed, or something that is none of ours is raised in it.
+# A worker is killed, or an error of another program is raised in it.
 ENDS = (None, None, Terminated, KeyboardInterrupt, AirflowTaskTimeout, MemoryError, OverflowError)
 
 
@@ -49,10 +49,10 @@ def gateway():
 
 @pytest.fixture
 def connections(gateway, monkeypatch):
-    """Two Airflow connections, to the gateway and to where nobody listens."""
-    with socket.socket() as nobody:
-        nobody.bind(("127.0.0.1", 0))  # and does not listen
-        urls = {"maton_default": gateway.url, "maton_nowhere": f"http://127.0.0.1:{nobody.getsockname()[1]}"}
+    """Two Airflow connections, to the gateway and to a port without a server."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))  # and does not listen
+        urls = {"maton_default": gateway.url, "maton_nowhere": f"http://127.0.0.1:{bound.getsockname()[1]}"}
         for name, url in urls.items():
             # Only silence takes as long, or a very busy machine.
             extra = {"timeout": 6, "rate_limit_storage": "off"}
@@ -63,7 +63,7 @@ def connections(gateway, monkeypatch):
 
 @pytest.fixture
 def mortals(monkeypatch):
-    """Waits are a thousandth as long, and a worker can die in them, before a request and after its answer."""
+    """Waits are a thousandth as long, and a worker can die in them, before a request and after its response."""
     send = Transport.send
 
     def mortal_send(self, request, call):
@@ -123,7 +123,7 @@ class Task:
 
     @property
     def was_not_kept(self):
-        """Whether a signal came when the answer was to be kept; an error of the store is ignored then."""
+        """Whether a signal came when the response was to be kept; an error of the store is ignored then."""
         worker = self.ended.last
         return worker.kind == "signal" and worker.struck in ("set", "has set") and "has sent" in worker.taken
 
@@ -136,15 +136,15 @@ def as_main_thread():
 
 
 def expected(task, gateway):
-    """Return error class, whether it ends the task at once, and the message's id, as the books have it."""
-    last = gateway.books[task.key][-1:]
+    """Return error class, whether it ends the task at once, and the message's id, as the request log has it."""
+    last = gateway.request_log[task.key][-1:]
     if task.is_in_doubt or task.was_struck or (last and last[0].meaning is Meaning.LOST):
         return "OutcomeUnknownError", True, None
     if last and last[0].meaning is Meaning.SENT and task.was_not_kept:
         return "WhatsAppError", True, None
     if last and last[0].meaning is Meaning.SENT:
         return "", False, gateway.message_id(task.key)
-    if last and last[0].meaning is Meaning.REFUSED:
+    if last and last[0].meaning is Meaning.REJECTED:
         return last[0].error, True, None
     is_away = task.routes[-1] == "maton_nowhere" or not last
     return "TransportError" if is_away else last[0].error, False, None
@@ -152,7 +152,7 @@ def expected(task, gateway):
 
 def problems(task, gateway):
     """Say what is wrong with the end of a task."""
-    ended, treated = task.ended, gateway.books[task.key]
+    ended, treated = task.ended, gateway.request_log[task.key]
     found = (ended.error, ended.at_once, ended.result and ended.result["message_id"])
     if gateway.accepted[task.key] > 1:
         yield f"accepted {gateway.accepted[task.key]} times"
@@ -168,18 +168,18 @@ def problems(task, gateway):
 
 @pytest.mark.usefixtures("connections", "mortals")
 def test_chaos(gateway, caplog):
-    """No message is accepted twice, and each task ends as the gateway's books say, whatever befalls it."""
+    """No message is accepted twice, and each task ends as the gateway's request log says."""
     caplog.set_level(logging.CRITICAL, "airflow_provider_whatsapp")
     sends = [Task(number) for number in range(SENDS)]
     with ThreadPoolExecutor(THREADS, initializer=as_main_thread) as threads:
         list(threads.map(Task.run, sends))
     wrong = {
-        task.key: (found, [fault.name for fault in gateway.books[task.key]], task.ends)
+        task.key: (found, [fault.name for fault in gateway.request_log[task.key]], task.ends)
         for task in sends
         if (found := list(problems(task, gateway)))
     }
     assert not wrong, f"CHAOS_SEED={SEED}: {len(wrong)} of {SENDS} tasks, such as {list(wrong.items())[:5]}"
-    met = {fault.name for treated in gateway.books.values() for fault in treated}
+    met = {fault.name for treated in gateway.request_log.values() for fault in treated}
     assert SENDS < 2000 or met == {fault.name for fault in faults.ALL}, "a fault was not met"
     struck = {(worker.struck, worker.kind) for task in sends for worker in [*task.ended.before, task.ended.last]}
     places = ("get", "set", "has set", "send", "has sent", "wait", "tell Airflow")

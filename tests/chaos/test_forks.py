@@ -75,7 +75,7 @@ def gateway(self_signed, monkeypatch):
 
 @pytest.fixture(params=["", "machine"], ids=["threads", "machine"])
 def client(request, gateway, monkeypatch, tmp_path):
-    """A client that has a connection already, and so many calls a second that nobody waits."""
+    """A client that has a connection already, and a rate limit that is never reached."""
     monkeypatch.setattr("airflow_provider_whatsapp.client.rate_limit.sqlite._temp_folder", lambda: tmp_path)
     monkeypatch.setattr("airflow_provider_whatsapp.client.rate_limit.stores._opened", {})
     config = ClientConfig(

@@ -1,4 +1,4 @@
-"""A transport that answers from a queue, and a server on loopback that misbehaves as told."""
+"""A transport with queued responses, and a server on loopback that misbehaves as told."""
 
 from __future__ import annotations
 
@@ -29,26 +29,26 @@ PAYLOADS = Path(__file__).parent / "payloads"
 
 
 class QueuedTransport(Transport):
-    """Gives back what was queued, and keeps what was asked; the last answer repeats."""
+    """Gives back what was queued, and keeps what was asked; the last response repeats."""
 
-    def __init__(self, config, answers):
+    def __init__(self, config, responses):
         super().__init__(config)
-        self.answers = deque(answers)
+        self.responses = deque(responses)
         self.requests = []
         self.bodies = []
         self.with_key = []
 
     def send(self, request, call):
-        """Read the body as the network would, then answer."""
+        """Read the body as the network would, and return a response."""
         self.requests.append(request)
         self.bodies.append(b"".join(iter(lambda: request.body.read(100), b"")) if call.stream else request.body)
-        response = self.answers.popleft() if len(self.answers) > 1 else self.answers[0]
+        response = self.responses.popleft() if len(self.responses) > 1 else self.responses[0]
         if isinstance(response, Exception):
             raise response
         return response
 
     def fetch(self, request, call, sink, *, with_key):
-        """Answer, and hand the body of a success out in two pieces."""
+        """Return a response, and hand the body of a success out in two pieces."""
         self.with_key.append(with_key)
         response = self.send(request, call)
         if response.status == 200:
@@ -58,7 +58,7 @@ class QueuedTransport(Transport):
 
 
 class FakedApi(Api):
-    """An Api that waits for nobody, and says how long it would have waited."""
+    """An Api that never waits, and records how long it would have waited."""
 
     def __init__(self, config, transport):
         self.waits = []
@@ -71,7 +71,7 @@ class FakedApi(Api):
         )
 
     def waits_of_another(self, call):
-        """Return how long another client of this account would wait for its turn now."""
+        """Return how long another client of this account would wait for a slot now."""
         waits, now = [], self.now
 
         def wait(seconds):
@@ -92,12 +92,12 @@ class FakedApi(Api):
 
 
 class Loopback:
-    """Reads each request to its end, writes it into ``book``, and lets ``reply`` do what it wants."""
+    """Reads each request to its end, writes it into ``requests``, and lets ``reply`` do what it wants."""
 
     def __init__(self, reply, context=None):
         self.reply = reply
         self.context = context
-        self.book = []
+        self.requests = []
         self.drained = []
         self.stopping = threading.Event()
         self.socket = socket.create_server(("127.0.0.1", 0))
@@ -119,10 +119,10 @@ class Loopback:
         with suppress(OSError, StopIteration):  # that the client hangs up first is what many tests are about
             connection = self.context.wrap_socket(connection, server_side=True) if self.context else connection
             self.connections.append(connection)
-            self._answer(connection)
+            self._respond(connection)
         connection.close()
 
-    def _answer(self, connection):
+    def _respond(self, connection):
         with connection, connection.makefile("rb") as stream:
             head = b"".join(iter(lambda: next(stream), b"\r\n"))
             length = next(
@@ -132,7 +132,7 @@ class Loopback:
             while drained < length and (piece := stream.read(min(65536, length - drained))):
                 drained += len(piece)
             self.drained.append(drained)
-            self.book.append(head.decode("latin-1"))
+            self.requests.append(head.decode("latin-1"))
             self.reply(connection, self)
 
     def stop(self):
@@ -186,7 +186,7 @@ def payload():
 
 @pytest.fixture(scope="session")
 def response(payload):
-    """Make an answer from a payload's name, from data, or from bytes."""
+    """Make a response from a payload's name, from data, or from bytes."""
 
     def make(status, body, **headers):
         named = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -200,8 +200,8 @@ def response(payload):
 
 @pytest.fixture
 def api(config):
-    """Make an Api over queued answers."""
-    return lambda *answers, **changes: FakedApi(config(**changes), QueuedTransport(config(**changes), answers))
+    """Make an Api over queued responses."""
+    return lambda *responses, **changes: FakedApi(config(**changes), QueuedTransport(config(**changes), responses))
 
 
 @pytest.fixture
@@ -232,7 +232,7 @@ def loopback():
 
 @pytest.fixture
 def refused_url():
-    """An address where nobody listens."""
+    """An address without a server."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     return f"http://127.0.0.1:{port}"

@@ -42,6 +42,6 @@ def test_neither(config, find, name, default):
 @BOTH
 @pytest.mark.parametrize("given", ["", "+16505551234", "1/messages", "None"])
 def test_not_an_id(config, find, name, default, given):
-    """An id that came out of a template empty or wrong is refused, not replaced by the default."""
+    """An id that came out of a template empty or wrong is rejected, not replaced by the default."""
     with pytest.raises(InvalidRequestError, match=rf"^{name}: "):
         find(config(), given)

@@ -38,7 +38,7 @@ def test_first_time(api, good, read):
 
 @pytest.mark.parametrize("call", ["read", "upload", "send"])
 def test_waits_as_told(api, response, good, request, call):
-    """A throttled call waits for as long as it is told, whatever it does, and is made again."""
+    """A throttled call of any kind waits for as long as the response says, and is made again."""
     carrier = api(response(429, THROTTLED, retry_after="7"), response(429, THROTTLED), good)
     call = Call(method="POST", path="1", idempotency=request.getfixturevalue(call).idempotency)
     assert carrier.call(call, Success).success
@@ -66,7 +66,7 @@ def test_gives_up_in_time(api, response, send):
 @pytest.mark.parametrize(
     ("status", "body", "kind"),
     [
-        pytest.param(400, "template_refused", TemplateError, id="template"),
+        pytest.param(400, "template_rejected", TemplateError, id="template"),
         pytest.param(400, "not_on_allow_list", RecipientError, id="recipient"),
         pytest.param(200, {"success": False}, BadRequestError, id="success-false"),
         pytest.param(502, b"", OutcomeUnknownError, id="bare-502"),
@@ -74,7 +74,7 @@ def test_gives_up_in_time(api, response, send):
     ],
 )
 def test_not_repeated(api, response, send, status, body, kind):
-    """A refusal that stays, and an answer that explains nothing, end a send at once."""
+    """A rejection that stays, and a response that explains nothing, end a send at once."""
     carrier = api(response(status, body))
     with pytest.raises(kind):
         carrier.call(send, Success)
@@ -82,7 +82,7 @@ def test_not_repeated(api, response, send, status, body, kind):
 
 
 def test_lost_then_throttled_send(api, response, send):
-    """A send that was rightly repeated is still not repeated once its answer gets lost."""
+    """A send that was rightly repeated is still not repeated once its response gets lost."""
     carrier = api(
         TransportError("no connection"), response(400, "throughput"), response(504, b""), response(200, "sent")
     )
@@ -101,16 +101,16 @@ def test_upload_is_rewound(api, response):
     assert b"picture" * 1000 in first
 
 
-def test_pace(api, good, read):
-    """Calls beyond the account's pace wait for their turn before they are made."""
+def test_rate_limit(api, good, read):
+    """Calls beyond the account's rate limit wait for a slot before they are made."""
     carrier = api(good, requests_per_second=2, api_key="key-of-this-test")
     for _ in range(3):
         carrier.call(read, Success)
     assert carrier.waits == [0.51, 0.51]  # with the slack for calls that arrive closer than they left
 
 
-def test_repetitions_keep_the_pace(api, response, good, read):
-    """A repetition takes its turn like any other call."""
+def test_retries_keep_the_rate_limit(api, response, good, read):
+    """A retry acquires a slot like any other call."""
     carrier = api(response(429, THROTTLED, retry_after="0"), good, requests_per_second=1, api_key="another-key")
     carrier.call(read, Success)
     assert len(carrier.waits) == 1
@@ -126,7 +126,7 @@ def test_repetitions_keep_the_pace(api, response, good, read):
     ],
 )
 def test_a_throttle_slows_everyone_down(api, response, good, read, status, body, wait):
-    """What is too much for the account holds up everyone who uses it, and the caller only once."""
+    """A throttle of the account delays all its clients, and the caller only once."""
     carrier, others = api(response(status, body, retry_after="7"), good), []
     carrier.meanwhile = lambda: others.extend(carrier.waits_of_another(read))
     carrier.call(read, Success)
@@ -134,7 +134,7 @@ def test_a_throttle_slows_everyone_down(api, response, good, read, status, body,
 
 
 def test_a_pair_that_is_throttled(api, response, message, phone):
-    """Too many messages for one recipient hold up those to the same one, and nobody else."""
+    """Too many messages to one recipient delay messages to this recipient only."""
     carrier = api(
         response(400, {"error": {"type": "OAuthException", "code": 131056}}, retry_after="7"),
         response(200, "sent"),
@@ -148,23 +148,23 @@ def test_a_pair_that_is_throttled(api, response, message, phone):
 
 
 def test_the_last_attempt_slows_down_too(api, response, read):
-    """A throttle that the caller gives up at holds up the others all the same."""
+    """A throttle at which the caller gives up still delays the others."""
     carrier = api(response(429, THROTTLED, retry_after="60"))
     with pytest.raises(RateLimitedError):
         carrier.call(read, Success)
     assert carrier.waits_of_another(read) == [60]
 
 
-def test_waiting_for_a_turn_is_no_failing(api, response, good, read):
-    """A call that stood in line for long is still repeated."""
+def test_waiting_for_a_slot_is_no_failure(api, response, good, read):
+    """A call that waited long for its slot is still retried."""
     carrier = api(good, response(429, THROTTLED, retry_after="1"), good, requests_per_second=0.005)
     carrier.call(read, Success)
     carrier.call(read, Success)
     assert len(carrier.transport.requests) == 3
 
 
-def test_too_long_a_line(api, good, read):
-    """A call whose turn is too far off is refused at once, and is not made."""
+def test_slot_too_far_off(api, good, read):
+    """A call whose slot is too far off fails at once, and is not made."""
     carrier = api(good, requests_per_second=0.001)
     carrier.call(read, Success)
     with pytest.raises(RateLimitedError, match="nothing was sent"):
@@ -173,7 +173,7 @@ def test_too_long_a_line(api, good, read):
 
 
 @pytest.mark.parametrize(
-    "status", [pytest.param(200, id="unreadable"), 400, 401, 403, 404, 429, 500, pytest.param(503, id="unwell")]
+    "status", [pytest.param(200, id="unreadable"), 400, 401, 403, 404, 429, 500, pytest.param(503, id="unavailable")]
 )
 def test_secrets_stay_out(api, response, message, key, phone, status, caplog, all_said):
     """Neither key nor phone number stands in an error or a log record, even if the server echoes both."""
@@ -197,7 +197,7 @@ def test_secrets_stay_out_of_broken_connections(
     with caplog.at_level(logging.DEBUG), pytest.raises(WhatsAppError) as caught:
         Messages(live_api(server.url, proxy=proxy, read_timeout=0.5)).send(message)
     everything = all_said(caught.value) + caplog.text
-    assert server.book
+    assert server.requests
     assert not [secret for secret in (key, phone, "hunter2") if secret in everything]
     assert caught.value.__cause__ is caught.value.__context__ is None
 
@@ -208,13 +208,13 @@ def test_warning(api, response, good, read, caplog):
     assert "Attempt 1 failed, the next is in 7.0 s: Rate limit exceeded. [Maton gateway, HTTP 429]" in caplog.text
 
 
-def test_a_repeat_without_a_turn_is_the_first_error(api, response, message, monkeypatch):
-    """A lost answer whose repeat finds no turn stays a lost answer: "nothing was sent" would be untrue."""
+def test_a_retry_without_a_slot_is_the_first_error(api, response, message, monkeypatch):
+    """A lost response whose retry gets no slot stays a lost response: "nothing was sent" would be untrue."""
     carrier = api(response(504, b""))
-    turns = iter([None, RateLimitedError("nothing was sent", permanent=False)])
+    slots = iter([None, RateLimitedError("nothing was sent", permanent=False)])
 
     def acquire(_call, _sleep):
-        if problem := next(turns):
+        if problem := next(slots):
             raise problem
 
     monkeypatch.setattr(carrier._rate_limiter, "acquire", acquire)

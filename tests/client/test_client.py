@@ -5,7 +5,7 @@ from airflow_provider_whatsapp.client.http.transport import Transport
 
 
 class Recorder(Transport):
-    """Answers every call with the same, and keeps where it went."""
+    """Returns the same response to each call, and keeps where the call went."""
 
     def __init__(self, config, response):
         super().__init__(config)
@@ -46,4 +46,4 @@ def test_over_the_network(loopback, config):
     """Without a transport of its own the client uses the network."""
     server = loopback(b'HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 10\r\n\r\n{"id":"1"}')
     assert WhatsAppClient(config(base_url=server.url)).phone_numbers.get().id == "1"
-    assert len(server.book) == 1
+    assert len(server.requests) == 1

@@ -10,7 +10,7 @@ from airflow_provider_whatsapp.exceptions import ConfigurationError
 
 
 def test_defaults():
-    """A key is enough: addresses, version, timeouts and pace are the documented ones."""
+    """A key is enough: addresses, version, timeouts and rate limit are the documented ones."""
     config = ClientConfig(api_key="abc")
     assert (config.base_url, config.control_url) == ("https://gateway.maton.ai", "https://ctrl.maton.ai")
     assert (config.api_version, config.requests_per_second) == ("v25.0", 10)
@@ -50,11 +50,11 @@ def test_secrets_stay_out_of_repr(config, key):
         pytest.param({"rate_limit_storage": "unix:///run/redis.sock"}, id="redis-socket"),
         pytest.param({"check_numbers": "off"}, id="numbers-off"),
         pytest.param({"default_country": "DE"}, id="country"),
-        pytest.param({"default_country": "XX"}, id="country-that-a-task-refuses"),
+        pytest.param({"default_country": "XX"}, id="country-that-a-task-rejects"),
     ],
 )
 def test_accepted(config, changes):
-    """What people reasonably set is taken as it is."""
+    """Usual settings are kept as they are."""
     settings = config(**changes)
     assert {name: getattr(settings, name) for name in changes} == changes
 
@@ -102,7 +102,7 @@ def test_accepted(config, changes):
         pytest.param({"connect_timeout": float("nan")}, "connect_timeout", id="timeout-nan"),
         pytest.param({"connect_timeout": "5"}, "connect_timeout", id="timeout-text"),
         pytest.param({"connect_timeout": True}, "connect_timeout", id="timeout-bool"),
-        pytest.param({"requests_per_second": -1}, "requests_per_second", id="pace-negative"),
+        pytest.param({"requests_per_second": -1}, "requests_per_second", id="rate-negative"),
         pytest.param({"check_numbers": "on"}, "check_numbers", id="numbers-on"),
         pytest.param({"check_numbers": None}, "check_numbers", id="numbers-none"),
         pytest.param({"check_numbers": ["warn"]}, "check_numbers", id="numbers-list"),
@@ -112,8 +112,8 @@ def test_accepted(config, changes):
         pytest.param({"default_country": ""}, "default_country", id="country-empty"),
     ],
 )
-def test_refused(config, changes, named):
-    """What would fail later is refused at once, by the name that the connection has for it."""
+def test_rejected(config, changes, named):
+    """An invalid setting fails at once, and the error uses the connection's name for it."""
     with pytest.raises(ConfigurationError, match=rf"^{named}\b") as caught:
         config(**changes)
     assert caught.value.permanent
@@ -124,8 +124,8 @@ def test_refused(config, changes, named):
     ["https://user:hunter2@gateway.maton.ai", "https://user:hunter2@gateway\u2100.ai", "https://u@h:hunter2"],
     ids=["user", "unnormalised", "port"],
 )
-def test_refused_url_is_not_shown(config, url):
-    """A URL with a password in it is refused without being quoted, not even by an error behind the error."""
+def test_rejected_url_is_not_shown(config, url):
+    """The error about a URL with a password does not quote it, and neither does a chained error."""
     with pytest.raises(ConfigurationError) as caught:
         config(base_url=url)
     assert "hunter2" not in str(caught.value)
@@ -141,7 +141,7 @@ def test_no_key(config, absent):
 
 @pytest.mark.parametrize("garbled", ["abc def", "abcdef\n", "abc\x00", "abc…", "Bearer abc"], ids=ascii)
 def test_garbled_key(config, garbled):
-    """A key that was copied badly is refused without being quoted."""
+    """The error about a badly copied key does not quote the key."""
     with pytest.raises(ConfigurationError, match="Copy it again") as caught:
         config(api_key=garbled)
     assert garbled not in str(caught.value)
@@ -152,13 +152,13 @@ def test_garbled_key(config, garbled):
     ["http://proxy", "https://proxy:3128/", "HTTP://user:p%40ss@proxy:3128", "http://[::1]:3128", "http://a_b.c", ""],
 )
 def test_proxies(config, proxy):
-    """What requests can use as a proxy is taken as it is."""
+    """Each proxy that requests can use is kept as it is."""
     assert config(proxy=proxy).proxy == proxy
 
 
 @pytest.mark.parametrize("scheme", ["socks4", "socks4a", "socks5", "socks5h"])
 def test_socks_proxies(config, monkeypatch, scheme):
-    """A SOCKS proxy is taken where the package for it is installed, and else refused with its name."""
+    """A SOCKS proxy needs its package; without it the error names the package."""
     monkeypatch.setattr("airflow_provider_whatsapp.client.config.find_spec", lambda name: name == "socks" or None)
     assert config(proxy=f"{scheme}://user:hunter2@proxy:1080").proxy
     monkeypatch.setattr("airflow_provider_whatsapp.client.config.find_spec", lambda name: None)
@@ -181,7 +181,7 @@ def test_socks_proxies(config, monkeypatch, scheme):
     ids=ascii,
 )  # fmt: skip
 def test_wrong_proxies(config, proxy):
-    """A proxy that cannot be one is refused with what to write, and no part of it is shown or chained."""
+    """The error about an invalid proxy says what to write, and shows no part of the proxy."""
     with pytest.raises(ConfigurationError, match=r"^proxy: must be a URL .*Write it as http://user:pass") as caught:
         config(proxy=proxy)
     assert not any(part in str(caught.value) for part in ("hunter2", "ter2", "3128"))
@@ -190,7 +190,7 @@ def test_wrong_proxies(config, proxy):
 
 @pytest.mark.parametrize("name", ["connect_timeout", "read_timeout"])
 def test_timeouts_are_limited(config, name):
-    """A timeout of more than an hour, which a socket may refuse after the message has left, is refused before."""
+    """A timeout of more than an hour is an error at once: a socket could fail with it after the message has left."""
     assert config(**{name: 3600})
     for value in (3600.1, 1e10, 10**5000):
         with pytest.raises(ConfigurationError, match=rf"^{name}: must be at most 3600 \(got .*\). Lower it"):
@@ -199,12 +199,12 @@ def test_timeouts_are_limited(config, name):
 
 @pytest.mark.parametrize("value", [5e-324, 1e-9, 1_000_000, True, 1e7, 10**400], ids=str)
 def test_extreme_rates(config, value):
-    """A rate is refused, or one that the rate limiter can count with."""
+    """A rate is an error, or works in the rate limiter."""
     try:
         settings = config(requests_per_second=value)
     except ConfigurationError as error:
-        refused = str(error)
+        error_text = str(error)
     else:
         assert RateLimiter(settings)
         return
-    assert refused.startswith("requests_per_second: must be ")
+    assert error_text.startswith("requests_per_second: must be ")

@@ -83,7 +83,7 @@ def test_invalid(caplog, digits, country):
 
 
 def test_an_unknown_country_code(caplog):
-    """A number of no country is told from one that is wrong in its country."""
+    """A number without a country has another error than one that is invalid in its country."""
     check_phone_number("9991234567", "warn")
     assert "to: 9991•••4567 has an unknown country code; write it" in caplog.text
     with pytest.raises(InvalidRequestError, match="10 digits, with an unknown country code"):
@@ -141,7 +141,7 @@ def test_international(country, to, expected):
     ids=["text", "int"],
 )
 def test_ambiguous(country, to, readings):
-    """A number that is valid in two countries is refused: both could be meant."""
+    """A number that is valid in two countries is an error: both could be meant."""
     with pytest.raises(InvalidRequestError, match=f"^to: must be clear, but could be {readings}") as caught:
         international_number(to, country)
     assert "Write it as '+<country code> <number>'" in str(caught.value)
@@ -150,7 +150,7 @@ def test_ambiguous(country, to, readings):
 
 @pytest.mark.parametrize("to", ["0160 12", "0", "00", "0049", "0999 99999999999", "0300000000000000"])
 def test_not_a_national_number(to):
-    """A leading zero says that it is national: if it is not valid there, it is not sent elsewhere."""
+    """A leading zero marks a national number: if it is invalid in its country, it is not sent to another one."""
     with pytest.raises(
         InvalidRequestError, match=r"to: must be a valid number as dialled in DE.*\(got str, "
     ) as caught:
@@ -169,21 +169,21 @@ def test_not_a_national_number(to):
     ids=["float", "two", "list", "real float"],
 )
 def test_a_national_number_is_read_as_strictly(to, rule):
-    """What cannot be one number is refused before its country is asked for."""
+    """Text that cannot be one number is an error before its country matters."""
     with pytest.raises(InvalidRequestError, match=f"^to: must .*{rule}"):
         international_number(to, "DE")
 
 
 @pytest.mark.parametrize("country", ["UK", "XX", "EU"])
 def test_no_such_country(country):
-    """A code that is no country's is refused when it is used, by its name."""
+    """An unknown country code is an error when it is used, and the error names the setting."""
     with pytest.raises(ConfigurationError, match=rf"^default_country: must be .* \(got {country}\)"):
         international_number("0160 1234567", country)
 
 
 @given(st.from_regex(r"\+?[0-9]{7,15}", fullmatch=True), st.sampled_from(["DE", "US", "RU", "IT", "BR", "MX"]))
 def test_what_has_become_international_stays_so(to, country):
-    """What comes out is the same when it is read again, and is a number that can be sent or is what came in."""
+    """A normalized number does not change when it is read again; other text stays as it was."""
     try:
         number = international_number(to, country)
     except InvalidRequestError:

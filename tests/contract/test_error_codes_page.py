@@ -32,7 +32,7 @@ def test_every_code_has_a_row(rows):
     ],
 )
 def test_a_code(rows, code, kind, permanent, tries):
-    """What the page says of some codes, written down a second time."""
+    """The page's rows for some codes, written down a second time."""
     assert rows[code][1:4] == [f"`{kind}`", permanent, tries]
 
 
@@ -57,6 +57,6 @@ RETRIED = "5: after 1, 2, 4, 8 s"
     ],
     ids=lambda words: words if isinstance(words, str) else "",
 )
-def test_an_answer_without_a_code(rows, words, cells):
+def test_a_response_without_a_code(rows, words, cells):
     """An unknown outcome is permanent for a send only, and the client retries only where that is safe."""
     assert rows[words][:4] == cells

@@ -23,6 +23,6 @@ def test_a_table_is_current(name):
 
 
 def test_each_table_is_included_once():
-    """A table that no page includes is not read, and two copies of one are no help."""
+    """Each table is included in exactly one page."""
     included = [name for path in PAGES if path.parent != FOLDER for name in INCLUDE.findall(path.read_text())]
     assert sorted(included) == sorted(MADE)

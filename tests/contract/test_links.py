@@ -16,7 +16,7 @@ LINKS = [
 
 @pytest.mark.parametrize(("page", "target"), LINKS)
 def test_a_link_leads_to_a_file(page, target):
-    """What a page refers to is a file or a folder of the repository."""
+    """Each link of a page leads to a file or a folder of the repository."""
     assert (REPOSITORY / target).exists()
 
 

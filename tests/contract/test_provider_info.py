@@ -1,4 +1,4 @@
-"""What Airflow reads about the provider is what the package holds."""
+"""The information that Airflow reads about the provider fits the package."""
 
 import importlib
 import importlib.metadata
@@ -32,7 +32,7 @@ def test_the_entry_point_resolves():
 
 
 def test_the_names_agree():
-    """The distribution's name is the package-name, or Airflow refuses the provider."""
+    """The distribution's name is the package-name, or Airflow rejects the provider."""
     distribution = importlib.metadata.distribution(DISTRIBUTION)
     normal = re.sub(r"[-_.]+", "-", distribution.metadata["Name"]).lower()
     assert normal == get_provider_info()["package-name"] == DISTRIBUTION
@@ -100,7 +100,7 @@ def test_the_connection_type_is_the_hooks():
 @pytest.mark.skipif(AIRFLOW < (3, 0), reason="the API of the Airflow 3 UI")
 @pytest.mark.skipif(AIRFLOW == (3, 0) and not find_spec("wtforms"), reason="Airflow 3.0 takes its forms from wtforms")
 def test_the_form_of_airflow_3_shows_all_fields():
-    """What the UI of Airflow 3 gets holds every field of the connection, and hides the key."""
+    """The UI of Airflow 3 gets every field of the connection, and hides the key."""
     from airflow.api_fastapi.core_api.services.ui.connections import HookMetaService
 
     (found,) = [hook for hook in HookMetaService.hook_meta_data() if hook.connection_type == "maton"]

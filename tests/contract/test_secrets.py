@@ -1,4 +1,4 @@
-"""What an error tracker uploads, a repr shows, or a log says: never the key, a phone number or a text of a message."""
+"""Error trackers, reprs and logs never show the key, a phone number or a text of a message."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from tests.builders import message, text_message
 
 KEY = "mtn_key-Zq7xW3vK9pTm2RjL5nYc8BdF"
 NUMBER, DIGITS = "+1 (650) 555-1234", "16505551234"
-TEXT = "what nobody else may read"
+TEXT = "what only Robert may read"
 MESSAGE_ID = "wamid." + base64.b64encode(b"\x1d\x0b16505551234\x15\x02").decode()
 # The number in Base64 at each of the offsets that it can have there, without the characters that its neighbours change.
 SPELLED = [base64.b64encode(b"0" * offset + DIGITS.encode())[offset + 1 : -4].decode() for offset in range(3)]
@@ -61,39 +61,39 @@ def uploaded(error):
 
 @pytest.fixture
 def hook(undecided_sandbox, connect):
-    """A hook whose key the sandbox refuses, and functions that let it answer otherwise."""
+    """A hook whose key the sandbox rejects, and functions that change its responses."""
     connect(
         password=KEY, extra={"rate_limit_storage": "off", "timeout": 0.3, "proxy": f"http://user:{KEY}@127.0.0.1:9"}
     )
     return MatonHook()
 
 
-def refusal(code, status=400, **fields):
-    """An answer of Meta's that echoes number, message id and key."""
+def rejection(code, status=400, **fields):
+    """A response of Meta's that echoes number, message id and key."""
     said = f"{NUMBER} {DIGITS} {MESSAGE_ID} {KEY}"
     error = {"message": said, "code": code, "fbtrace_id": KEY, "error_data": {"details": said}, **fields}
     return Response(status, {"content-type": "application/json"}, json.dumps({"error": error}).encode())
 
 
 def raising(error):
-    def answer():
+    def respond():
         raise error
 
-    return answer
+    return respond
 
 
-# One of each kind; a lost answer, a stray error and a signal as well.
-ANSWERS = {
-    "AuthenticationError": lambda: refusal(190, 401),
-    "PermissionDeniedError": lambda: refusal(200, 403),
+# One of each kind; a lost response, a stray error and a signal as well.
+RESPONSES = {
+    "AuthenticationError": lambda: rejection(190, 401),
+    "PermissionDeniedError": lambda: rejection(200, 403),
     "NotFoundError": lambda: Response(404, {}, b'{"message": "no", "code": 404}'),
-    "RateLimitedError": lambda: refusal(131048),
-    "TransientError": lambda: refusal(131016, 503),
-    "RecipientError": lambda: refusal(131026),
-    "TemplateError": lambda: refusal(132001, 404),
-    "MediaError": lambda: refusal(131053),
-    "AccountError": lambda: refusal(131031, 403),
-    "BadRequestError": lambda: refusal(987654),
+    "RateLimitedError": lambda: rejection(131048),
+    "TransientError": lambda: rejection(131016, 503),
+    "RecipientError": lambda: rejection(131026),
+    "TemplateError": lambda: rejection(132001, 404),
+    "MediaError": lambda: rejection(131053),
+    "AccountError": lambda: rejection(131031, 403),
+    "BadRequestError": lambda: rejection(987654),
     "OutcomeUnknownError": lambda: Response(200, {}, f"{TEXT} {DIGITS} {KEY}".encode()),
     "OutcomeUnknownError after a stray error": raising(MemoryError(KEY)),
     "OutcomeUnknownError after a signal": raising(KeyboardInterrupt()),
@@ -101,8 +101,8 @@ ANSWERS = {
 
 
 @pytest.fixture
-def answer(monkeypatch):
-    """Return a function that puts an answer in the place of the network's, below all of our own frames."""
+def respond(monkeypatch):
+    """Return a function that puts a response in the place of the network's, below all of our own frames."""
 
     def put(made):
         def urlopen(self, method, url, body=None, headers=None, **_):
@@ -121,8 +121,8 @@ def answer(monkeypatch):
 class FakeResponse:
     """As much of urllib3's response as is needed."""
 
-    def __init__(self, answer):
-        self.status, self.headers, self._body = answer
+    def __init__(self, respond):
+        self.status, self.headers, self._body = respond
 
     def read(self, *_, **__):
         """Return the body."""
@@ -135,11 +135,11 @@ class FakeResponse:
         return None
 
 
-@pytest.mark.parametrize("name", ANSWERS)
-def test_no_local_variable_of_a_task_gives_anything_away(hook, answer, caplog, name):
+@pytest.mark.parametrize("name", RESPONSES)
+def test_no_local_variable_of_a_task_gives_anything_away(hook, respond, caplog, name):
     """Each kind of error of a task, with the variables of its frames, is free of key, number and text."""
     caplog.set_level(logging.DEBUG)
-    answer(ANSWERS[name])
+    respond(RESPONSES[name])
     task = SendTextOperator(task_id="send", to=NUMBER, body=TEXT, retries=0)
     with pytest.raises(Exception, match=r".") as caught:
         task.execute({})
@@ -147,11 +147,11 @@ def test_no_local_variable_of_a_task_gives_anything_away(hook, answer, caplog, n
     assert leaks(uploaded(caught.value) + caplog.text) == []
 
 
-@pytest.mark.parametrize("name", ANSWERS)
-def test_no_local_variable_of_the_client_gives_anything_away(hook, answer, caplog, name):
+@pytest.mark.parametrize("name", RESPONSES)
+def test_no_local_variable_of_the_client_gives_anything_away(hook, respond, caplog, name):
     """The same of a script that uses the client; a signal passes through, without the frames of the HTTP library."""
     caplog.set_level(logging.DEBUG)
-    answer(ANSWERS[name])
+    respond(RESPONSES[name])
     client = hook.client
     message = validate(MESSAGE, text_message(TEXT, to=NUMBER))
     with pytest.raises((WhatsAppError, KeyboardInterrupt)) as caught:
@@ -160,21 +160,21 @@ def test_no_local_variable_of_the_client_gives_anything_away(hook, answer, caplo
 
 
 def test_each_kind_of_error_is_met():
-    """An error class that is added is looked at, too."""
+    """Each error class of the package is tested, or listed here."""
     kinds = {
         name for name, kind in vars(exceptions).items() if isinstance(kind, type) and issubclass(kind, WhatsAppError)
     }
     elsewhere = {"WhatsAppError", "ApiError", "ConfigurationError", "InvalidRequestError", "TransportError"}
-    assert kinds == {name.split()[0] for name in ANSWERS} | elsewhere
+    assert kinds == {name.split()[0] for name in RESPONSES} | elsewhere
 
 
 def broken_store(*_, **__):
     raise RuntimeError("the API server is away")
 
 
-def test_no_local_variable_is_given_away_where_airflow_fails(hook, answer):
+def test_no_local_variable_is_given_away_where_airflow_fails(hook, respond):
     """An error of Airflow's own passes through our frames, which hold neither number nor text."""
-    answer(ANSWERS["RecipientError"])
+    respond(RESPONSES["RecipientError"])
     store = SimpleNamespace(get=lambda *_: "nothing", set=broken_store)
     ti = SimpleNamespace(try_number=1, max_tries=0, xcom_push=lambda **_: None)
     task = SendTextOperator(task_id="send", to=NUMBER, body=TEXT, retries=0)
@@ -214,7 +214,7 @@ WRONG = {
 
 @pytest.mark.parametrize("make", WRONG.values(), ids=WRONG)
 def test_no_wrong_argument_is_given_away(hook, make):
-    """What is wrong with an argument is told without it, in the frames as well."""
+    """The error about an invalid argument does not contain the argument, in its frames as well."""
     task = make()
     with pytest.raises(Exception, match=r".") as caught:
         task.execute({})
@@ -224,7 +224,7 @@ def test_no_wrong_argument_is_given_away(hook, make):
 
 
 def test_no_wrong_body_of_a_script_is_given_away():
-    """A body that a script checks by itself is not among the variables of the error."""
+    """A body that a script validates is not among the variables of the error."""
     with pytest.raises(InvalidRequestError) as caught:
         validate(MESSAGE, message("text", {"body": TEXT, "bold": DIGITS}, to=NUMBER))
     assert leaks(uploaded(caught.value)) == []
@@ -237,14 +237,14 @@ CONNECTIONS = {
     "type": {"conn_type": "postgres"},
     "number": {"extra": {"phone_number_id": NUMBER}},
     "host": {"host": f"https://user:{KEY}@gateway.example.com"},
-    "nobody listens": {"host": "http://127.0.0.1:9"},
+    "no server": {"host": "http://127.0.0.1:9"},
     "key": {"password": f"{KEY} {KEY}"},
 }
 
 
 @pytest.mark.parametrize("fields", CONNECTIONS.values(), ids=CONNECTIONS)
 def test_no_wrong_connection_is_given_away(hook, connect, monkeypatch, fields):
-    """What is wrong with the connection is told without its secrets, in the frames as well."""
+    """The error about an invalid connection does not contain its secrets, in its frames as well."""
     monkeypatch.setenv("MATON_API_KEY", KEY)
     monkeypatch.setitem(WhatsAppClient.__init__.__globals__["Api"].__init__.__kwdefaults__, "sleep", lambda _: None)
     connect(**fields)
@@ -257,7 +257,7 @@ def test_no_wrong_connection_is_given_away(hook, connect, monkeypatch, fields):
 
 
 def test_no_repr_gives_anything_away(hook):
-    """What a log or a debugger shows of our objects is free of key, number and text."""
+    """A log or a debugger that shows our objects shows neither key, number nor text."""
     config = ClientConfig(api_key=SecretStr(KEY), phone_number_id="1", proxy=f"http://user:{KEY}@proxy:3128")
     message = validate(MESSAGE, text_message(TEXT, to=NUMBER))
     call = Call(
@@ -282,7 +282,7 @@ def descendants(kind):
     return {kind, *(below for child in kind.__subclasses__() for below in descendants(child))}
 
 
-# Names of fields in which Meta writes somebody's number, a message's id or a secret.
+# Names of fields in which Meta writes a person's number, a message's id or a secret.
 PERSONAL = ("input", "wa_id", "message_id", "display_phone_number", "url", "next", "profile_picture_url")
 
 

@@ -1,4 +1,4 @@
-"""What runs for every pull request is pinned, and may do no more than it needs."""
+"""The workflow of pull requests is pinned, and has only the permissions that it needs."""
 
 import re
 from pathlib import Path
@@ -25,6 +25,6 @@ def test_workflows_have_the_least_permissions():
 
 
 def test_uv_is_pinned():
-    """The installer of everything else is installed in one version."""
+    """The installer is pinned to one version."""
     assert re.search(r"^UV_VERSION := \d+\.\d+\.\d+$", (REPOSITORY / "Makefile").read_text(), re.MULTILINE)
     assert "uv==$(UV_VERSION)" in (REPOSITORY / "Makefile").read_text()

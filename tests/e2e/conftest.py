@@ -13,7 +13,7 @@ from scripts.airflow_stack import Airflow, Sandbox
 from scripts.processes import Processes
 
 REPOSITORY = Path(__file__).parents[2]
-# Long and unlike anything else, so that finding it anywhere means that it leaked.
+# Long and unlike other texts, so that each hit is a leak.
 KEY = "e2e-key-Zq7xW3vK9pTm2RjL5nYc8BdF"
 RECIPIENT = "+1 (650) 555-1234"
 # Another account: its key and its recipient come from the environment, which no database keeps.
@@ -26,7 +26,7 @@ AIRFLOW_TELLS = ("[supervisor]", "airflow.sdk.definitions.param")
 
 
 class Stack:
-    """What the tests work with."""
+    """The programs that the tests use."""
 
     def __init__(self, folder):
         self.folder = folder

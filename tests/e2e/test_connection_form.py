@@ -7,7 +7,7 @@ import pytest
 
 KEY = "e2e-key-Zq7xW3vK9pTm2RjL5nYc8BdF"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-# Nothing of the browser's own that would look for the network.
+# Without the browser's own calls to the network.
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 pytestmark = pytest.mark.skipif(
@@ -81,7 +81,7 @@ def test_the_form_shows_all_fields(page, stack):
     ids=["good key", "bad key"],
 )
 def test_the_test_button_tells_a_good_key_from_a_bad_one(page, stack, connection, key, good, words):
-    """A connection that was filled in and saved in the form is tested by its button, and the answer says why."""
+    """A connection that was filled in and saved in the form is tested by its button, and the response says why."""
     connection_id = f"maton_{'good' if good else 'bad'}"
     open_form(page, connection_id)
     fill_form(page, stack, connection, key)
@@ -89,6 +89,6 @@ def test_the_test_button_tells_a_good_key_from_a_bad_one(page, stack, connection
     row = page.get_by_role("row").filter(has_text=connection_id)
     with page.expect_response("**/connections/test") as tested:
         row.get_by_role("button", name="Test Connection").click()
-    answer = tested.value.json()
-    assert (answer["status"], words in answer["message"]) == (good, True), answer
+    response = tested.value.json()
+    assert (response["status"], words in response["message"]) == (good, True), response
     page.screenshot(path=stack.folder / f"connection-{'good' if good else 'bad'}.png")

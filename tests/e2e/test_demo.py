@@ -1,4 +1,4 @@
-"""What `make demo` promises."""
+"""The promises of `make demo`."""
 
 import signal
 import subprocess

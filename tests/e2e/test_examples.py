@@ -13,7 +13,7 @@ RUN = "examples"
 JINJA = "{{ conn.maton_default.password }}"  # the name of a person, and no more than that
 PEOPLE = {
     "Ada": "+1 (650) 555-1234",
-    "Nobody": "+1 555 013 1026",
+    "Unreachable": "+1 555 013 1026",
     "Grace": "+1 650 555 9876",
     JINJA: "+1 650 555 2468",
 }
@@ -104,10 +104,10 @@ def test_the_runs_end_well(ended):
 
 
 def test_one_unreachable_person_fails_one_task(ended):
-    """Of the mapped tasks, which bear people's names, one has failed, and the others have sent one report each."""
+    """One of the mapped tasks, which have people's names, has failed, and the others have sent one report each."""
     tasks = ended.tasks("example_whatsapp_report")
     sent = {task["rendered_map_index"]: task["state"] for task in tasks if task["task_id"] == "send_report"}
-    assert sent == {"Ada": "success", "Nobody": "failed", "Grace": "success", JINJA: "success"}
+    assert sent == {"Ada": "success", "Unreachable": "failed", "Grace": "success", JINJA: "success"}
     assert {task["state"] for task in tasks if task["task_id"] != "send_report"} == {"success"}
     assert sorted(ended.reports()) == ["16505551234", "16505552468", "16505559876"]
 

@@ -73,7 +73,7 @@ def test_what_is_unknown_is_reported_as_unknown(killed, task, said):
     [("before", 0, "failed", 0), ("accepted", 1, "failed", 1), ("recorded", 2, "success", 1)],
 )
 def test_a_worker_that_dies_with_its_supervisor(killed, task, number, end, each):
-    """It is the same when nobody is left to report the death, and Airflow misses the heartbeats."""
+    """It is the same when no process is left to report the death, and Airflow misses the heartbeats."""
     assert ends(killed, "worker_killed", "one", task) == [(end, 2)]
     assert arrived(killed, f"1650555790{number}").total() == each
 
@@ -96,7 +96,7 @@ def test_the_record_tells_nothing(killed):
     assert all("whatsapp_send" in row for row in rows)
     beneath = [base64.urlsafe_b64decode(re.search(r"gAAAA[\w=-]+", row)[0]) for row in rows]
     messages = killed.sandbox.sent_messages()
-    hidden = {KEY, "what nobody else may read", *(m["to"] for m in messages), *(m["id"] for m in messages)}
+    hidden = {KEY, "what only Robert may read", *(m["to"] for m in messages), *(m["id"] for m in messages)}
     for secret in hidden:
         assert not [row for row in rows if secret in row or hashlib.sha256(secret.encode()).hexdigest() in row]
         assert not [sealed for sealed in beneath if secret.encode() in sealed]

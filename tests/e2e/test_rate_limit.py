@@ -117,7 +117,7 @@ def test_what_redis_holds(redis, url):
 
 
 def test_a_pause_is_shared(url):
-    """A pause that one calls holds up all who use the same Redis, by Redis's clock."""
+    """A pause of one client delays all clients of the same Redis, by Redis's clock."""
     rate, one, other = Rate.per_second(10), RedisStore.at(url), RedisStore.at(url)
     one.update(Operation.PAUSE, "account", rate, 60_000)
     assert 50_000 < other.update(Operation.PEEK, "account", rate) <= 60_000
@@ -140,7 +140,7 @@ def test_redis_that_goes_away(caplog):
 
 
 def test_a_wrong_password(redis, url, caplog):
-    """A password that Redis refuses stands in no log, and keeps no message back."""
+    """A password that Redis rejects stands in no log, and keeps no message back."""
     caplog.set_level(logging.DEBUG)
     wrong = url.replace("//", "//user:hunter2@")
     RateLimiter(ClientConfig(api_key=KEY, rate_limit_storage=wrong)).acquire(MESSAGE, time.sleep)
@@ -155,7 +155,7 @@ def test_a_wrong_password(redis, url, caplog):
 )
 def test_an_unreadable_url(wrong):
     """A URL that cannot be read is named as the field, and no part of it is shown, not even behind the error."""
-    with pytest.raises(ConfigurationError, match="^rate_limit_storage: the URL cannot be read") as caught:
+    with pytest.raises(ConfigurationError, match="^rate_limit_storage: must be a URL that redis can read") as caught:
         open_store(wrong)
     assert "hunter2" not in str(caught.value)
     assert caught.value.__context__ is None

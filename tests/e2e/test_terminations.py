@@ -1,4 +1,4 @@
-"""Tasks that get a SIGTERM while they await the answer to a send, in a real Airflow."""
+"""Tasks that get a SIGTERM while they await the response to a send, in a real Airflow."""
 
 import signal
 from collections import Counter
@@ -35,7 +35,7 @@ class Terminations:
         return task["state"], task["try_number"]
 
     def requests(self):
-        """Return how many sends have arrived since the first run, answered or not."""
+        """Return how many sends have arrived since the first run, with or without a response."""
         return self._requests() - self._before
 
     def accepted(self):

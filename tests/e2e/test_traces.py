@@ -29,7 +29,7 @@ SPELLED = list(spellings(DIGITS))
 
 
 class Traces:
-    """What the database held at one moment."""
+    """The content of the database at one moment."""
 
     def __init__(self, stack):
         self._fernet = Fernet(stack.airflow.environment["AIRFLOW__CORE__FERNET_KEY"])
@@ -89,7 +89,7 @@ def log_of(stack, task):
 def test_every_kind_is_sent(ended):
     """All sends arrive but the one of a template that does not exist, and both sensors see one of them read."""
     states = ended.airflow.task_states(DAG, RUN)
-    assert (states.pop("refused"), set(states.values())) == ("failed", {"success"})
+    assert (states.pop("rejected"), set(states.values())) == ("failed", {"success"})
     kinds = ["contacts", "document", "interactive", "location", "reaction", "template", "text"]
     # Other tests mark what they send to this sandbox.
     sent = [message["body"] for message in ended.other.sent_messages()]

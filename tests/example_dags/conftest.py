@@ -33,7 +33,7 @@ BUNDLE = {
 
 
 class EndedRun:
-    """What became of a run."""
+    """A run that has ended."""
 
     def __init__(self, dag_run):
         self._tasks = dag_run.get_task_instances()
@@ -51,11 +51,11 @@ class EndedRun:
         return found
 
     def labels(self, task_id):
-        """What Airflow shows of a mapped task in place of its numbers."""
+        """The labels that Airflow shows for a mapped task."""
         return [task.rendered_map_index for task in self._tasks if task.task_id == task_id]
 
     def xcom(self, task_id):
-        """What a task returned."""
+        """The value that a task returned."""
         task = next(task for task in self._tasks if task.task_id == task_id)
         return task.xcom_pull(task_ids=task_id)
 
@@ -102,8 +102,8 @@ class Watchers:
     """
     Threads that each do something as soon as a condition holds.
 
-    A run polls until somebody acts, so that it would never end without its watchers: their errors end it, and so does
-    the end of its time. Airflow catches most errors of a task and its trigger, and goes on; the error is therefore
+    A run polls until a person acts, and its watchers stand for that person. Their errors end the run, and so does its
+    time limit. Airflow catches most errors of a task and its trigger, and goes on; the error is therefore
     raised again and again.
     """
 
@@ -192,7 +192,7 @@ def deliver_all(sandbox):
 @pytest.fixture
 def run(execution_api, sandbox, watchers, once, calls, monkeypatch):
     """Return a function that runs an example to its end, as if triggered by an API call without a logical date."""
-    # One look is that of the sync, one the sensor's own, and the next one that of its trigger.
+    # The sync makes the first listing, the sensor the second one, and its trigger the next ones.
     once(lambda: calls().count(("GET", "message_templates")) > 2, lambda: approve_all(sandbox))
     once(lambda: calls().count(("GET", "message_history")) > 1, lambda: deliver_all(sandbox))
     monkeypatch.setenv("AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST", json.dumps([BUNDLE]))

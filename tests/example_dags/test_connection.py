@@ -1,4 +1,4 @@
-"""The example that makes a connection, with somebody who opens the page that it waits for."""
+"""The example that makes a connection, with a person who opens the page that it waits for."""
 
 import pytest
 import requests
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.skipif(airflow_version.startswith("2."), reason="the ex
 
 @pytest.fixture
 def maton(sandbox):
-    """Return a function that calls the control plane as somebody who has the key."""
+    """Return a function that calls the control plane as a person who has the key."""
     headers = {"Authorization": f"Bearer {sandbox.api_key}"}
 
     def call(method, path, **body):
@@ -30,11 +30,11 @@ def failed(sandbox, maton):
 
 @pytest.fixture
 def opened(maton, calls, once):
-    """The pages that somebody opens: that of the new connection, once its trigger waits for it."""
+    """The pages that a person opens: that of the new connection, once its trigger waits for it."""
     pages = []
 
     def waited_for():
-        # The first look is the sensor's own, the second that of its trigger.
+        # The sensor makes the first poll, and its trigger the second.
         pending = maton("GET", "connections?status=PENDING")["connections"]
         return [found["url"] for found in pending if calls().count(("GET", found["connection_id"])) > 1]
 

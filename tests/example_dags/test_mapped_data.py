@@ -1,4 +1,4 @@
-"""What a task before returned is data: a name that looks like Jinja is sent as it is written, on every Airflow."""
+"""Results of earlier tasks are data: a name that looks like Jinja is sent as it is, on every Airflow."""
 
 from __future__ import annotations
 

@@ -7,11 +7,11 @@ from airflow import __version__ as airflow_version
 
 pytestmark = pytest.mark.skipif(airflow_version.startswith("2."), reason="the examples are written for Airflow 3")
 
-ADA, GRACE, NOBODY, LONG_SILENT = "+1 (650) 555-1234", "+1 650 555 9876", "+1 555 013 1026", "+1 555 013 1047"
+ADA, GRACE, UNREACHABLE, LONG_SILENT = "+1 (650) 555-1234", "+1 650 555 9876", "+1 555 013 1026", "+1 555 013 1047"
 
 
 def bodies(sandbox, recipient="16505551234"):
-    """What one person was sent, without what all messages have."""
+    """The messages to one recipient, without the fields that all messages have."""
     common = ("messaging_product", "recipient_type", "to")
     sent = [message["body"] for message in sandbox.sent_messages() if message["to"] == recipient]
     return [{name: value for name, value in body.items() if name not in common} for body in sent]
@@ -43,7 +43,7 @@ def test_buttons(run, sandbox):
 
 
 def test_unknown(run, sandbox):
-    """Whatever each of the three would do if it could not know, each sends its message once."""
+    """Each of the three sends its message once: no outcome is unknown here."""
     ended = run("example_whatsapp_unknown", recipient=GRACE)
     assert (ended.state, set(ended.tasks.values())) == ("success", {"success"})
     first_words = {body["text"]["body"].split()[0] for body in bodies(sandbox, "16505559876")}
@@ -53,7 +53,7 @@ def test_unknown(run, sandbox):
 
 def test_report(run, sandbox):
     """One person of three cannot be reached: that task fails, and each of the others has one report."""
-    ended = run("example_whatsapp_report", people={"Ada": ADA, "Nobody": NOBODY, "Grace": GRACE})
+    ended = run("example_whatsapp_report", people={"Ada": ADA, "Unreachable": UNREACHABLE, "Grace": GRACE})
     tasks = ended.tasks
     assert (ended.state, tasks.pop("send_report")) == ("failed", ["success", "failed", "success"])
     assert set(tasks.values()) == {"success"}
@@ -67,10 +67,10 @@ def test_report(run, sandbox):
 
 
 @pytest.mark.parametrize(
-    ("recipient", "state", "sent"), [(ADA, "success", 1), (NOBODY, "failed", 0)], ids=["reached", "not reached"]
+    ("recipient", "state", "sent"), [(ADA, "success", 1), (UNREACHABLE, "failed", 0)], ids=["reached", "not reached"]
 )
 def test_templates(run, sandbox, calls, recipient, state, sent):
-    """The template of a campaign is gone afterwards, also when nobody could be reached, which fails the run."""
+    """The template of a campaign is gone afterwards, also when the recipient cannot be reached, which fails the run."""
     ended = run("example_whatsapp_templates", recipient=recipient)
     assert (ended.state, ended.tasks["send"], ended.tasks["delete_template"]) == (state, state, "success")
     assert ended.xcom("category") == "MARKETING"
@@ -100,7 +100,7 @@ def test_conversation(run, sandbox):
 
 
 def test_conversation_after_a_day(run, sandbox):
-    """To somebody who has not written for long, a template goes out in place of all the rest, and XCom says so."""
+    """A recipient who has not written for long gets a template in place of all other messages, and XCom says so."""
     ended = run("example_whatsapp_conversation", sender=LONG_SILENT)
     skipped = {task for task, state in ended.tasks.items() if state == "skipped"}
     assert (ended.state, skipped) == ("success", {"react", "send_location", "send_contact"})

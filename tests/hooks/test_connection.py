@@ -98,7 +98,7 @@ def test_no_key_says_where_to_put_one():
 
 
 def test_an_unknown_extra_names_the_known_ones():
-    """A misspelt extra is refused together with the list of what would be accepted."""
+    """The error about a misspelt extra lists the known ones."""
     with pytest.raises(ConfigurationError) as caught:
         config(phone_id="1")
     assert "extra: must have known fields only (got 'phone_id')" in str(caught.value)
@@ -133,7 +133,7 @@ def test_an_unknown_extra_names_the_known_ones():
     ids=lambda value: str(value)[:40],
 )
 def test_a_wrong_extra_is_named(extra, named):
-    """Each extra that cannot work is refused by name before anything is sent."""
+    """The error about an invalid extra names it before anything is sent."""
     with pytest.raises(ConfigurationError, match=named):
         config(**extra)
 
@@ -147,7 +147,7 @@ def test_the_key_never_travels_in_the_clear():
 
 @given(key=st.text(max_size=60).map(lambda text: f"q7Q{text}Z9z"))
 def test_the_key_stands_in_no_error_and_no_repr(key):
-    """Whatever the key looks like, neither the settings' repr nor a refusal of the key shows it."""
+    """Neither the settings' repr nor an error about the key shows the key, for any key."""
     try:
         shown = repr(config(password=key))
     except ConfigurationError as error:
@@ -162,7 +162,7 @@ def test_a_host_of_this_machine_needs_no_scheme(host):
 
 
 @pytest.mark.parametrize("conn_type", ["postgres", "http", "generic", None])
-def test_a_connection_of_another_type_is_refused(conn_type):
+def test_a_connection_of_another_type_is_rejected(conn_type):
     """The password of a database does not go out as a bearer key."""
     with pytest.raises(ConfigurationError, match="conn_type: must be maton .*maton_conn_id") as caught:
         config(conn_type=conn_type)
@@ -227,7 +227,7 @@ def outcome(**fields):
 
 @fuzzed_a_lot
 @given(ADDRESSES, PORTS, ANY_EXTRA)
-def test_whatever_stands_in_a_connection(host, port, extra):
+def test_any_connection(host, port, extra):
     """Any host, port and extra are settings with which a request can be built, or an error that can be read."""
     found = outcome(host=host, port=port, extra=extra)
     if isinstance(found, ConfigurationError):
@@ -245,8 +245,8 @@ def test_whatever_stands_in_a_connection(host, port, extra):
     st.sampled_from(["proxy", "timeout", "requests_per_second", "control_url", "rate_limit_storage", "api_version"]),
     ADDRESSES | st.floats() | st.floats().map(str) | st.integers(),
 )
-def test_whatever_stands_in_one_extra(name, value):
-    """Each extra by itself is taken, or refused by its name."""
+def test_any_value_of_one_extra(name, value):
+    """Each extra is accepted, or the error names it."""
     found = outcome(host=None, port=None, extra={name: value})
     assert isinstance(found, ClientConfig) or str(found).startswith(name)
 
@@ -273,7 +273,7 @@ def test_whatever_stands_in_one_extra(name, value):
     ids=lambda value: str(value)[:30] if isinstance(value, str) else None,
 )
 def test_what_used_to_crash_or_pass(fields, said):
-    """What crashed with an error of Python's, or passed and broke the request, is refused by its name."""
+    """Values that once crashed, or broke the request, are errors that name the extra."""
     with pytest.raises(ConfigurationError) as caught:
         config(**fields)
     assert str(caught.value).startswith(said)
@@ -282,7 +282,7 @@ def test_what_used_to_crash_or_pass(fields, said):
 
 @pytest.mark.parametrize("extra", [[], "x", None, 5], ids=repr)
 def test_an_extra_that_is_no_object(extra):
-    """An extra that is JSON but no object is refused."""
+    """An extra that is JSON but not an object is an error."""
     with pytest.raises(ConfigurationError, match="extra: must be a JSON object"):
         client_config(conn_type="maton", password=KEY, host=None, port=None, extra=extra, environment={})
 

@@ -24,7 +24,7 @@ from airflow_provider_whatsapp.hooks.failures import fail_on_permanent_error
     ids=lambda error: type(error).__name__,
 )
 def test_permanent_errors_use_up_no_retries(error):
-    """What cannot work, or must not be repeated, fails the task at once with the error's own words."""
+    """A permanent error fails the task at once, with its own text."""
     with pytest.raises(AirflowFailException) as caught, fail_on_permanent_error():
         raise error
     assert str(caught.value) == f"{type(error).__name__}: {error}"
@@ -37,12 +37,12 @@ def test_permanent_errors_use_up_no_retries(error):
         TransportError("refused"),
         OutcomeUnknownError("lost", permanent=False),
         RateLimitedError("slow down", permanent=False, retry_after=3),
-        TransientError("unwell", permanent=False),
+        TransientError("unavailable", permanent=False),
     ],
     ids=lambda error: type(error).__name__,
 )
 def test_other_errors_leave_the_retries_to_airflow(error):
-    """What may succeed later passes through as it is, with its fields."""
+    """A temporary error is raised unchanged, with its fields."""
     with pytest.raises(type(error)) as caught, fail_on_permanent_error():
         raise error
     assert caught.value is error

@@ -38,7 +38,7 @@ def test_a_good_connection_passes(sandbox):
 
 
 def test_a_wrong_key_is_named(sandbox, connect):
-    """A refused key is said to be the key's fault, and is not shown."""
+    """The error about a rejected key names the key as the cause, and does not show it."""
     connect(password="wrong-key-0123456789")
     good, message = MatonHook().test_connection()
     assert not good
@@ -48,7 +48,7 @@ def test_a_wrong_key_is_named(sandbox, connect):
 
 
 def test_no_active_connection_is_named(sandbox):
-    """A right key without a finished OAuth is told apart from a wrong key."""
+    """A right key without a finished OAuth has another error than a wrong key."""
     sandbox.set_connection_status(status="PENDING")
     good, message = MatonHook().test_connection()
     assert not good
@@ -61,7 +61,7 @@ def test_no_active_connection_is_named(sandbox):
     [("maton_connection_id", "other"), ("phone_number_id", "999"), ("business_account_id", "999")],
 )
 def test_a_wrong_id_is_named(sandbox, connect, field, value):
-    """Each id of the extra that is wrong is said to be the wrong one, with a right key."""
+    """With a right key, the error names the wrong id of the extra."""
     connect(extra={field: value})
     good, message = MatonHook().test_connection()
     assert not good
@@ -70,13 +70,13 @@ def test_a_wrong_id_is_named(sandbox, connect, field, value):
 
 
 def test_an_unusable_connection_fails_the_test_with_its_reason(sandbox, connect):
-    """What is wrong with the fields themselves is reported and does not crash the form."""
+    """Invalid fields are reported and do not crash the form."""
     connect(extra={"api_version": "21"})
     assert MatonHook().test_connection()[0] is False
     assert "api_version" in MatonHook().test_connection()[1]
 
 
-def test_a_grant_that_meta_refuses_is_not_called_a_wrong_key(sandbox):
+def test_a_grant_that_meta_rejects_is_not_called_a_wrong_key(sandbox):
     """An expired WhatsApp grant leads to reconnecting, not to the key."""
     error = {"message": "expired", "type": "OAuthException", "code": 190, "fbtrace_id": "A1"}
     sandbox.fault(path="/connections", status=401, body={"error": error})

@@ -19,7 +19,7 @@ KEY = SimpleNamespace(dag_id="orders", task_id="task", run_id="run", map_index=-
 
 
 class RunningTask:
-    """A task instance, as far as a link looks at one: it keeps XComs."""
+    """The part of a task instance that a link uses: it keeps XComs."""
 
     def __init__(self):
         self.xcoms = {}
@@ -81,7 +81,7 @@ def test_the_others_lead_to_the_account(sandbox, ti, task, page):
 
 
 def test_an_account_of_the_tasks_own_is_where_it_leads(ti):
-    """What goes into an address is encoded, and cannot lead elsewhere."""
+    """Values in a URL are encoded, and cannot change where it leads."""
     TemplatesLink.keep({"ti": ti}, "1&tab=other#top")
     assert parse_qs(urlsplit(TemplatesLink().get_link(None, ti_key=KEY)).query) == {"asset_id": ["1&tab=other#top"]}
 
@@ -100,6 +100,6 @@ def test_an_unknown_account_leaves_nothing_behind(ti, account):
 
 
 def test_an_empty_context_is_no_obstacle():
-    """A task that somebody runs by hand, as in a test, keeps no links."""
+    """A task that runs outside Airflow, as in a test, keeps no links."""
     PhoneNumbersLink.keep({}, "4711")
     TemplatesLink.keep_template({}, "4711", "815")

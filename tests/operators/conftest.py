@@ -60,8 +60,8 @@ def sent(sandbox):
 
 
 @pytest.fixture
-def refused(calls):
-    """Return a function that runs a task, expects it to fail for good before any call, and returns the error's text."""
+def error_of(calls):
+    """Return a function that runs a task, expects it to fail at once and before any call, and returns its error."""
 
     def run(operator):
         with pytest.raises(AirflowFailException) as caught:

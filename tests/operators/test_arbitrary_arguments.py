@@ -56,7 +56,7 @@ class Wire:
         self.posted = []
 
     def send(self, request, call):
-        """Answer as if all were well."""
+        """Return a success."""
         if request.method == "POST":
             self.posted.append(json.loads(request.body, parse_constant=pytest.fail))
         return Response(200, {}, json.dumps(SENT).encode())
@@ -67,7 +67,7 @@ def run(kind, arguments):
     wire = Wire()
     config = ClientConfig(api_key="key", phone_number_id="1", business_account_id="2", rate_limit_storage="off")
     operator = kind(task_id="send", **dict.fromkeys(arguments))
-    # As Airflow does after rendering; its constructor looks through each argument, however deep.
+    # As Airflow does after rendering; its constructor would search each argument at any depth.
     operator.__dict__.update(arguments)
     operator.client = WhatsAppClient(config, wire)
     try:
@@ -130,7 +130,7 @@ def test_other_tasks_with_odd_arguments(choice, data):
     ],
 )
 def test_what_used_to_be_an_error_of_python(kind, arguments):
-    """What ended a task with an error of Python's, or went out as null, fails it at once with one of ours."""
+    """Values that once raised an error of Python, or were sent as null, fail the task with an error of ours."""
     found, posted = run(kind, {**ENVELOPE, **arguments})
     assert isinstance(found, AirflowFailException)
     assert str(found).startswith("InvalidRequestError: ")

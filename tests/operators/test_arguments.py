@@ -1,4 +1,4 @@
-"""What holds for the arguments of every operator."""
+"""Rules for the arguments of every operator."""
 
 import importlib
 import inspect
@@ -43,7 +43,7 @@ def arguments_of(cls):
     return {name: found[name] for name in found if name not in ("self", "kwargs")}
 
 
-def test_all_operators_are_looked_at():
+def test_all_operators_are_tested():
     """The classes below are those of the package."""
     assert len({cls.__name__ for cls in OPERATORS}) == len(OPERATORS)
     assert {"SendTextOperator", "UploadMediaOperator", "DeleteTemplateOperator", "UpdateBusinessProfileOperator"} <= {
@@ -81,7 +81,7 @@ def test_the_constructor_only_assigns(cls):
 
 @each_operator
 def test_the_docstring_names_every_argument(cls):
-    """What an operator adds is described where its class is, and said to be templated where it is."""
+    """The docstring of an operator describes each of its arguments, and says which are templated."""
     described = " ".join(inspect.getdoc(base) or "" for base in cls.__mro__ if issubclass(base, WhatsAppOperator))
     for name in arguments_of(cls):
         _, found, rest = described.partition(f":param {name}:")
@@ -107,8 +107,8 @@ def failure_of(task):
 
 
 @pytest.mark.parametrize(("cls", "name"), VARIED, ids=[f"{cls.__name__}-{name}" for cls, name in VARIED])
-def test_junk_fails_the_task_for_good_or_is_taken(template, cls, name):
-    """Whatever an upstream task returned for an argument, the task knows no other end than these two."""
+def test_junk_fails_the_task_at_once_or_is_accepted(template, cls, name):
+    """With any value from an upstream task, a task succeeds, or fails without retries."""
     for junk in JUNK:
         failure = failure_of(cls(task_id="task", **{**WORKING[cls], name: junk}))
         assert failure is None or isinstance(failure.__cause__, WhatsAppError)

@@ -7,7 +7,7 @@ from airflow.providers.common.compat.sdk import DAG, AirflowFailException
 from airflow_provider_whatsapp.operators.business_profile import UpdateBusinessProfileOperator
 from tests.threads import LIMIT
 
-SECRET = "what nobody else may read"
+SECRET = "what only Robert may read"
 PROFILE = {
     "about": "We ship within a day.",
     "address": "1 Hacker Way",
@@ -96,20 +96,20 @@ def test_a_dags_default_args_do_not_become_the_profile(profile):
     ],
     ids=lambda value: str(value)[:40],
 )
-def test_a_wrong_field_fails_before_any_call(refused, arguments, named):
+def test_a_wrong_field_fails_before_any_call(error_of, arguments, named):
     """Every limit is named with the argument that breaks it, without its text, and no call is made."""
-    error = refused(update(**arguments))
+    error = error_of(update(**arguments))
     assert named in error
     assert SECRET not in error
 
 
-def test_a_number_that_does_not_exist_fails_for_good(sandbox):
+def test_a_number_that_does_not_exist_fails_without_retries(sandbox):
     """phone_number_id takes the place of the connection's."""
     with pytest.raises(AirflowFailException, match="NotFoundError: "):
         update(about="We ship.", phone_number_id="200000000000009").execute({})
 
 
-def test_a_lost_answer_is_repeated(profile, calls, sandbox):
+def test_a_lost_response_is_repeated(profile, calls, sandbox):
     """An update changes nothing more the second time, so that a broken connection does not fail the task."""
     sandbox.fault(path="/whatsapp_business_profile$", behaviour="drop_after")
     update(about="We ship.").execute({})

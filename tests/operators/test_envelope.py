@@ -1,4 +1,4 @@
-"""What all operators that send a message do alike."""
+"""The common behaviour of all operators that send a message."""
 
 import base64
 import json
@@ -12,10 +12,10 @@ from airflow_provider_whatsapp.operators.messages import SendTemplateOperator
 from tests.operator_arguments import send_arguments
 
 NUMBER = "+1 (650) 555-1234"
-SECRET = "what nobody else may read"
+SECRET = "what only Robert may read"
 MESSAGE_ID = "wamid.HBgLMTY1MDU1NTEyMzQVAgARGBI5QTNEQTA2RjdGMEY4RTRGAA=="
 
-# A message of each operator, with a text that stays between sender and recipient wherever it can have one.
+# In place of each free text: it stays between sender and recipient.
 SENDS = send_arguments(SECRET)
 each_send = pytest.mark.parametrize("cls", SENDS, ids=lambda cls: cls.__name__)
 
@@ -50,11 +50,11 @@ def test_a_group_gets_it_under_its_id(template, sent, cls):
 
 @each_send
 def test_another_number_can_send_it(template, cls):
-    """phone_number_id takes the place of the connection's; here it belongs to nobody."""
+    """phone_number_id takes the place of the connection's; here it is unknown."""
     with pytest.raises(AirflowFailException, match="NotFoundError: "):
         task(cls, phone_number_id="200000000000009").execute({})
-    books = template.requests()
-    assert [call["path"].split("/")[-2:] for call in books] == [["200000000000009", "messages"]]
+    request_log = template.requests()
+    assert [call["path"].split("/")[-2:] for call in request_log] == [["200000000000009", "messages"]]
 
 
 @each_send
@@ -84,9 +84,9 @@ def test_another_number_can_send_it(template, cls):
     ],
     ids=lambda value: str(value)[:40],
 )
-def test_a_wrong_envelope_fails_before_any_call(template, refused, cls, arguments, named):
-    """What is wrong around the content is named by field and rule, never by value, and no call is made."""
-    error = refused(task(cls, **arguments))
+def test_a_wrong_envelope_fails_before_any_call(template, error_of, cls, arguments, named):
+    """An error about the envelope names field and rule, never the value, and no call is made."""
+    error = error_of(task(cls, **arguments))
     assert named in error
     assert SECRET not in error
     assert "5551234" not in error
@@ -120,7 +120,7 @@ def test_a_group_is_not_shown_in_the_log(template, cls, caplog, capfd):
 
 @each_send
 @pytest.mark.parametrize("behaviour", ["drop", "drop_after"], ids=["lost on the way", "lost after acceptance"])
-def test_a_lost_answer_is_never_sent_again(template, calls, cls, behaviour):
+def test_a_lost_response_is_never_sent_again(template, calls, cls, behaviour):
     """Whether or not the message was accepted, one call is made and the task fails without retries."""
     template.fault(path="/messages$", behaviour=behaviour)
     with pytest.raises(AirflowFailException, match="OutcomeUnknownError: .*Ask the recipient or check the webhooks"):
@@ -129,7 +129,7 @@ def test_a_lost_answer_is_never_sent_again(template, calls, cls, behaviour):
 
 
 class RunningTask:
-    """A task instance, as far as an operator looks at one: it keeps XComs, or cannot reach where they are kept."""
+    """The part of a task instance that an operator uses: it keeps XComs, or cannot store them."""
 
     def __init__(self, failure=None):
         self.xcoms = {}
@@ -164,7 +164,7 @@ def test_a_connection_without_account_sends_all_the_same(template, connect, cls)
 
 @each_send
 def test_what_can_fail_in_airflow_fails_before_the_send(template, calls, cls):
-    """Were a link's XCom to be refused after the message has left, a retry would send a second one."""
+    """A link's XCom must not fail the task after the message has left: a retry would send a second one."""
     with pytest.raises(ConnectionError):
         task(cls).execute({"ti": RunningTask(failure=ConnectionError("no XComs now"))})
     assert calls() == []
@@ -204,10 +204,10 @@ def test_a_group_has_no_country(template, connect, sent, cls):
     ],
     ids=["no country", "too short", "ambiguous", "list", "no such country", "invalid"],
 )
-def test_a_number_that_is_not_sent(template, connect, refused, cls, extra, to, named):
-    """What may be another person's number fails the task at once, before any call is made."""
+def test_a_number_that_is_not_sent(template, connect, error_of, cls, extra, to, named):
+    """A number that may belong to another person fails the task at once, before any call."""
     connect(extra=extra)
-    assert named in refused(task(cls, to=to))
+    assert named in error_of(task(cls, to=to))
 
 
 @each_send

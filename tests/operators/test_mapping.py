@@ -13,7 +13,7 @@ from airflow_provider_whatsapp.sensors.messages import MessageStatusSensor
 
 ROWS = [
     {"to": "16505551234", "body_parameters": ["Ada"]},
-    {"to": "15550131026", "body_parameters": ["Nobody"]},
+    {"to": "15550131026", "body_parameters": ["Unreachable"]},
     {"to": "16505559876", "body_parameters": ["Grace"], "biz_opaque_callback_data": "{{ ds }}"},
 ]
 
@@ -41,7 +41,7 @@ def outcome(task):
 
 
 def test_each_row_is_a_message_of_its_own(template, mapped):
-    """Each row is rendered and sent by itself: one person who can't be reached fails one mapped task."""
+    """Each row is rendered and sent in its own task: one unreachable recipient fails one mapped task."""
     assert [outcome(unmapped(mapped, row)) for row in ROWS] == ["16505551234", "RecipientError", "16505559876"]
     first, second = template.sent_messages()
     names = [message["body"]["template"]["components"][0]["parameters"][0]["text"] for message in (first, second)]
@@ -50,7 +50,7 @@ def test_each_row_is_a_message_of_its_own(template, mapped):
 
 
 def test_a_list_of_recipients_is_mapped(sandbox):
-    """What the error about a list in `to` says works: each of them gets the message from a task of its own."""
+    """The remedy of the error about a list in `to` works: each recipient gets the message from its own task."""
     people = ["+1 650 555 1234", "+1 650 555 9876"]
     with pytest.raises(AirflowFailException, match=r"map the task with \.expand\(to=\[\.\.\.\]\)"):
         SendTextOperator(task_id="send", body="hi", to=people).execute({})
@@ -60,7 +60,7 @@ def test_a_list_of_recipients_is_mapped(sandbox):
 
 
 def test_a_row_can_come_from_a_task_before(sandbox, tmp_path):
-    """What an upload returns can be mapped over, with the rest of the message beside it."""
+    """The result of an upload can be mapped, together with the rest of the message."""
     file = tmp_path / "invoice.pdf"
     file.write_bytes(b"%PDF-1.4 one page")
     with DAG("orders", start_date=pendulum.datetime(2026, 1, 1), schedule=None):
@@ -80,7 +80,7 @@ WRITTEN = "written in the DAG on 2026-11-22"
 
 @pytest.fixture
 def rows():
-    """What a task before returns, in a DAG whose default arguments have Jinja in them."""
+    """The result of an earlier task, in a DAG with Jinja in its default arguments."""
     defaults = {"biz_opaque_callback_data": f"written in the DAG on {JINJA}"}
     with DAG("orders", start_date=pendulum.datetime(2026, 1, 1), schedule=None, default_args=defaults):
         yield UploadMediaOperator(task_id="rows", file="rows.csv").output
@@ -127,12 +127,12 @@ LITERAL = {
 
 @pytest.mark.parametrize("mapped", LITERAL.values(), ids=LITERAL)
 def test_a_row_of_the_dag_file_is_rendered(mapped, rows):
-    """What the author of the DAG wrote is rendered as before."""
+    """Jinja that the author of the DAG wrote is still rendered."""
     assert unmapped(mapped(rows), {"body": JINJA}).body == "2026-11-22"
 
 
 class Greeting(SendTextOperator):
-    """An operator of somebody's own, with Jinja in what it fills in itself."""
+    """A user's own operator, with Jinja in an argument that it sets itself."""
 
     def __init__(self, *, reply_to_message_id="from {{ ds }}", **kwargs):
         super().__init__(reply_to_message_id=reply_to_message_id, **kwargs)
@@ -156,6 +156,6 @@ def test_the_default_arguments_of_a_group_are_rendered(rows):
 
 
 def test_sensors_leave_data_alone_as_well(rows):
-    """A message id out of a row is no Jinja either."""
+    """A message id of a row is not rendered either."""
     mapped = MessageStatusSensor.partial(task_id="wait").expand_kwargs(rows)
     assert unmapped(mapped, {"message_id": JINJA}).message_id == JINJA

@@ -54,7 +54,7 @@ def test_the_type_can_be_given(sandbox, tmp_path):
     ],
 )
 def test_a_file_that_whatsapp_does_not_take_is_never_sent(sandbox, tmp_path, name, size, named):
-    """A missing, empty, too large or unknown file fails the task for good, and no call is made."""
+    """A missing, empty, too large or unknown file fails the task without retries, and no call is made."""
     file = tmp_path / name
     if size is not None:
         with file.open("wb") as content:
@@ -65,13 +65,13 @@ def test_a_file_that_whatsapp_does_not_take_is_never_sent(sandbox, tmp_path, nam
 
 
 def test_a_folder_is_not_a_file(sandbox, tmp_path):
-    """A folder is refused as one."""
+    """A folder is an error of its own."""
     with pytest.raises(AirflowFailException, match="which is a folder or a device"):
         upload(tmp_path)
 
 
-def test_a_lost_answer_may_be_tried_again_by_the_task(sandbox, pdf):
-    """An upload whose answer was lost is not repeated by the client, but Airflow's retries may do so."""
+def test_a_lost_response_may_be_tried_again_by_the_task(sandbox, pdf):
+    """An upload whose response was lost is not repeated by the client, but Airflow's retries may do so."""
     sandbox.fault(path="/media$", behaviour="drop_after")
     with pytest.raises(OutcomeUnknownError, match="another attempt is harmless"):
         upload(pdf)
@@ -80,7 +80,7 @@ def test_a_lost_answer_may_be_tried_again_by_the_task(sandbox, pdf):
 
 @pytest.mark.parametrize("file", [None, "", 5], ids=str)
 def test_no_file_is_named_as_such(sandbox, file):
-    """What an upstream task failed to return is told as such, and not tried again."""
+    """The error about a missing result of an upstream task says so, and there is no retry."""
     with pytest.raises(AirflowFailException, match="file: must be a path or a URI"):
         upload(file)
 
@@ -95,7 +95,7 @@ def delete(media_id, **arguments):
 
 @pytest.mark.parametrize("spelling", ["{}", "file://{}"], ids=["path", "URI of object storage"])
 def test_a_file_comes_back_byte_for_byte(sandbox, pdf, tmp_path, spelling):
-    """What was uploaded lies at a path or URI afterwards; where, type, size and hash are returned."""
+    """An uploaded file is downloaded to a path or URI; its place, type, size and hash are returned."""
     media_id = upload(pdf)["media_id"]
     target = tmp_path / "copy.pdf"
     task = download("{{ media_id }}", spelling.format("{{ folder }}/copy.pdf"))
@@ -112,7 +112,7 @@ def test_a_file_comes_back_byte_for_byte(sandbox, pdf, tmp_path, spelling):
 
 
 def test_media_that_is_gone_cannot_be_downloaded(sandbox, tmp_path):
-    """An unknown id fails the task for good and leaves no file behind."""
+    """An unknown id fails the task without retries and leaves no file behind."""
     with pytest.raises(AirflowFailException, match="NotFoundError: "):
         download("4711", tmp_path / "copy.pdf").execute({})
     assert list(tmp_path.iterdir()) == []
@@ -129,10 +129,10 @@ def test_media_that_is_gone_cannot_be_downloaded(sandbox, tmp_path):
     ],
     ids=["no id", "none", "no file", "empty", "folder"],
 )
-def test_a_wrong_download_fails_before_any_call(refused, tmp_path, monkeypatch, media_id, file, named):
-    """What cannot be fetched, or not be put there, is named by its field, and no call is made."""
+def test_a_wrong_download_fails_before_any_call(error_of, tmp_path, monkeypatch, media_id, file, named):
+    """An error about media id or path names the field, and no call is made."""
     monkeypatch.chdir(tmp_path)
-    assert named in refused(download(media_id, file))
+    assert named in error_of(download(media_id, file))
 
 
 def test_a_download_needs_its_folder(sandbox, calls, pdf, tmp_path):
@@ -154,7 +154,7 @@ def test_an_upload_can_be_deleted(sandbox, calls, pdf):
 
 
 def test_what_is_not_there_fails_unless_it_may_be_missing(sandbox, pdf, calls):
-    """A second deletion is an error, unless the task says that it is none."""
+    """A second deletion is an error, except with ignore_if_missing."""
     media_id = upload(pdf)["media_id"]
     delete(media_id).execute({})
     with pytest.raises(AirflowFailException, match="NotFoundError: "):
@@ -163,21 +163,21 @@ def test_what_is_not_there_fails_unless_it_may_be_missing(sandbox, pdf, calls):
     assert calls()[1:] == [f"DELETE …/{media_id}"] * 3
 
 
-def test_ignore_if_missing_hides_no_other_refusal(sandbox, pdf, connect):
-    """A key that is refused is not a file that is missing."""
+def test_ignore_if_missing_hides_no_other_rejection(sandbox, pdf, connect):
+    """A rejected key does not count as a missing file."""
     connect(password="wrong")
     with pytest.raises(AirflowFailException, match="AuthenticationError: "):
         delete("4711", ignore_if_missing=True).execute({})
 
 
 @pytest.mark.parametrize("media_id", [None, "", "47/11", "me"], ids=str)
-def test_what_is_no_media_id_fails_before_any_call(refused, media_id):
-    """An id that could lead elsewhere is named by its field, and no call is made."""
-    assert "media_id: must be an id of digits" in refused(delete(media_id, ignore_if_missing=True))
+def test_what_is_no_media_id_fails_before_any_call(error_of, media_id):
+    """An error about an invalid id names the field, and no call is made."""
+    assert "media_id: must be an id of digits" in error_of(delete(media_id, ignore_if_missing=True))
 
 
 def test_a_uri_that_nothing_opens_is_named(sandbox, calls):
-    """A scheme that Airflow's object storage does not know fails the task for good, before any call."""
+    """A scheme that Airflow's object storage does not know fails the task without retries, before any call."""
     with pytest.raises(
         AirflowFailException,
         match="file: must be a URI that Airflow's object storage can open on this worker .got ftpx://: ",
@@ -187,7 +187,7 @@ def test_a_uri_that_nothing_opens_is_named(sandbox, calls):
 
 
 def test_a_path_that_no_file_can_have(sandbox, monkeypatch):
-    """A path that the system does not let us look at fails the task at once, and is shown short."""
+    """A path that the system does not let us read fails the task at once, and is shown short."""
 
     def is_file(self):
         raise PermissionError(13, "Permission denied")

@@ -16,8 +16,8 @@ def send(**arguments):
 
 
 def calls(sandbox):
-    books = sandbox.requests()
-    return [call for call in books if call["path"].endswith("/messages")]
+    request_log = sandbox.requests()
+    return [call for call in request_log if call["path"].endswith("/messages")]
 
 
 def test_one_message_is_sent_and_its_ids_returned(template):
@@ -30,14 +30,14 @@ def test_one_message_is_sent_and_its_ids_returned(template):
     assert message["body"]["template"]["components"] == [body_component("Ada")]
 
 
-def test_unfit_text_is_mended_by_default(template):
-    """Line breaks and tabs, which Meta refuses in a parameter, arrive as a space."""
+def test_invalid_text_is_fixed_by_default(template):
+    """Line breaks and tabs, which Meta rejects in a parameter, arrive as a space."""
     send(body_parameters=["Task failed\n\tin line 3"])
     (message,) = template.sent_messages()
     assert message["body"]["template"]["components"][0]["parameters"][0]["text"] == "Task failed in line 3"
 
 
-def test_unfit_text_can_be_refused(template):
+def test_invalid_text_can_be_rejected(template):
     """With invalid_text='fail' nothing is sent, and the error says what is not allowed."""
     with pytest.raises(AirflowFailException, match=r"body.*line break.*invalid_text='fix'|components\[0\].*line break"):
         send(body_parameters=["a\nb"], invalid_text="fail")
@@ -64,7 +64,7 @@ def test_unfit_text_can_be_refused(template):
     ids=lambda value: str(value)[:40],
 )
 def test_bad_input_fails_before_anything_is_sent(template, arguments, named):
-    """Input that cannot work fails the task for good, named and without its value, and no call is made."""
+    """Input that cannot work fails the task without retries, named and without its value, and no call is made."""
     with pytest.raises(AirflowFailException, match=named) as caught:
         send(**arguments)
     assert calls(template) == []
@@ -77,15 +77,15 @@ def test_a_number_that_native_rendering_made_an_int_is_accepted(template):
     assert template.sent_messages()[0]["to"] == "16505551234"
 
 
-def test_a_refusal_of_meta_fails_the_task_for_good(template):
-    """A wrong number of parameters is refused by the API, and the task does not try again."""
+def test_a_rejection_of_meta_fails_the_task_without_retries(template):
+    """The API rejects a wrong number of parameters, and the task does not retry."""
     with pytest.raises(AirflowFailException, match="TemplateError: .*132000.*Pass exactly as many"):
         send(body_parameters=["Ada", "Lovelace"])
     assert len(calls(template)) == 1
 
 
 @pytest.mark.parametrize("behaviour", ["drop", "drop_after"], ids=["lost on the way", "lost after acceptance"])
-def test_a_lost_answer_is_never_sent_again(template, behaviour):
+def test_a_lost_response_is_never_sent_again(template, behaviour):
     """Whether or not the message was accepted, the operator makes one call and fails without retries."""
     template.fault(path="/messages$", behaviour=behaviour)
     with pytest.raises(AirflowFailException, match="OutcomeUnknownError: .*Ask the recipient or check the webhooks"):
@@ -155,7 +155,7 @@ def test_a_held_message_can_fail_the_task(held):
 
 
 def test_on_held_is_checked(template):
-    """What is not a choice fails before anything is sent."""
+    """An unknown choice fails before anything is sent."""
     with pytest.raises(AirflowFailException, match=r"on_held: must be one of warn, fail \(got str, 4"):
         send(on_held="skip")
     assert calls(template) == []

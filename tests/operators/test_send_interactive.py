@@ -4,7 +4,7 @@ from airflow_provider_whatsapp.operators.messages import SendInteractiveOperator
 from tests.builders import reply, sent_message
 
 NUMBER = "+1 (650) 555-1234"
-SECRET = "what nobody else may read"
+SECRET = "what only Robert may read"
 
 
 def ask(**arguments):
@@ -72,7 +72,7 @@ def test_a_link_button_arrives_to_the_letter(sent):
 
 
 def test_metas_own_object_arrives_as_it_is(sent):
-    """What has no short form is written as Meta's reference has it."""
+    """Other types are written as in Meta's reference."""
     interactive = {
         "type": "location_request_message",
         "body": {"text": "Where are you?"},
@@ -134,9 +134,9 @@ BUTTONS = {"yes": "Yes"}
     ],
     ids=lambda value: str(value)[:50],
 )
-def test_a_wrong_argument_fails_before_any_call(refused, arguments, named):
+def test_a_wrong_argument_fails_before_any_call(error_of, arguments, named):
     """Arguments that do not go together, and every limit, are named without number or text; no call is made."""
-    error = refused(ask(**arguments))
+    error = error_of(ask(**arguments))
     assert named in error
     assert SECRET not in error
     assert "555" not in error

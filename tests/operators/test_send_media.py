@@ -10,7 +10,7 @@ from airflow_provider_whatsapp.operators.messages import SendMediaOperator
 from tests.builders import sent_message
 
 NUMBER = "+1 (650) 555-1234"
-SECRET = "what nobody else may read"
+SECRET = "what only Robert may read"
 
 
 def media(**arguments):
@@ -82,7 +82,7 @@ def test_the_kind_follows_from_the_files_type(sent, a_file, name, kind):
 
 @pytest.mark.parametrize(("name", "kind"), FILES.items(), ids=FILES.values())
 def test_the_kind_follows_from_the_upload(sent, calls, uploaded, name, kind):
-    """Of a media id, the API tells the type; the upload's own name is not known there."""
+    """The API knows the type of a media id, but not the file's name."""
     media_id = uploaded(name)
     result, body = sent(media(media_id=media_id))
     assert (body["type"], body[kind], result["media_id"]) == (kind, {"id": media_id}, media_id)
@@ -91,7 +91,7 @@ def test_the_kind_follows_from_the_upload(sent, calls, uploaded, name, kind):
 
 @pytest.mark.parametrize(("name", "kind"), FILES.items(), ids=FILES.values())
 def test_the_kind_follows_from_the_ending_of_a_link(sent, calls, name, kind):
-    """The ending of a link's path tells the kind, whatever follows it; there is no media id to return."""
+    """The extension of a link's path decides the kind, also if a query follows; there is no media id to return."""
     link = f"https://example.com/files.v2/{name.upper()}?size=1.5#top"
     result, body = sent(media(link=link))
     assert (body["type"], body[kind], result["media_id"]) == (kind, {"link": link}, None)
@@ -99,7 +99,7 @@ def test_the_kind_follows_from_the_ending_of_a_link(sent, calls, name, kind):
 
 
 def test_a_given_kind_saves_a_call(sent, calls, uploaded):
-    """With media_type nothing has to be looked up, and an id that became an int is the same id."""
+    """With media_type the client makes no extra call, and an id that became an int is the same id."""
     media_id = uploaded("photo.png")
     result, body = sent(media(media_id=int(media_id), media_type="image"))
     assert (body["image"], result["media_id"]) == ({"id": media_id}, media_id)
@@ -164,9 +164,9 @@ LINK = "https://example.com/photo.jpg"
     ],
     ids=lambda value: str(value)[:50],
 )
-def test_a_wrong_argument_fails_before_any_call(refused, arguments, named):
-    """What cannot be sent is named without number or text, and no call is made."""
-    error = refused(media(**arguments))
+def test_a_wrong_argument_fails_before_any_call(error_of, arguments, named):
+    """An error about an argument shows neither number nor text, and no call is made."""
+    error = error_of(media(**arguments))
     assert named in error
     assert SECRET not in error
     assert "5551234" not in error
@@ -197,17 +197,17 @@ def test_a_wrong_argument_fails_before_any_call(refused, arguments, named):
     ],
     ids=lambda value: str(value)[:50],
 )
-def test_what_is_wrong_beside_the_file_is_found_before_the_upload(refused, a_file, name, arguments, named):
+def test_what_is_wrong_beside_the_file_is_found_before_the_upload(error_of, a_file, name, arguments, named):
     """A message that could not be sent is not paid for with an upload."""
-    error = refused(media(file=a_file(name), **arguments))
+    error = error_of(media(file=a_file(name), **arguments))
     assert named in error
     assert SECRET not in error
 
 
-def test_an_invalid_number_is_found_before_the_upload(sandbox, connect, refused, a_file):
+def test_an_invalid_number_is_found_before_the_upload(sandbox, connect, error_of, a_file):
     """With check_numbers="fail" no file is uploaded for a message that is then not sent."""
     connect(extra={"check_numbers": "fail"})
-    assert "to: must be a valid phone number" in refused(media(file=a_file("photo.jpg"), to="650 555 1234"))
+    assert "to: must be a valid phone number" in error_of(media(file=a_file("photo.jpg"), to="650 555 1234"))
 
 
 def test_an_invalid_number_gives_one_warning(sandbox, a_file, caplog):
@@ -216,19 +216,19 @@ def test_an_invalid_number_gives_one_warning(sandbox, a_file, caplog):
     assert caplog.text.count("is read as country code 65") == 1
 
 
-def test_a_file_that_is_missing_is_named(refused, tmp_path):
-    """A file that the worker does not see fails the task for good."""
-    assert "file: " in refused(media(file=tmp_path / "missing.pdf"))
+def test_a_file_that_is_missing_is_named(error_of, tmp_path):
+    """A file that the worker does not see fails the task without retries."""
+    assert "file: " in error_of(media(file=tmp_path / "missing.pdf"))
 
 
-def test_an_unknown_media_id_fails_the_task_for_good(sandbox, calls):
-    """An upload that is gone is told by the call that asks for its type; nothing is sent."""
+def test_an_unknown_media_id_fails_the_task_without_retries(sandbox, calls):
+    """The call for the type of an expired upload fails; nothing is sent."""
     with pytest.raises(AirflowFailException, match="NotFoundError: "):
         media(media_id="4711").execute({})
     assert calls() == ["GET …/4711"]
 
 
-def test_a_lost_answer_to_the_upload_may_be_tried_again(sandbox, calls, a_file):
+def test_a_lost_response_to_the_upload_may_be_tried_again(sandbox, calls, a_file):
     """Before the message has left, Airflow's retries do no harm."""
     sandbox.fault(path="/media$", behaviour="drop_after")
     with pytest.raises(OutcomeUnknownError, match="another attempt is harmless"):
@@ -236,7 +236,7 @@ def test_a_lost_answer_to_the_upload_may_be_tried_again(sandbox, calls, a_file):
     assert calls() == ["POST …/media"]
 
 
-def test_a_lost_answer_to_the_message_is_never_sent_again(sandbox, calls, a_file):
+def test_a_lost_response_to_the_message_is_never_sent_again(sandbox, calls, a_file):
     """Once the message may have left, the task fails without retries."""
     sandbox.fault(path="/messages$", behaviour="drop_after")
     with pytest.raises(AirflowFailException, match="OutcomeUnknownError: "):

@@ -19,7 +19,7 @@ from airflow_provider_whatsapp.operators.messages import SendMessageOperator
 from tests.builders import body_component, reaction, sent_message, template_content
 
 NUMBER = "+1 (650) 555-1234"
-SECRET = "what nobody else may read"
+SECRET = "what only Robert may read"
 MESSAGE_ID = "wamid.HBgLMTY1MDU1NTEyMzQVAgARGBI5QTNEQTA2RjdGMEY4RTRGAA=="
 
 
@@ -38,7 +38,7 @@ def test_a_dict_arrives_to_the_letter(sent):
 
 
 def test_a_model_arrives_to_the_letter(sent):
-    """A model says who it goes to and what it answers; what is absent in it is not sent."""
+    """A model has its own recipient and context; absent fields are not sent."""
     message = LocationMessage(to=NUMBER, context={"message_id": MESSAGE_ID}, location=Location(latitude=1, longitude=2))
     _, body = sent(SendMessageOperator(task_id="send", message=message))
     assert body == sent_message("location", {"latitude": 1, "longitude": 2}, context={"message_id": MESSAGE_ID})
@@ -119,16 +119,16 @@ def test_lists_within_are_rendered(sent):
 
 @pytest.mark.parametrize("unchecked", [False, True], ids=["checked", "unchecked"])
 def test_a_type_that_is_not_known_yet_goes_out_as_it_is(template, calls, unchecked):
-    """What Meta may add later is sent and left for Meta to judge, which here refuses it."""
+    """A type that Meta may add later is sent; here Meta rejects it."""
     with pytest.raises(AirflowFailException, match="131051"):
         send({"type": "hologram", "hologram": {"of": "a cat"}}, unchecked=unchecked).execute({})
     assert calls() == ["POST …/messages"]
 
 
-def test_a_field_that_is_not_known_yet_needs_unchecked(sent, refused):
-    """A field that this version does not know is taken for a slip, unless the task says that it is none."""
+def test_a_field_that_is_not_known_yet_needs_unchecked(sent, error_of):
+    """A field that this version does not know is an error, except with unchecked."""
     message = {"type": "text", "text": {"body": "Hi", "typeface": "Garamond"}, "later": None}
-    assert 'message["text"]["typeface"]: must be a known field' in refused(send(message))
+    assert 'message["text"]["typeface"]: must be a known field' in error_of(send(message))
     _, body = sent(send(message, unchecked=True))
     assert (body["text"], body["later"]) == ({"body": "Hi", "typeface": "Garamond"}, None)
 
@@ -147,11 +147,11 @@ def test_no_part_that_is_unchecked_fails_a_task_that_has_sent(template, message)
     assert [sent["id"] for sent in template.sent_messages()] == [result["message_id"]]
 
 
-def test_unchecked_still_checks_the_envelope(refused):
-    """Recipient and envelope are checked all the same."""
-    error = refused(send({"type": "text", "text": {}}, unchecked=True, to="call me"))
+def test_unchecked_still_checks_the_envelope(error_of):
+    """Recipient and envelope are still validated."""
+    error = error_of(send({"type": "text", "text": {}}, unchecked=True, to="call me"))
     assert "to: must not have letters" in error
-    assert 'message["type"]: must be present' in refused(send({"text": {"body": SECRET}}, unchecked=True))
+    assert 'message["type"]: must be present' in error_of(send({"text": {"body": SECRET}}, unchecked=True))
 
 
 @pytest.mark.parametrize("unchecked", [False, True])
@@ -165,11 +165,11 @@ def test_a_national_number_in_the_body_becomes_international(sandbox, connect, s
 
 @pytest.mark.parametrize("unchecked", [False, True])
 @pytest.mark.parametrize("extra", [{}, {"default_country": "DE"}], ids=["international", "with a country"])
-def test_a_list_in_the_body_says_how_to_send_to_many(connect, refused, unchecked, extra):
-    """A list as the body's own recipient is refused as the argument is."""
+def test_a_list_in_the_body_says_how_to_send_to_many(connect, error_of, unchecked, extra):
+    """A list as the body's own recipient is an error, as in the argument."""
     connect(extra=extra)
     message = {"to": ["+49 160 1234567"], "type": "text", "text": {"body": "hi"}}
-    assert "map the task with .expand(to=[...])." in refused(send(message, to=None, unchecked=unchecked))
+    assert "map the task with .expand(to=[...])." in error_of(send(message, to=None, unchecked=unchecked))
 
 
 def test_a_user_id_has_no_country(sandbox, connect, sent):
@@ -197,9 +197,9 @@ def test_a_user_id_has_no_country(sandbox, connect, sent):
     ],
     ids=lambda value: str(value)[:50],
 )
-def test_a_wrong_message_fails_before_any_call(refused, message, named):
-    """What is no message, or breaks a limit, is named without number or text, and no call is made."""
-    error = refused(send(message))
+def test_a_wrong_message_fails_before_any_call(error_of, message, named):
+    """An error about a message shows neither number nor text, and no call is made."""
+    error = error_of(send(message))
     assert named in error
     assert "5551234" not in error
 
@@ -211,9 +211,9 @@ def test_a_wrong_message_fails_before_any_call(refused, message, named):
     ids=["dict", "model"],
 )
 @pytest.mark.parametrize("unchecked", [False, True], ids=["checked", "unchecked"])
-def test_a_read_receipt_is_no_message(refused, receipt, arguments, unchecked):
+def test_a_read_receipt_is_no_message(error_of, receipt, arguments, unchecked):
     """A receipt, which would be posted to the same address, is led to its own operator."""
-    error = refused(send(receipt, unchecked=unchecked, **arguments))
+    error = error_of(send(receipt, unchecked=unchecked, **arguments))
     assert "message: must be a message (got a read receipt). Use MarkMessageReadOperator" in error
 
 
@@ -234,13 +234,13 @@ COUNTRIES = st.sampled_from([None, "DE"])
     rest=st.dictionaries(st.text(max_size=8), JSON, max_size=2),
     country=COUNTRIES,
 )
-def test_anything_is_a_message_or_refused(kind, content, rest, country):
-    """Any data that an upstream task returns becomes a message with an envelope, or a refusal that says why."""
+def test_anything_is_a_message_or_rejected(kind, content, rest, country):
+    """Any result of an upstream task becomes a message with an envelope, or an error that says why."""
     task = send({**rest, "type": kind, kind: content})
     task.client = WhatsAppClient(ClientConfig(api_key="key", default_country=country))
     try:
         message = task.build_message(task.content())
     except InvalidRequestError as error:
-        refusal = str(error)
+        rejection = str(error)
         message = None
-    assert isinstance(message, PreparedMessage) or ": " in refusal
+    assert isinstance(message, PreparedMessage) or ": " in rejection

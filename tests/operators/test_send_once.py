@@ -19,14 +19,14 @@ from airflow_provider_whatsapp.operators.messages import (
 from airflow_provider_whatsapp.sending.send_record import STATE_KEY
 
 NUMBER, OTHER = "+1 (650) 555-1234", "+1 (650) 555-9876"
-BODY = "what nobody else may read"
+BODY = "what only Robert may read"
 OUTSIDE_THE_WINDOW = "15550131047"
 UNDELIVERABLE = "15550131026"
 BUSY = {"message": "Too many requests", "fbtrace_id": "A", "code": 131016}
 
 
 class Store:
-    """What Airflow keeps for one task instance: values that survive JSON, and how often it was called."""
+    """Airflow's store for one task instance: values that survive JSON, and the number of calls."""
 
     def __init__(self):
         self.kept, self.calls = {}, []
@@ -43,7 +43,7 @@ class Store:
 
     @property
     def record(self):
-        """What is kept of the send."""
+        """The record of the send."""
         return json.loads(self.kept[STATE_KEY])
 
 
@@ -66,7 +66,7 @@ class KilledError(BaseException):
     """The end of a process: nothing that handles errors gets to see it."""
 
 
-# What a process raises once it has ended, nobody gets to see.
+# Airflow does not see what a process raises after its end.
 UNSEEN = (KilledError, AirflowFailException, AirflowSkipException, OutcomeUnknownError)
 
 
@@ -108,9 +108,9 @@ def killed_at(monkeypatch):
         def send(self, request, call):
             if not call.path.endswith("/messages"):
                 return whole(self, request, call)
-            answer = None if point == "before" else whole(self, request, call)
+            response = None if point == "before" else whole(self, request, call)
             store.set = lambda *_, **__: None
-            raise KilledError(str(answer))
+            raise KilledError(str(response))
 
         monkeypatch.setattr(Transport, "send", send)
 
@@ -191,8 +191,8 @@ def test_skip_skips_what_was_cut_off(sandbox, run, store, numbers, killed_at):
     assert len(numbers()) == 1
 
 
-def test_a_lost_answer_fails_at_once(sandbox, run, store, numbers):
-    """A send whose answer is lost fails the task without retries, and its record stays open."""
+def test_a_lost_response_fails_at_once(sandbox, run, store, numbers):
+    """A send whose response is lost fails the task without retries, and its record stays open."""
     sandbox.fault(path="/messages", behaviour="drop_after")
     with pytest.raises(AirflowFailException, match="OutcomeUnknownError"):
         run(text())
@@ -200,15 +200,15 @@ def test_a_lost_answer_fails_at_once(sandbox, run, store, numbers):
     assert len(numbers()) == 1
 
 
-def test_a_lost_answer_is_skipped(sandbox, run, numbers):
-    """With on_unknown_outcome="skip" a lost answer skips the task."""
+def test_a_lost_response_is_skipped(sandbox, run, numbers):
+    """With on_unknown_outcome="skip" a lost response skips the task."""
     sandbox.fault(path="/messages", behaviour="drop_after")
     with pytest.raises(AirflowSkipException, match="on_unknown_outcome='skip': "):
         run(text(on_unknown_outcome="skip"))
     assert len(numbers()) == 1
 
 
-def test_a_lost_answer_is_resent(sandbox, run, store, numbers):
+def test_a_lost_response_is_resent(sandbox, run, store, numbers):
     """With on_unknown_outcome="resend" the client sends again at once, and the task succeeds."""
     sandbox.fault(path="/messages", behaviour="drop_after")
     run(text(on_unknown_outcome="resend"))
@@ -217,8 +217,8 @@ def test_a_lost_answer_is_resent(sandbox, run, store, numbers):
     assert store.calls == ["set", "set"]
 
 
-def test_a_loss_outlasts_a_refusal(sandbox, run, store):
-    """A refusal of the second attempt says nothing about the first, whose answer was lost: the outcome is unknown."""
+def test_a_loss_outlasts_a_rejection(sandbox, run, store):
+    """A rejection of the second attempt says nothing about the first, whose response was lost: it stays unknown."""
     sandbox.fault(path="/messages", behaviour="drop_after")
     sandbox.fault(path="/messages", status=400, body={"error": {**BUSY, "code": 131026}})
     with pytest.raises(AirflowFailException, match=r"OutcomeUnknownError: The response to an earlier.*131026"):
@@ -227,7 +227,7 @@ def test_a_loss_outlasts_a_refusal(sandbox, run, store):
 
 
 def test_a_cleared_task_sends_again(sandbox, run, numbers):
-    """Airflow raises max_tries of a task that is cleared: it sends again, whatever it sent before."""
+    """Airflow raises max_tries of a task that is cleared: it sends again, also if it has sent before."""
     run(text())
     run(text(), 2, max_tries=3)
     assert len(numbers()) == 2
@@ -267,7 +267,7 @@ def test_user_ids_tell_recipients_apart(sandbox, run, numbers):
 
 
 def test_an_open_send_to_another_does_not_hold_it_up(sandbox, run, store, numbers, killed_at):
-    """That the place was left while a message to somebody else was being sent says nothing about this one."""
+    """An earlier try that ended while it sent to another recipient says nothing about this message."""
     again = killed_at("after", store)
     with pytest.raises(UNSEEN):
         run(text())
@@ -310,8 +310,8 @@ def test_another_key_makes_it_unknown(sandbox, run, numbers, connect, monkeypatc
         pytest.param(None, id="emptied"),
     ],
 )
-def test_a_record_that_somebody_edited_is_unknown(sandbox, run, store, numbers, record):
-    """Airflow lets people edit what is kept: what cannot be read says nothing, and nothing is sent."""
+def test_a_record_that_a_person_edited_is_unknown(sandbox, run, store, numbers, record):
+    """People can edit the record in Airflow: an unreadable record proves nothing, and nothing is sent."""
     store.set(STATE_KEY, record)
     with pytest.raises(AirflowFailException, match="OutcomeUnknownError.*cannot be read"):
         run(text(), 2)
@@ -319,8 +319,8 @@ def test_a_record_that_somebody_edited_is_unknown(sandbox, run, store, numbers, 
 
 
 @pytest.mark.parametrize("state", ["sent", "of another version"])
-def test_a_state_that_somebody_edited_sends_nothing(sandbox, run, store, numbers, state):
-    """What was cut off has no result, whatever its state is set to: nothing is sent, and nothing claimed as sent."""
+def test_a_state_that_a_person_edited_sends_nothing(sandbox, run, store, numbers, state):
+    """A record without a result sends nothing and claims nothing as sent, for any state."""
     sandbox.fault(path="/messages", behaviour="drop_after")
     with pytest.raises(AirflowFailException):
         run(text())
@@ -361,8 +361,8 @@ def test_another_file_is_another_message(sandbox, run, numbers, tmp_path):
     assert len(numbers()) == 1
 
 
-def test_a_refusal_that_may_pass_is_tried_again(sandbox, run, store, numbers):
-    """After a refusal it is known that nothing was sent: the record says so, and the retry sends."""
+def test_a_rejection_that_may_pass_is_tried_again(sandbox, run, store, numbers):
+    """After a rejection it is known that nothing was sent: the record says so, and the retry sends."""
     sandbox.fault(
         path="/messages", status=429, times=5, headers={"Retry-After": "0"}, body={"error": {"message": "slow"}}
     )
@@ -373,8 +373,8 @@ def test_a_refusal_that_may_pass_is_tried_again(sandbox, run, store, numbers):
     assert len(numbers()) == 1
 
 
-def test_a_refused_message_may_change(sandbox, run, numbers):
-    """What was refused binds nobody: the retry may say something else."""
+def test_a_rejected_message_may_change(sandbox, run, numbers):
+    """After a rejection the retry may send another message."""
     sandbox.fault(
         path="/messages", status=429, times=5, headers={"Retry-After": "0"}, body={"error": {"message": "slow"}}
     )
@@ -384,17 +384,17 @@ def test_a_refused_message_may_change(sandbox, run, numbers):
     assert len(numbers()) == 1
 
 
-def test_a_timeout_after_a_refusal_is_unknown_again(sandbox, run, store, numbers, monkeypatch):
-    """A task that is ended in its second attempt may have sent, whatever the first attempt was answered."""
+def test_a_timeout_after_a_rejection_is_unknown_again(sandbox, run, store, numbers, monkeypatch):
+    """A task that is ended in its second attempt may have sent, also after a rejected first attempt."""
     from airflow_provider_whatsapp.client.http.transport import Transport
 
     whole = Transport.send
 
     def ended(self, request, call):
-        answer = whole(self, request, call)
-        if answer.status == 200:
+        response = whole(self, request, call)
+        if response.status == 200:
             raise KilledError("execution_timeout")
-        return answer
+        return response
 
     sandbox.fault(path="/messages", status=429, headers={"Retry-After": "0"}, body={"error": {"message": "slow"}})
     with monkeypatch.context() as patch:
@@ -418,14 +418,14 @@ def test_a_timeout_after_a_refusal_is_unknown_again(sandbox, run, store, numbers
 def test_a_task_that_is_ended_while_sending_is_unknown(
     sandbox, store, numbers, monkeypatch, stranger, has_store, on_unknown_outcome, outcome
 ):
-    """A task that something else ends while it sends may have sent: no retry, unless it is to be resent."""
+    """A task that an error of another program ends while it sends may have sent: it is retried only with "resend"."""
     from airflow_provider_whatsapp.client.http.transport import Transport
 
     whole = Transport.send
 
     def ended(self, request, call):
         whole(self, request, call)
-        raise stranger("of somebody else")
+        raise stranger("of another program")
 
     monkeypatch.setattr(Transport, "send", ended)
     ti = SimpleNamespace(try_number=1, max_tries=2, xcom_push=lambda **_: None)
@@ -453,7 +453,7 @@ def test_a_timeout_before_it_leaves_is_none_of_the_message(sandbox, run, store, 
 
 
 def test_a_timeout_while_waiting_is_no_unknown(sandbox, run, store, numbers, monkeypatch):
-    """A task that is ended while the client waits after a refusal has sent nothing, and its retry sends."""
+    """A task that is ended while the client waits after a rejection has sent nothing, and its retry sends."""
 
     def ended(*_, **__):
         raise KilledError("execution_timeout")
@@ -485,7 +485,7 @@ def test_what_cannot_be_noted_is_not_sent(sandbox, run, numbers):
 
 
 def test_an_outcome_that_cannot_be_noted_fails_nothing(sandbox, run, numbers, caplog):
-    """If Airflow cannot keep the outcome, the task has its result all the same; a retry of it would be unknown."""
+    """If Airflow cannot keep the outcome, the task still has its result; the outcome of a retry would be unknown."""
     broken = BrokenStore(1)
     assert run(text(), kept=broken)["message_id"]
     assert "a retry will not know it" in caplog.text
@@ -495,7 +495,7 @@ def test_an_outcome_that_cannot_be_noted_fails_nothing(sandbox, run, numbers, ca
 
 
 def test_a_fallback_is_remembered_as_one_send(template, run, store, numbers):
-    """Text refused and template sent are one message: two calls of Airflow's API, and the retry returns it."""
+    """Text rejected and template sent are one message: two calls of Airflow's API, and the retry returns it."""
     operator = text(
         to=OUTSIDE_THE_WINDOW, fallback_template={"template_name": "order_shipped", "body_parameters": ["A"]}
     )
@@ -517,7 +517,7 @@ def test_a_file_is_uploaded_and_sent_once(sandbox, run, calls, tmp_path):
 
 
 def test_a_lost_upload_is_no_lost_message(sandbox, run, numbers, tmp_path):
-    """An upload whose answer is lost is left to the task's retries, whatever on_unknown_outcome says about messages."""
+    """An upload whose response is lost is left to the task's retries: on_unknown_outcome is about messages only."""
     chart = tmp_path / "chart.png"
     chart.write_bytes(b"png")
     sandbox.fault(path="/media", behaviour="drop_after")
@@ -529,7 +529,7 @@ def test_a_lost_upload_is_no_lost_message(sandbox, run, numbers, tmp_path):
 
 
 def test_nothing_sensitive_is_kept(sandbox, run, store):
-    """What Airflow keeps holds neither key, number, message id nor text, nor does what is beneath its Base64."""
+    """Airflow's store has neither key, number, message id nor text, also after decoding Base64."""
     result = run(text())
     beneath = base64.urlsafe_b64decode(store.record["sealed"])
     hidden = [sandbox.settings.api_key, "5551234", BODY, result["message_id"], "message_id", "recipient"]
@@ -539,13 +539,13 @@ def test_nothing_sensitive_is_kept(sandbox, run, store):
 
 @pytest.mark.parametrize("value", ["", "retry", None, 1, ["fail"]], ids=repr)
 def test_on_unknown_is_one_of_three(sandbox, run, calls, value):
-    """Anything else fails the task for good before any call, and the error names what there is."""
+    """Any other value fails the task without retries before any call, and the error lists the choices."""
     with pytest.raises(AirflowFailException, match="on_unknown_outcome: must be one of fail, resend, skip"):
         run(text(on_unknown_outcome=value))
     assert calls() == []
 
 
-def test_a_permanent_refusal_fails_at_once(sandbox, run, store, numbers):
+def test_a_permanent_rejection_fails_at_once(sandbox, run, store, numbers):
     """A person who cannot be reached fails the task without retries, and the record says that nothing was sent."""
     with pytest.raises(AirflowFailException, match="RecipientError"):
         run(text(to=UNDELIVERABLE))
@@ -562,8 +562,8 @@ def test_an_older_airflow_says_so_once(sandbox, numbers, caplog, try_number, ret
     assert len(numbers()) == 1
 
 
-def test_a_refusal_that_passes_within_the_try_is_no_matter(template, run, store):
-    """A send that is refused for now and then accepted is a send: one intent, one outcome."""
+def test_a_rejection_that_passes_within_the_try_is_no_matter(template, run, store):
+    """A send that is rejected for now and then accepted is a send: one intent, one outcome."""
     template.fault(path="/messages", status=500, body={"error": BUSY}, headers={"Retry-After": "0"})
     run(
         SendTemplateOperator(task_id="send", to=NUMBER, template_name="order_shipped", body_parameters=["A"], retries=2)
@@ -590,7 +590,7 @@ def test_a_signal_after_the_message_was_accepted_is_told(sandbox, run, numbers):
 
 
 def test_an_accepted_message_is_not_skipped_over(sandbox, run, numbers):
-    """What is known to have been accepted is no unknown outcome, which on_unknown_outcome could skip or send again."""
+    """An accepted message is not an unknown outcome: on_unknown_outcome neither skips nor resends it."""
     for on_unknown_outcome in ("skip", "resend"):
         with pytest.raises(AirflowFailException, match="WhatsAppError: WhatsApp accepted message"):
             run(text(on_unknown_outcome=on_unknown_outcome), kept=EndingStore())
@@ -598,7 +598,7 @@ def test_an_accepted_message_is_not_skipped_over(sandbox, run, numbers):
 
 
 @pytest.mark.parametrize("state", ["success", "restarting", "failed"])
-def test_a_signal_of_somebody_who_has_marked_the_task_gets_through(sandbox, monkeypatch, state):
+def test_the_signal_after_a_marked_task_gets_through(sandbox, monkeypatch, state):
     """Airflow 2 keeps the state that a person gave a running task only if its own signal reaches it."""
     from airflow_provider_whatsapp.client.http.transport import Transport
 

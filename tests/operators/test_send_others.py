@@ -11,7 +11,7 @@ from airflow_provider_whatsapp.operators.messages import (
 from tests.builders import sent_message
 
 NUMBER = "+1 (650) 555-1234"
-SECRET = "what nobody else may read"
+SECRET = "what only Robert may read"
 MESSAGE_ID = "wamid.HBgLMTY1MDU1NTEyMzQVAgARGBI5QTNEQTA2RjdGMEY4RTRGAA=="
 ADA = {"name": {"formatted_name": "Ada Lovelace", "first_name": "Ada"}, "phones": [{"phone": "+44 20 7946 0000"}]}
 
@@ -43,7 +43,7 @@ def test_a_place_arrives_to_the_letter(sent):
     ids=["at the limits", "as text", "zero"],
 )
 def test_coordinates_go_out_as_they_were_written(sent, latitude, longitude):
-    """Numbers and texts are both taken, the poles and zero included; nothing else is sent."""
+    """Numbers and texts are both accepted, with the poles and zero; no other field is sent."""
     _, body = sent(location(latitude=latitude, longitude=longitude))
     assert body["location"] == {"latitude": latitude, "longitude": longitude}
 
@@ -71,9 +71,9 @@ def test_a_rendered_place(sent):
     ],
     ids=lambda value: str(value)[:40],
 )
-def test_a_place_that_is_nowhere_fails_before_any_call(refused, arguments, named):
+def test_a_place_that_is_nowhere_fails_before_any_call(error_of, arguments, named):
     """Coordinates off the globe are named with their limits, and no call is made."""
-    error = refused(location(**arguments))
+    error = error_of(location(**arguments))
     assert named in error
     assert SECRET not in error
 
@@ -101,9 +101,9 @@ def test_cards_arrive_to_the_letter(sent):
     ],
     ids=["none", "too many", "no list", "not in a list", "no part of a name", "no name", "birthday", "slip", "second"],
 )
-def test_wrong_cards_fail_before_any_call(refused, cards, named):
-    """What is wrong with which card is named without names and numbers, and no call is made."""
-    error = refused(contacts(cards))
+def test_wrong_cards_fail_before_any_call(error_of, cards, named):
+    """An error about a card shows neither names nor numbers, and no call is made."""
+    error = error_of(contacts(cards))
     assert named in error
     assert SECRET not in error
     assert "555" not in error
@@ -134,14 +134,14 @@ def test_a_message_is_marked_as_read(sandbox, calls, arguments, typing):
     ],
     ids=["none", "no id", "empty", "with blanks", "of no number"],
 )
-def test_what_is_no_message_id_fails_before_any_call(refused, arguments, named):
+def test_what_is_no_message_id_fails_before_any_call(error_of, arguments, named):
     """An id that cannot be one is named by field and rule, and no call is made."""
-    error = refused(mark_read(**arguments))
+    error = error_of(mark_read(**arguments))
     assert named in error
     assert SECRET not in error
 
 
-def test_a_lost_answer_to_a_receipt_is_repeated(sandbox, calls):
+def test_a_lost_response_to_a_receipt_is_repeated(sandbox, calls):
     """Marking a message twice changes nothing, so that a broken connection does not fail the task."""
     sandbox.fault(path="/messages$", behaviour="drop_after")
     mark_read().execute({})

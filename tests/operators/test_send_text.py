@@ -8,7 +8,7 @@ from tests.builders import body_component, sent_message, template_content, templ
 NUMBER = "+1 (650) 555-1234"
 OUTSIDE_THE_WINDOW = "15550131047"
 UNDELIVERABLE = "15550131026"
-SECRET = "what nobody else may read"
+SECRET = "what only Robert may read"
 
 
 def text(**arguments):
@@ -77,9 +77,9 @@ def test_a_number_that_native_rendering_made_of_a_text_is_sent_as_text(sent):
     ],
     ids=lambda value: str(value)[:50],
 )
-def test_a_wrong_argument_fails_before_any_call(refused, arguments, field, rule, remedy):
+def test_a_wrong_argument_fails_before_any_call(error_of, arguments, field, rule, remedy):
     """A text or fallback that cannot be sent is found before the text is, and named without number or text."""
-    error = refused(text(**arguments))
+    error = error_of(text(**arguments))
     assert field in error
     assert rule in error
     assert remedy in error
@@ -88,7 +88,7 @@ def test_a_wrong_argument_fails_before_any_call(refused, arguments, field, rule,
 
 
 def test_outside_the_window_the_task_fails_with_the_remedy(sandbox, calls):
-    """Without a fallback, a closed window fails the task for good and advises a template."""
+    """Without a fallback, a closed window fails the task without retries and advises a template."""
     with pytest.raises(AirflowFailException, match=r"RecipientError: .*code 131047.*send a template instead"):
         text(to=OUTSIDE_THE_WINDOW).execute({})
     assert calls() == ["POST …/messages"]
@@ -110,10 +110,10 @@ def test_the_fallback_goes_to_the_same_national_number(template, connect, sent):
         ({"template_name": "order_shipped", "body_parameters": ["Ada\nLovelace"]}, "Ada Lovelace"),
         ({"template_name": "order_shipped", "language_code": "en_US", "body_parameters": [7]}, "7"),
     ],
-    ids=["mended as in SendTemplateOperator", "with a language"],
+    ids=["fixed as in SendTemplateOperator", "with a language"],
 )
 def test_outside_the_window_the_fallback_is_sent(template, sent, calls, fallback, parameters):
-    """131047 is answered with the template, to the same recipient with the same envelope, and the result says so."""
+    """After 131047 the task sends the template to the same recipient in the same envelope, and the result says so."""
     task = text(to=OUTSIDE_THE_WINDOW, fallback_template=fallback, biz_opaque_callback_data="order 7")
     result, body = sent(task)
     assert calls() == ["POST …/messages"] * 2
@@ -147,15 +147,15 @@ def test_within_the_window_no_fallback_is_sent(template, sent, calls):
     assert calls() == ["POST …/messages"]
 
 
-def test_no_other_refusal_leads_to_the_fallback(template, calls):
-    """Somebody who cannot be reached by a text is not tried with a template."""
+def test_no_other_rejection_leads_to_the_fallback(template, calls):
+    """A recipient who cannot be reached by a text gets no template."""
     with pytest.raises(AirflowFailException, match="RecipientError: .*131026"):
         text(to=UNDELIVERABLE, fallback_template="order_shipped").execute({})
     assert calls() == ["POST …/messages"]
 
 
 @pytest.mark.parametrize("behaviour", ["drop", "drop_after"], ids=["lost on the way", "lost after acceptance"])
-def test_a_lost_answer_never_leads_to_the_fallback(template, calls, behaviour):
+def test_a_lost_response_never_leads_to_the_fallback(template, calls, behaviour):
     """Where it is not known whether the text went out, the template would be a second message."""
     template.fault(path="/messages$", behaviour=behaviour)
     with pytest.raises(AirflowFailException, match="OutcomeUnknownError: .*Ask the recipient or check the webhooks"):
@@ -163,7 +163,7 @@ def test_a_lost_answer_never_leads_to_the_fallback(template, calls, behaviour):
     assert calls() == ["POST …/messages"]
 
 
-def test_a_lost_answer_to_the_fallback_is_not_sent_again(template, calls):
+def test_a_lost_response_to_the_fallback_is_not_sent_again(template, calls):
     """The fallback is sent once, like any message."""
     template.fault(
         path="/messages$",
@@ -178,8 +178,8 @@ def test_a_lost_answer_to_the_fallback_is_not_sent_again(template, calls):
     assert len(template.sent_messages()) == 1
 
 
-def test_a_refused_fallback_fails_the_task_for_good(sandbox, calls):
-    """What Meta says about the fallback is what the task says."""
+def test_a_rejected_fallback_fails_the_task_without_retries(sandbox, calls):
+    """The task fails with Meta's error about the fallback."""
     with pytest.raises(AirflowFailException, match="TemplateError: .*132001"):
         text(to=OUTSIDE_THE_WINDOW, fallback_template="no_such_template").execute({})
     assert calls() == ["POST …/messages"] * 2

@@ -58,8 +58,8 @@ def test_a_template_is_created_to_the_letter(sandbox, calls):
 
 def test_a_category_that_meta_changes_is_told(sandbox, caplog, capfd):
     """Where Meta puts a template into another category, the result says so and the log warns."""
-    answer = {"id": "4711", "status": "PENDING", "category": "MARKETING"}
-    sandbox.fault(path="/message_templates$", status=200, body=answer)
+    response = {"id": "4711", "status": "PENDING", "category": "MARKETING"}
+    sandbox.fault(path="/message_templates$", status=200, body=response)
     assert create(template_definition()).execute({})["category"] == "MARKETING"
     log = caplog.text + "".join(capfd.readouterr())
     assert "Meta put order_shipped into the category MARKETING, not UTILITY" in log
@@ -85,13 +85,13 @@ def test_jinja_leaves_the_variables_of_a_definition_alone(stored):
 
 
 def test_a_name_that_is_taken_fails_with_a_remedy(made, calls):
-    """A second create is not an edit: the task fails for good and says what to do."""
+    """A second create is not an edit: the task fails at once and says what to do."""
     with pytest.raises(AirflowFailException, match="TemplateError: .*2388024.*edit it, or choose another name"):
         create(template_definition()).execute({})
     assert calls() == ["POST …/message_templates"]
 
 
-def test_a_lost_answer_to_a_create_may_be_tried_again(sandbox, calls):
+def test_a_lost_response_to_a_create_may_be_tried_again(sandbox, calls):
     """A template does no harm: the client does not repeat the call, but Airflow's retries may."""
     sandbox.fault(path="/message_templates$", behaviour="drop_after")
     with pytest.raises(OutcomeUnknownError, match="another attempt is harmless"):
@@ -110,15 +110,15 @@ def test_a_lost_answer_to_a_create_may_be_tried_again(sandbox, calls):
     ],
     ids=["none", "empty", "list", "nothing in it", "name"],
 )
-def test_what_is_no_definition_fails_before_any_call(refused, template, named):
-    """What cannot be created is named by its field, and no call is made."""
-    assert named in refused(create(template))
+def test_what_is_no_definition_fails_before_any_call(error_of, template, named):
+    """An error about the definition names the field, and no call is made."""
+    assert named in error_of(create(template))
 
 
-def test_several_definitions_are_led_to_the_sync(refused, tmp_path):
+def test_several_definitions_are_led_to_the_sync(error_of, tmp_path):
     """A file with more than one definition is for another operator."""
     (tmp_path / "two.json").write_text(json.dumps([template_definition("a_a"), template_definition("b_b")]))
-    error = refused(create(str(tmp_path / "two.json")))
+    error = error_of(create(str(tmp_path / "two.json")))
     assert "template: must be one definition (got 2). Use SyncTemplatesOperator for several" in error
 
 
@@ -150,8 +150,8 @@ MISSING = {
 
 
 @pytest.mark.parametrize("arguments", MISSING.values(), ids=MISSING)
-def test_what_is_not_there_fails_the_task_for_good(made, stored, arguments):
-    """Deleting what does not exist is an error, unless the task says that it is none."""
+def test_what_is_not_there_fails_the_task_without_retries(made, stored, arguments):
+    """Deleting an unknown template is an error, except with ignore_if_missing."""
     with pytest.raises(AirflowFailException, match="no such template"):
         delete(**arguments).execute({})
     assert len(stored()) == 3
@@ -159,26 +159,26 @@ def test_what_is_not_there_fails_the_task_for_good(made, stored, arguments):
 
 @pytest.mark.parametrize("arguments", MISSING.values(), ids=MISSING)
 def test_what_is_not_there_can_be_ignored(made, stored, arguments):
-    """With ignore_if_missing the task succeeds, and nothing else is deleted."""
+    """With ignore_if_missing the task succeeds, and no other template is deleted."""
     delete(**arguments, ignore_if_missing=True).execute({})
     assert len(stored()) == 3
 
 
 def test_ids_that_are_still_there_are_deleted_beside_missing_ones(made, stored):
-    """Meta deletes all of a list or none: with ignore_if_missing, those that are left are deleted all the same."""
+    """Meta deletes all of a list or none: with ignore_if_missing, the task still deletes those that exist."""
     delete(template_ids=[made[0], "4711", made[2]], ignore_if_missing=True).execute({})
     assert stored() == [("order_shipped", "en_US")]
 
 
 def test_what_waits_for_its_deletion_is_as_good_as_gone(sandbox, made):
-    """Meta lists a deleted template for some time, and refuses to delete it again."""
+    """Meta lists a deleted template for some time, and rejects a second delete."""
     sandbox.set_template_status(template_id=made[0], status="PENDING_DELETION")
-    refusal = {"message": "Invalid parameter", "type": "OAuthException", "code": 100, "fbtrace_id": "A1"}
-    sandbox.fault(path="/message_templates$", method="DELETE", status=400, body={"error": refusal})
+    rejection = {"message": "Invalid parameter", "type": "OAuthException", "code": 100, "fbtrace_id": "A1"}
+    sandbox.fault(path="/message_templates$", method="DELETE", status=400, body={"error": rejection})
     delete(template_name="order_late", ignore_if_missing=True).execute({})
 
 
-def test_ignore_if_missing_hides_no_other_refusal(sandbox, made, stored):
+def test_ignore_if_missing_hides_no_other_rejection(sandbox, made, stored):
     """A template that cannot be deleted fails the task with or without ignore_if_missing."""
     sandbox.set_template_status(template_id=made[0], status="DISABLED")
     with pytest.raises(AirflowFailException, match="disabled template cannot be deleted"):
@@ -193,11 +193,11 @@ def test_ignore_if_missing_hides_no_wrong_account(made, stored):
     assert len(stored()) == 3
 
 
-def test_a_refusal_that_may_pass_is_left_to_a_retry(sandbox, calls, monkeypatch):
+def test_a_rejection_that_may_pass_is_left_to_a_retry(sandbox, calls, monkeypatch):
     """A delete that was throttled says nothing of what is there, so that ignore_if_missing does not end it well."""
     monkeypatch.setattr("airflow_provider_whatsapp.client.http.retry.MAX_ATTEMPTS", 1)
-    refusal = {"message": "(#80007) Too many calls", "type": "OAuthException", "code": 80007, "fbtrace_id": "A1"}
-    sandbox.fault(path="/message_templates$", method="DELETE", status=400, body={"error": refusal})
+    rejection = {"message": "(#80007) Too many calls", "type": "OAuthException", "code": 80007, "fbtrace_id": "A1"}
+    sandbox.fault(path="/message_templates$", method="DELETE", status=400, body={"error": rejection})
     with pytest.raises(RateLimitedError):
         delete(template_name="order_late", ignore_if_missing=True).execute({})
     assert calls() == ["DELETE …/message_templates"]
@@ -225,6 +225,6 @@ EITHER = "template_name, template_ids: must have exactly one of them set, and te
     ids=lambda value: str(value)[:50],
 )
 @pytest.mark.parametrize("ignore", [False, True], ids=["strict", "ignoring"])
-def test_a_wrong_argument_fails_before_any_call(refused, arguments, named, ignore):
-    """What cannot be deleted is named by its field, and no call is made."""
-    assert named in refused(delete(**arguments, ignore_if_missing=ignore))
+def test_a_wrong_argument_fails_before_any_call(error_of, arguments, named, ignore):
+    """An error about an argument names the field, and no call is made."""
+    assert named in error_of(delete(**arguments, ignore_if_missing=ignore))

@@ -21,7 +21,7 @@ def changes(sandbox):
 
 
 def test_a_second_run_changes_nothing(sandbox):
-    """What the first run creates, the second finds equal and leaves alone."""
+    """The second run finds equal templates and changes nothing."""
     wanted = [template_definition("order_shipped"), template_definition("order_late")]
     assert names(sync(wanted))["created"] == ["order_shipped", "order_late"]
     made = len(changes(sandbox))
@@ -63,7 +63,7 @@ def test_what_is_in_review_and_differs_is_tried_again_later(reviewing_sandbox):
 
 
 def test_a_disabled_template_stops_the_task_but_not_the_others(sandbox):
-    """A template that only a person can mend fails the task for good, after all others are done."""
+    """A template that only a person can fix fails the task without retries, after all others are done."""
     (made,) = sync([template_definition()])["created"]
     sandbox.set_template_status(template_id=made["id"], status="DISABLED")
     with pytest.raises(AirflowFailException, match="it is DISABLED.*another name"):
@@ -98,14 +98,14 @@ def test_a_broken_file_is_named_and_nothing_is_sent(sandbox, tmp_path):
     assert sandbox.requests() == []
 
 
-def test_a_refused_template_names_metas_reason(sandbox):
+def test_a_rejected_template_names_metas_reason(sandbox):
     """A rule that only Meta checks fails the task with the title of Meta's subcode and a remedy."""
     with pytest.raises(AirflowFailException, match="2388299.*Put words before the first"):
         sync([template_definition(text="{{1}} has shipped.")])
 
 
-def test_a_refused_template_does_not_keep_the_others_from_being_synced(sandbox):
-    """What Meta refuses is named at the end, after all others have been created."""
+def test_a_rejected_template_does_not_keep_the_others_from_being_synced(sandbox):
+    """The task names the templates that Meta rejects at the end, after all others have been created."""
     with pytest.raises(AirflowFailException, match=r"order_bad \(en_US\): .*2388299"):
         sync([template_definition("order_bad", text="{{1}} has shipped."), template_definition("order_good")])
     stored = sandbox.templates()
@@ -143,13 +143,13 @@ def test_a_path_is_rendered():
 
 @pytest.mark.parametrize("templates", [None, 5, "", {"name": "a"}], ids=str)
 def test_what_is_neither_a_path_nor_a_list_is_named(sandbox, templates):
-    """Definitions of the wrong kind fail the task for good, by the name of the argument."""
+    """Definitions of the wrong kind fail the task without retries, by the name of the argument."""
     with pytest.raises(AirflowFailException, match="templates: must be a path or a"):
         sync(templates)
 
 
-def test_a_refusal_that_may_pass_leaves_the_retries_to_airflow(sandbox):
-    """A create that was answered with success: false is not taken for a final refusal."""
+def test_a_rejection_that_may_pass_leaves_the_retries_to_airflow(sandbox):
+    """A create whose response is success: false is not taken for a final rejection."""
     sandbox.fault(path="/message_templates$", method="POST", status=200, body={"success": False})
     with pytest.raises(BadRequestError, match="success: false"):
         sync([template_definition()])

@@ -42,7 +42,7 @@ def decide():
         pytest.param(RateLimitedError("spam", code=131048), id="throttled-for-days"),
     ],
 )
-def test_what_no_retry_mends_fails_at_once(decide, error):
+def test_what_no_retry_fixes_fails_at_once(decide, error):
     """A permanent error, and a send that may have happened, are not tried again, and the reason is the error."""
     decision = decide(error)
     assert decision.action.value == "fail"
@@ -66,7 +66,7 @@ def test_what_no_retry_mends_fails_at_once(decide, error):
     ],
 )
 def test_what_may_pass_is_tried_again(decide, error, try_number, seconds):
-    """A throttle and an outage say when to come back; anything else waits as the task says."""
+    """A throttle and an outage decide the delay; after other errors the task's own delay counts."""
     decision = decide(error, try_number)
     assert decision.action.value == "retry"
     assert decision.retry_delay == (None if seconds is None else timedelta(seconds=seconds))
@@ -75,7 +75,7 @@ def test_what_may_pass_is_tried_again(decide, error, try_number, seconds):
 @from_3_3
 def test_no_opinion_on_other_errors(decide):
     """An error that is not of this package is left to Airflow."""
-    assert decide(ValueError("of somebody else")).action.value == "default"
+    assert decide(ValueError("of another library")).action.value == "default"
 
 
 @from_3_3

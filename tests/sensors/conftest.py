@@ -40,7 +40,7 @@ class Waiting(NamedTuple):
 
     sensor: Callable[..., PollingSensor]
     finish: Callable[[], None]
-    refuse: Callable[[], None]
+    reject: Callable[[], None]
     looks_at: str
     bad: dict[str, Any]
 
@@ -85,7 +85,7 @@ def of_message(undecided_sandbox, message_id):
 
 @pytest.fixture
 def pending(undecided_sandbox):
-    """A Maton connection that waits for somebody to finish it."""
+    """A Maton connection that waits for a person to finish it."""
     return MatonHook().client.connections.create()
 
 
@@ -104,12 +104,12 @@ def of_connection(undecided_sandbox, pending):
 
 @pytest.fixture(params=["template", "message", "connection"])
 def waiting(request):
-    """Each sensor in its turn."""
+    """Each sensor."""
     return request.getfixturevalue(f"of_{request.param}")
 
 
 @pytest.fixture
-def looks(undecided_sandbox):
+def polls(undecided_sandbox):
     """Return a function that counts the calls since the test has begun."""
     before = len(undecided_sandbox.requests())
     return lambda: len(undecided_sandbox.requests()) - before
@@ -117,32 +117,32 @@ def looks(undecided_sandbox):
 
 @pytest.fixture
 def logged(caplog, capfd):
-    """Return a function that returns what was logged, wherever this Airflow writes it."""
+    """Return a function that returns what was logged, in any place where this Airflow writes it."""
     caplog.set_level(logging.INFO)
     return lambda: caplog.text + "".join(capfd.readouterr())
 
 
 @pytest.fixture(params=MODES)
 def mode(request):
-    """Each mode in its turn."""
+    """Each mode."""
     if request.param == "reschedule" and ON_AIRFLOW_2:
         pytest.skip("Airflow 2 asks its database when the wait began")
     return request.param
 
 
 @pytest.fixture
-def wait(mode, looks):
+def wait(mode, polls):
     """
     Return a function that lets a sensor wait to its end, as Airflow does in this mode.
 
-    ``then`` is called when the sensor has looked three times and waits on.
+    ``then`` is called when the sensor has polled three times and waits on.
     """
 
     def run(make, *, then=None, **arguments):
-        before, ended = looks(), threading.Event()
+        before, ended = polls(), threading.Event()
 
         def interfere():
-            while not ended.is_set() and looks() - before < 3:
+            while not ended.is_set() and polls() - before < 3:
                 time.sleep(0.005)
             assert not ended.is_set(), "it did not wait"
             then()

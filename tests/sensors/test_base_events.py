@@ -5,11 +5,11 @@ from airflow.providers.common.compat.sdk import AirflowFailException, AirflowSen
 
 from airflow_provider_whatsapp.sensors.connections import MatonConnectionSensor
 
-PASSING = {"status": "error", "message": "unwell", "permanent": False}
+PASSING = {"status": "error", "message": "unavailable", "permanent": False}
 
 
 def resumed(event, **arguments):
-    """What a sensor makes of an event; the base does it, whichever sensor it is."""
+    """The end of a sensor for each event, which the base class decides for all sensors."""
     sensor = MatonConnectionSensor(task_id="wait", **arguments)
     return sensor.resume_execution("execute_complete", {"event": event}, {})
 
@@ -19,8 +19,8 @@ def resumed(event, **arguments):
     [
         ({"status": "failed", "message": "it has FAILED"}, AirflowFailException, "it has FAILED"),
         ({"status": "unavailable", "message": "not offered"}, AirflowFailException, "not offered"),
-        ({"status": "error", "message": "key refused", "permanent": True}, AirflowFailException, "key refused"),
-        (PASSING, RuntimeError, "unwell"),
+        ({"status": "error", "message": "key rejected", "permanent": True}, AirflowFailException, "key rejected"),
+        (PASSING, RuntimeError, "unavailable"),
         ({"status": "new"}, RuntimeError, "without a usable event"),
         ({"status": "waiting"}, RuntimeError, "without a usable event"),
         ({}, RuntimeError, "without a usable event"),
@@ -55,7 +55,7 @@ def test_a_passing_error_is_not_skipped_when_failing_softly(event):
 
 @pytest.mark.parametrize("event", [PASSING, {"status": "failed"}, None], ids=["passing error", "failed", "none"])
 def test_nothing_fails_a_sensor_that_never_fails(event):
-    """never_fail turns each end of a wait in the triggerer but the good one into a skip."""
+    """never_fail makes a skip of each end of a wait in the triggerer but success."""
     with pytest.raises(AirflowSkipException):
         resumed(event, never_fail=True)
 

@@ -34,7 +34,7 @@ def of_any(undecided_sandbox, connect):
 
 @pytest.fixture
 def secrets(pending):
-    """What gives a stranger access: the page of the connection, and the token in it."""
+    """The secrets of a connection: its page, and the token in the page's URL."""
     url = pending.url.get_secret_value()
     return [url, url.partition("session_token=")[2]]
 
@@ -80,11 +80,11 @@ def test_the_page_is_not_stored(pending, secrets):
     assert not any(secret in str(stored) for secret in secrets)
 
 
-def test_an_unknown_one_fails_for_good(undecided_sandbox, wait, looks):
+def test_an_unknown_one_fails_for_good(undecided_sandbox, wait, polls):
     """A connection that the account does not have ends the wait at once, without retries."""
     with pytest.raises(AirflowFailException, match="^NotFoundError: "):
         wait(sensor, maton_connection_id="no-such-connection")
-    assert looks() == 1
+    assert polls() == 1
 
 
 def test_a_status_that_is_not_known_is_waited_for(undecided_sandbox, pending, logged):
@@ -116,7 +116,7 @@ def test_any_active_one_counts(of_any, wait, undecided_sandbox, logged):
 
 
 def test_a_failed_one_does_not_end_a_wait_for_any(of_any, undecided_sandbox):
-    """While any connection will do, the failure of one is no reason to give up."""
+    """If any connection is enough, the sensor goes on after the failure of one."""
     undecided_sandbox.set_connection_status(status="FAILED")
     assert sensor().poke({}) is False
 
@@ -129,8 +129,8 @@ def test_an_account_without_any_is_waited_for(of_any, undecided_sandbox):
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(bad=st.text(st.sampled_from("/?#%. é\n"), min_size=1) | st.text("a", min_size=129) | st.just("") | st.integers())
-def test_bad_ids_fail_before_any_look(undecided_sandbox, looks, bad):
-    """What is no id fails the task before any look, however softly."""
+def test_bad_ids_fail_before_any_poll(undecided_sandbox, polls, bad):
+    """An invalid id fails the task before any poll, also with soft_fail and never_fail."""
     with pytest.raises(AirflowFailException, match="^InvalidRequestError: maton_connection_id: "):
         sensor(bad, soft_fail=True).execute({})
-    assert looks() == 0
+    assert polls() == 0

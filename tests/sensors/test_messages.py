@@ -77,7 +77,7 @@ def test_a_status_that_tells_nothing_is_waited_for(undecided_sandbox, message_id
 
 
 def test_a_message_without_history_is_waited_for(undecided_sandbox, logged):
-    """A message that the history does not know looks like one that is not noted yet."""
+    """A message that the history does not know is like one that is not in it yet."""
     assert sensor().poke({}) is False
     assert f"Message {shorten_message_id(UNKNOWN)} has no status yet" in logged()
 
@@ -139,12 +139,12 @@ def test_a_recipient_that_cannot_be_reached(quick_sandbox, wait):
     ],
     ids=str,
 )
-def test_bad_input_fails_before_any_look(undecided_sandbox, looks, arguments, said):
+def test_bad_input_fails_before_any_poll(undecided_sandbox, polls, arguments, said):
     """Arguments that cannot work fail the task, are never skipped over, and are named without their value."""
     with pytest.raises(AirflowFailException, match=f"^InvalidRequestError: {said}") as caught:
         sensor(soft_fail=True, **arguments).execute({})
     assert "1650" not in str(caught.value)
-    assert looks() == 0
+    assert polls() == 0
 
 
 def test_what_is_deferred(message_id):

@@ -18,8 +18,8 @@ NOT_AVAILABLE = "The message history is not available to this account. "
 
 
 @pytest.fixture(params=REFUSALS)
-def refuse(request, undecided_sandbox):
-    """Let the history be refused from now on, in one way after the other."""
+def reject(request, undecided_sandbox):
+    """Let the history be rejected from now on, in one way after the other."""
     return lambda: undecided_sandbox.fault(path="/message_history$", times=1000, **REFUSALS[request.param])
 
 
@@ -36,64 +36,64 @@ def make(message_id):
 
 
 @pytest.mark.parametrize("end", ["fail", "skip"])
-def test_a_history_that_is_refused_ends_as_chosen(refuse, make, wait, looks, end):
+def test_a_history_that_is_rejected_ends_as_chosen(reject, make, wait, polls, end):
     """A history that this account has no access to ends the wait at once, as the author of the DAG has chosen."""
-    refuse()
+    reject()
     with pytest.raises(OUTCOMES[end], match=NOT_AVAILABLE):
         wait(make, on_unavailable=end)
-    assert looks() == 1
+    assert polls() == 1
 
 
-def test_success_comes_with_a_warning(refuse, make, wait, message_id, logged, looks):
-    """A success without knowing is told as such, with what the API has said."""
-    refuse()
+def test_success_comes_with_a_warning(reject, make, wait, message_id, logged, polls):
+    """A success without knowledge is logged as such, with the API's error."""
+    reject()
     assert wait(make, on_unavailable="succeed") is None
     said = logged()
     assert f"Whether message {shorten_message_id(message_id)} has arrived is not known. {NOT_AVAILABLE}" in said
     assert "HTTP 40" in said
-    assert looks() == 1
+    assert polls() == 1
 
 
-@pytest.mark.parametrize("refuse", ["no permission"], indirect=True)
+@pytest.mark.parametrize("reject", ["no permission"], indirect=True)
 @pytest.mark.parametrize("end", ["fail", "skip"])
-def test_a_refusal_during_the_wait_ends_it_as_chosen(refuse, make, wait, end):
+def test_a_rejection_during_the_wait_ends_it_as_chosen(reject, make, wait, end):
     """It is the same when access ends during the wait."""
     with pytest.raises(OUTCOMES[end], match=NOT_AVAILABLE):
-        wait(make, then=refuse, on_unavailable=end)
+        wait(make, then=reject, on_unavailable=end)
 
 
-@pytest.mark.parametrize("refuse", ["no permission"], indirect=True)
-def test_success_during_the_wait_comes_with_a_warning(refuse, make, wait, message_id, logged):
+@pytest.mark.parametrize("reject", ["no permission"], indirect=True)
+def test_success_during_the_wait_comes_with_a_warning(reject, make, wait, message_id, logged):
     """It is the same when access ends during the wait of a sensor that is to succeed then."""
-    assert wait(make, then=refuse, on_unavailable="succeed") is None
+    assert wait(make, then=reject, on_unavailable="succeed") is None
     assert f"Whether message {shorten_message_id(message_id)} has arrived is not known. {NOT_AVAILABLE}" in logged()
 
 
-@pytest.mark.parametrize("refuse", ["no permission"], indirect=True)
-def test_failing_softly_covers_it(refuse, make, wait):
-    """soft_fail turns the failure into a skip, as it does with others."""
-    refuse()
+@pytest.mark.parametrize("reject", ["no permission"], indirect=True)
+def test_failing_softly_covers_it(reject, make, wait):
+    """soft_fail makes a skip of this failure, as of others."""
+    reject()
     with pytest.raises(AirflowSkipException):
         wait(make, soft_fail=True)
 
 
-def test_a_refused_key_is_something_else(make, wait, connect):
-    """A key that is refused fails the task, whatever is chosen for a history that is not available."""
+def test_a_rejected_key_is_something_else(make, wait, connect):
+    """A key that is rejected fails the task, for each choice of what an unavailable history does."""
     connect(password="wrong-key-0123456789")
     with pytest.raises(AirflowFailException, match="^AuthenticationError: "):
         wait(make, on_unavailable="succeed")
 
 
 def test_an_account_without_a_connection_is_something_else(make, wait, undecided_sandbox):
-    """Where the gateway has no connection to Meta the task fails, whatever is chosen: nothing can be looked at."""
+    """Where the gateway has no connection to Meta the task fails, for each choice: nothing can be polled."""
     with pytest.raises(AirflowFailException, match="^BadRequestError: No active connection "):
         wait(make, then=lambda: undecided_sandbox.set_connection_status(status="FAILED"), on_unavailable="succeed")
 
 
 def test_an_unknown_connection_is_something_else(make, wait, undecided_sandbox):
-    """A Maton connection that the gateway does not know fails the task, whatever is chosen."""
-    refusal = {"message": "Connection 1 not found", "code": 404, "type": "Not Found"}
-    undecided_sandbox.fault(path="/message_history$", status=404, body=refusal, times=1000)
+    """A Maton connection that the gateway does not know fails the task, for each choice."""
+    rejection = {"message": "Connection 1 not found", "code": 404, "type": "Not Found"}
+    undecided_sandbox.fault(path="/message_history$", status=404, body=rejection, times=1000)
     with pytest.raises(AirflowFailException, match="^NotFoundError: .*maton_connection_id"):
         wait(make, on_unavailable="succeed")
 
@@ -105,17 +105,17 @@ def test_an_unknown_connection_is_something_else(make, wait, undecided_sandbox):
         {"status": 400, "body": {"error": {"message": "(#80007) Too many calls", "code": 80007, **META}}},
         {"status": 503, "body": "busy"},
     ],
-    ids=["success: false", "throttled", "unwell"],
+    ids=["success: false", "throttled", "unavailable"],
 )
 def test_what_may_pass_is_waited_out(make, undecided_sandbox, monkeypatch, fault):
-    """A refusal that may pass does not make the history unavailable: the sensor looks again."""
+    """A rejection that may pass does not make the history unavailable: the sensor polls again."""
     monkeypatch.setattr("airflow_provider_whatsapp.client.http.retry.MAX_ATTEMPTS", 1)
     undecided_sandbox.fault(path="/message_history$", **fault)
     assert make(on_unavailable="fail").poke({}) is False
 
 
 def test_another_number_has_another_history(make, undecided_sandbox):
-    """The history is asked for at the number that is named, which here is nobody's."""
+    """The history is asked for at the number that is named, which here is unknown."""
     with pytest.raises(AirflowFailException, match=NOT_AVAILABLE):
         make(phone_number_id=12345).poke({})
     assert undecided_sandbox.requests()[-1]["path"].endswith("/12345/message_history")

@@ -52,7 +52,7 @@ def test_what_may_pass_by_itself_is_waited_for(set_status, status, logged):
 
 @pytest.mark.parametrize("status", ["REJECTED", "DISABLED", "PENDING_DELETION", "ARCHIVED", "LIMIT_EXCEEDED"])
 def test_what_never_passes_by_itself_fails_at_once(set_status, status):
-    """A template that only a person can mend fails the task without retries, with Meta's reason."""
+    """A template that only a person can fix fails the task without retries, with Meta's reason."""
     set_status(status=status, reason="INVALID_FORMAT")
     with pytest.raises(AirflowFailException, match=rf"order_late \(en_US\) is {status}, Meta's reason: "):
         sensor(template_name="order_late").poke({})
@@ -92,11 +92,11 @@ def test_another_language_is_another_template(set_status):
     ],
     ids=str,
 )
-def test_bad_input_fails_before_any_look(undecided_sandbox, looks, arguments, named):
+def test_bad_input_fails_before_any_poll(undecided_sandbox, polls, arguments, named):
     """Arguments that cannot work fail the task, and are never skipped over."""
     with pytest.raises(AirflowFailException, match=named):
         sensor(soft_fail=True, **arguments).execute({})
-    assert looks() == 0
+    assert polls() == 0
 
 
 def test_a_review_is_deferred(report):

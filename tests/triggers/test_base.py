@@ -24,7 +24,7 @@ STORED = {
 
 @pytest.fixture
 def pending(undecided_sandbox):
-    """The id of a Maton connection that waits for somebody to finish it."""
+    """The id of a Maton connection that waits for a person to finish it."""
     return MatonHook().client.connections.create().connection_id
 
 
@@ -41,19 +41,19 @@ def set_status(undecided_sandbox, pending):
 
 
 @pytest.fixture
-def unwell(undecided_sandbox, monkeypatch):
-    """Let the next looks fail; the client does not try again by itself."""
+def unavailable(undecided_sandbox, monkeypatch):
+    """Let the next polls fail; the client does not retry."""
     monkeypatch.setattr("airflow_provider_whatsapp.client.http.retry.MAX_ATTEMPTS", 1)
     return lambda times: undecided_sandbox.fault(path="/connections/", status=502, body="<html>", times=times)
 
 
 @pytest.fixture
-def naps(monkeypatch, looks):
-    """The sleeps of triggers, which take no time here: for how long, and after how many looks."""
+def naps(monkeypatch, polls):
+    """The sleeps of triggers, which take no time here: for how long, and after how many polls."""
     taken = []
 
     async def nap(seconds):
-        taken.append((seconds, len(looks())))
+        taken.append((seconds, len(polls())))
 
     # Of this module only, because the sandbox sleeps, too.
     clock = SimpleNamespace(sleep=nap, get_running_loop=asyncio.get_running_loop)
@@ -63,7 +63,7 @@ def naps(monkeypatch, looks):
 
 @pytest.mark.parametrize(("kind", "arguments"), STORED.items(), ids=lambda value: getattr(value, "__name__", ""))
 def test_it_survives_being_stored(kind, arguments):
-    """What Airflow stores is JSON that makes the same trigger again, and holds all that it was given."""
+    """Airflow stores JSON that makes the same trigger again, with all its arguments."""
     given = {"maton_conn_id": "other", "poll_interval": 3.5, **arguments}
     path, stored = kind(**given).serialize()
     assert path == f"{kind.__module__}.{kind.__name__}"
@@ -72,71 +72,71 @@ def test_it_survives_being_stored(kind, arguments):
     assert again.serialize() == (path, stored)
 
 
-@pytest.mark.parametrize(("status", "verdict"), [("ACTIVE", "success"), ("FAILED", "failed")])
-def test_a_verdict_fires_once(trigger, pending, set_status, events, status, verdict):
-    """What is decided gives one event with the verdict and a message."""
+@pytest.mark.parametrize(("status", "outcome"), [("ACTIVE", "success"), ("FAILED", "failed")])
+def test_a_outcome_fires_once(trigger, pending, set_status, events, status, outcome):
+    """A final status gives one event with the outcome and a message."""
     set_status(status=status)
     (event,) = events(trigger)
-    assert (event["status"], event["permanent"]) == (verdict, True)
+    assert (event["status"], event["permanent"]) == (outcome, True)
     assert pending in event["message"]
 
 
 def test_it_waits_on(trigger, set_status, events):
-    """While there is no verdict the trigger looks again and again, and fires when there is one."""
-    (event,) = events(trigger, (lambda looks: len(looks) >= 3, lambda: set_status(status="ACTIVE")))
+    """The trigger polls until there is an outcome, and then fires."""
+    (event,) = events(trigger, (lambda polls: len(polls) >= 3, lambda: set_status(status="ACTIVE")))
     assert event["status"] == "success"
 
 
-def test_it_sleeps_before_each_look(trigger, set_status, unwell, events, naps):
-    """A sleep comes before each look, the first one and those after a failure, too: the sensor has just looked."""
+def test_it_sleeps_before_each_poll(trigger, set_status, unavailable, events, naps):
+    """A sleep comes before each poll, the first one and those after a failure, too: the sensor has just polled."""
     set_status(status="ACTIVE")
-    unwell(times=3)
+    unavailable(times=3)
     events(trigger)
-    assert [looks for _, looks in naps] == [0, 1, 2, 3]
+    assert [polls for _, polls in naps] == [0, 1, 2, 3]
 
 
-def test_sleeps_are_spread(pending, set_status, unwell, events, naps):
+def test_sleeps_are_spread(pending, set_status, unavailable, events, naps):
     """Triggers that begin together do not stay together: sleeps differ by up to a tenth from what is asked for."""
     set_status(status="ACTIVE")
-    unwell(times=4)
+    unavailable(times=4)
     events(MatonConnectionTrigger(maton_conn_id="maton_default", maton_connection_id=pending, poll_interval=3600))
     taken = [seconds for seconds, _ in naps]
     assert all(3240 <= seconds <= 3960 for seconds in taken)
     assert len(set(taken)) == 5
 
 
-def test_an_error_that_lasts_ends_the_wait(trigger, connect, events, looks):
-    """A refused key is reported at once, as permanent, and without the key."""
+def test_an_error_that_lasts_ends_the_wait(trigger, connect, events, polls):
+    """A rejected key is reported at once, as permanent, and without the key."""
     connect(password="wrong-key-0123456789")
     (event,) = events(trigger)
     assert (event["status"], event["permanent"]) == ("error", True)
     assert event["message"].startswith("AuthenticationError: ")
     assert "wrong-key" not in event["message"]
-    assert looks() == [401]
+    assert polls() == [401]
 
 
-def test_five_failures_in_a_row_end_the_wait(trigger, unwell, events, looks):
+def test_five_failures_in_a_row_end_the_wait(trigger, unavailable, events, polls):
     """Passing errors are borne four times; the fifth in a row is reported, as not permanent."""
-    unwell(times=100)
+    unavailable(times=100)
     (event,) = events(trigger)
     assert (event["status"], event["permanent"]) == ("error", False)
     assert event["message"].startswith("TransientError: ")
-    assert looks() == [502] * 5
+    assert polls() == [502] * 5
 
 
-def test_a_look_that_works_makes_the_failures_forgotten(trigger, set_status, unwell, events):
-    """Only failures in a row count: four, looks that work, and four more do not end the wait."""
-    unwell(times=4)
+def test_a_poll_that_works_makes_the_failures_forgotten(trigger, set_status, unavailable, events):
+    """Only failures in a row count: four, polls that work, and four more do not end the wait."""
+    unavailable(times=4)
     (event,) = events(
         trigger,
-        (lambda looks: 200 in looks, lambda: unwell(times=4)),
-        (lambda looks: looks.count(502) == 8 and looks[-1] == 200, lambda: set_status(status="ACTIVE")),
+        (lambda polls: 200 in polls, lambda: unavailable(times=4)),
+        (lambda polls: polls.count(502) == 8 and polls[-1] == 200, lambda: set_status(status="ACTIVE")),
     )
     assert event["status"] == "success"
 
 
 def test_a_lookup_that_fails_does_not_end_the_wait(trigger, set_status, events, monkeypatch):
-    """A connection that cannot be looked up for once is borne like an API that is unwell."""
+    """A connection that cannot be read once is ignored like an API that is unavailable."""
     set_status(status="ACTIVE")
     lookups = []
 
@@ -160,7 +160,7 @@ def test_a_connection_that_is_missing_ends_the_wait(undecided_sandbox, events):
 
 @pytest.fixture
 def lookups(monkeypatch):
-    """The Airflow connections that were looked up."""
+    """The Airflow connections that were read."""
     made = []
 
     async def lookup(conn_id, hook):
@@ -172,13 +172,13 @@ def lookups(monkeypatch):
 
 
 def test_the_client_is_made_once(trigger, events, set_status, lookups):
-    """However often a trigger polls, it looks its Airflow connection up once."""
+    """A trigger reads its Airflow connection once for all polls."""
     (event,) = events(trigger, (lambda polls: len(polls) >= 4, lambda: set_status(status="ACTIVE")))
     assert (event["status"], lookups) == ("success", ["maton_default"])
 
 
 def test_a_key_that_is_replaced_during_the_wait(trigger, events, set_status, undecided_sandbox, lookups):
-    """When a key stops working that has worked before, the trigger looks the connection up again and goes on."""
+    """When a key stops working that has worked before, the trigger reads the connection again and goes on."""
     fault = {"path": "/connections/", "status": 401, "body": {"message": "Unauthorized"}, "times": 1}
     (event,) = events(
         trigger,

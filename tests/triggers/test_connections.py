@@ -12,7 +12,7 @@ from tests.threads import LIMIT
 
 @pytest.fixture
 def pending(undecided_sandbox):
-    """A Maton connection that waits for somebody to finish it."""
+    """A Maton connection that waits for a person to finish it."""
     return MatonHook().client.connections.create()
 
 
@@ -23,10 +23,10 @@ def trigger(maton_connection_id=None):
 
 
 def test_an_opened_page_is_done(pending, events):
-    """The trigger fires when somebody has opened the connection's page."""
+    """The trigger fires when a person has opened the connection's page."""
     page = pending.url.get_secret_value()
     (event,) = events(
-        trigger(pending.connection_id), (lambda looks: len(looks) >= 2, lambda: requests.get(page, timeout=LIMIT))
+        trigger(pending.connection_id), (lambda polls: len(polls) >= 2, lambda: requests.get(page, timeout=LIMIT))
     )
     assert event["status"] == "success"
     assert event["message"] == f"Maton connection {pending.connection_id} is ACTIVE"
@@ -38,7 +38,7 @@ def test_the_page_is_nowhere(pending, undecided_sandbox, events, status, caplog,
     caplog.set_level(logging.INFO)
     waiting = trigger(pending.connection_id)
     change = {"connection_id": pending.connection_id, "status": status}
-    found = events(waiting, (lambda looks: len(looks) >= 2, lambda: undecided_sandbox.set_connection_status(**change)))
+    found = events(waiting, (lambda polls: len(polls) >= 2, lambda: undecided_sandbox.set_connection_status(**change)))
     logged = caplog.text + "".join(capfd.readouterr())
     assert "open maton.ai/connections" in logged
     url = pending.url.get_secret_value()
@@ -46,12 +46,12 @@ def test_the_page_is_nowhere(pending, undecided_sandbox, events, status, caplog,
         assert secret not in logged + str(found) + str(waiting.serialize())
 
 
-def test_an_unknown_one_is_an_error_that_lasts(undecided_sandbox, events, looks):
+def test_an_unknown_one_is_an_error_that_lasts(undecided_sandbox, events, polls):
     """A connection that was deleted during the wait ends it."""
     (event,) = events(trigger("no-such-connection"))
     assert (event["status"], event["permanent"]) == ("error", True)
     assert event["message"].startswith("NotFoundError: ")
-    assert looks() == [404]
+    assert polls() == [404]
 
 
 def test_the_one_of_the_airflow_connection(pending, connect, undecided_sandbox, events):
@@ -59,7 +59,7 @@ def test_the_one_of_the_airflow_connection(pending, connect, undecided_sandbox, 
     connect(extra={"maton_connection_id": pending.connection_id})
     change = {"connection_id": pending.connection_id, "status": "FAILED"}
     (event,) = events(
-        trigger(), (lambda looks: len(looks) >= 2, lambda: undecided_sandbox.set_connection_status(**change))
+        trigger(), (lambda polls: len(polls) >= 2, lambda: undecided_sandbox.set_connection_status(**change))
     )
     assert event["status"] == "failed"
 

@@ -52,13 +52,13 @@ def test_it_waits_until_the_message_is_far_enough(trigger, set_status, events):
     """A status on the way does not end the wait."""
     (event,) = events(
         trigger("READ"),
-        (lambda looks: len(looks) >= 2, lambda: set_status(status="DELIVERED")),
-        (lambda looks: len(looks) >= 5, lambda: set_status(status="READ")),
+        (lambda polls: len(polls) >= 2, lambda: set_status(status="DELIVERED")),
+        (lambda polls: len(polls) >= 5, lambda: set_status(status="READ")),
     )
     assert (event["status"], event["message"].endswith(" is READ")) == ("success", True)
 
 
-def test_a_failure_is_refused(trigger, set_status, events):
+def test_a_failure_is_rejected(trigger, set_status, events):
     """A message that will not arrive ends the wait with Meta's reason, and without the phone number."""
     set_status(status="FAILED", code=131050)
     (event,) = events(trigger())
@@ -67,17 +67,17 @@ def test_a_failure_is_refused(trigger, set_status, events):
     assert PHONE not in str(event)
 
 
-def test_a_history_that_is_refused_is_not_available(trigger, events, looks):
-    """A number whose history the account cannot see ends the wait at the first look, with what the API says."""
+def test_a_history_that_is_rejected_is_not_available(trigger, events, polls):
+    """A number whose history the account cannot see ends the wait at the first poll, with what the API says."""
     (event,) = events(trigger(phone_number_id="12345"))
     assert event["status"] == "unavailable"
     assert event["message"].startswith("The message history is not available to this account. ")
     assert "code 100" in event["message"]
-    assert looks() == [400]
+    assert polls() == [400]
 
 
 def test_nothing_stored_is_personal(trigger, message_id, undecided_sandbox):
-    """What Airflow stores in plain text is ids: no phone number, no text, no key."""
+    """Airflow stores only ids in plain text: no phone number, no text, no key."""
     stored = str(trigger().serialize())
     assert message_id in stored
     for secret in (PHONE, "Ada", undecided_sandbox.api_key):

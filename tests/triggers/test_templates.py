@@ -32,27 +32,27 @@ def trigger(*names):
 
 @pytest.mark.parametrize(("status", "expected"), [("APPROVED", "success"), ("REJECTED", "failed")])
 def test_a_decision_fires(set_status, events, status, expected):
-    """A template that is decided on gives the verdict and is named."""
+    """A template that is decided on gives the outcome and is named."""
     set_status(status=status)
     (event,) = events(trigger())
     assert event["status"] == expected
     assert "order_shipped (en_US)" in event["message"]
 
 
-def test_a_missing_template_is_refused(set_status, events):
-    """A template that does not exist gives the same verdict as in the sensor's poke mode."""
+def test_a_missing_template_is_rejected(set_status, events):
+    """A template that does not exist gives the same outcome as in the sensor's poke mode."""
     (event,) = events(trigger("no_such_template"))
     assert (event["status"], "does not exist" in event["message"]) == ("failed", True)
 
 
 def test_it_waits_through_a_review(set_status, events):
     """While the review lasts the trigger makes new listings, and fires when the decision comes."""
-    (event,) = events(trigger(), (lambda looks: len(looks) >= 3, lambda: set_status(status="APPROVED")))
+    (event,) = events(trigger(), (lambda polls: len(polls) >= 3, lambda: set_status(status="APPROVED")))
     assert event["status"] == "success"
 
 
 def test_many_sensors_of_one_account_share_a_listing():
-    """Fifty sensors that look at the same moment make one call."""
+    """Fifty sensors that poll at the same moment make one call."""
     shared = module._Listings()
     made = []
 

@@ -19,7 +19,7 @@ def connection(status, connection_id="c1"):
 
 
 @pytest.mark.parametrize(
-    ("status", "verdict", "message"),
+    ("status", "outcome", "message"),
     [
         ("ACTIVE", Outcome.SUCCESS, "Maton connection c1 is ACTIVE"),
         ("PENDING", Outcome.WAITING, f"Maton connection c1 is PENDING: {WHERE}"),
@@ -27,26 +27,26 @@ def connection(status, connection_id="c1"):
         ("FAILED", Outcome.FAILED, "Maton connection c1 has FAILED: delete it and make another one"),
     ],
 )
-def test_the_chosen_one(status, verdict, message):
+def test_the_chosen_one(status, outcome, message):
     """The status of the chosen connection decides, and a status that is not known is waited through."""
-    assert activation([connection(status)], "c1") == (verdict, message)
+    assert activation([connection(status)], "c1") == (outcome, message)
 
 
 @given(st.lists(STATUSES))
 def test_any(statuses):
     """Without a choice one ACTIVE connection is enough, and is named; the others' failures don't matter."""
     found = [connection(status, f"c{place}") for place, status in enumerate(statuses)]
-    verdict, message = activation(found, None)
+    outcome, message = activation(found, None)
     if "ACTIVE" in statuses:
-        assert (verdict, message) == (Outcome.SUCCESS, f"Maton connection c{statuses.index('ACTIVE')} is ACTIVE")
+        assert (outcome, message) == (Outcome.SUCCESS, f"Maton connection c{statuses.index('ACTIVE')} is ACTIVE")
     else:
-        assert verdict is Outcome.WAITING
+        assert outcome is Outcome.WAITING
         assert message == f"The account has no ACTIVE WhatsApp Business connection: {WHERE}"
 
 
 @given(status=STATUSES | st.text(max_size=20), chosen=st.sampled_from(["c1", None]))
 def test_the_page_stays_out(status, chosen):
-    """What is logged and stored never holds the connection's page, nor its session token."""
+    """Log and stored messages never contain the connection's page or its session token."""
     message = activation([connection(status)], chosen).message
     assert "SECRET" not in message
     assert "session_token" not in message

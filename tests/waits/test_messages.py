@@ -27,10 +27,10 @@ def history(*statuses, **fields):
 @pytest.mark.parametrize("wanted", WAY[1:4])
 @given(reached=st.lists(st.sampled_from([*WAY, "NEW"])))
 def test_as_far_as_wanted(wanted, reached):
-    """The wait is over when one event, in whatever order, is as far as wanted, or further."""
-    verdict, message = delivery(ID, DeliveryStatus(wanted), history(*reached))
+    """The wait is over when one of the events, in any order, is as far as wanted, or further."""
+    outcome, message = delivery(ID, DeliveryStatus(wanted), history(*reached))
     far_enough = set(WAY[WAY.index(wanted) :])
-    assert verdict is (Outcome.SUCCESS if far_enough & set(reached) else Outcome.WAITING)
+    assert outcome is (Outcome.SUCCESS if far_enough & set(reached) else Outcome.WAITING)
     assert message.startswith(f"Message {NAME} ")
 
 
@@ -41,8 +41,8 @@ def test_as_far_as_wanted(wanted, reached):
 )
 def test_a_failure_ends_the_wait(before, failure, after):
     """A message that failed and has arrived nowhere is reported as failed."""
-    verdict, message = delivery(ID, DeliveryStatus.SENT, history(*before, failure, *after))
-    assert verdict is Outcome.FAILED
+    outcome, message = delivery(ID, DeliveryStatus.SENT, history(*before, failure, *after))
+    assert outcome is Outcome.FAILED
     assert message.startswith(f"Message {NAME} has failed, Meta's reason: none given; ")
 
 
@@ -52,18 +52,18 @@ def test_a_failure_ends_the_wait(before, failure, after):
 def test_a_failure_on_another_device_is_none(arrived, failure, others):
     """A message that has arrived is not said to have failed: who sent it again would send it twice."""
     for statuses in ([*others, arrived, failure], [failure, arrived, *others]):
-        verdict, message = delivery(ID, DeliveryStatus.DELIVERED, history(*statuses))
-        assert (verdict, message) == (Outcome.SUCCESS, f"Message {NAME} is {arrived}")
+        outcome, message = delivery(ID, DeliveryStatus.DELIVERED, history(*statuses))
+        assert (outcome, message) == (Outcome.SUCCESS, f"Message {NAME} is {arrived}")
 
 
 def test_a_message_that_arrived_and_failed_may_still_be_read():
     """The wait for READ goes on after a failure on another device."""
-    verdict, _ = delivery(ID, DeliveryStatus.READ, history("DELIVERED", "FAILED"))
-    assert verdict is Outcome.WAITING
+    outcome, _ = delivery(ID, DeliveryStatus.READ, history("DELIVERED", "FAILED"))
+    assert outcome is Outcome.WAITING
 
 
 @pytest.mark.parametrize(
-    ("wanted", "before", "verdict"),
+    ("wanted", "before", "outcome"),
     [
         ("SENT", [], Outcome.SUCCESS),
         ("DELIVERED", ["SENT"], Outcome.FAILED),
@@ -72,19 +72,19 @@ def test_a_message_that_arrived_and_failed_may_still_be_read():
         ("READ", ["PLAYED"], Outcome.SUCCESS),
     ],
 )
-def test_a_deleted_message_comes_no_further(wanted, before, verdict):
+def test_a_deleted_message_comes_no_further(wanted, before, outcome):
     """A deletion ends the wait: well, if the message had come as far as wanted before it."""
-    assert delivery(ID, DeliveryStatus(wanted), history(*before, "DELETED")).outcome is verdict
+    assert delivery(ID, DeliveryStatus(wanted), history(*before, "DELETED")).outcome is outcome
 
 
 @pytest.mark.parametrize("status", ["delivered", "Read", "played", "DELIVERED"])
 def test_any_case_ends_the_wait(status):
-    """A status counts in whatever case it is written."""
+    """The case of a status does not matter."""
     assert delivery(ID, DeliveryStatus.DELIVERED, history(status.lower(), status)).outcome is Outcome.SUCCESS
 
 
 def test_a_failure_in_lower_case_ends_the_wait():
-    """A failure counts in whatever case it is written."""
+    """The case of a failure does not matter."""
     assert delivery(ID, DeliveryStatus.READ, history("failed")).outcome is Outcome.FAILED
 
 
@@ -105,7 +105,7 @@ def test_the_reason_is_told():
 
 @pytest.mark.parametrize("entries", [[], history(), history(None)], ids=["unknown", "no events", "no status"])
 def test_nothing_noted(entries):
-    """A message of which nothing is noted is waited for."""
+    """A message without events is waited for."""
     assert delivery(ID, DeliveryStatus.SENT, entries) == (
         Outcome.WAITING,
         f"Message {NAME} has no status yet",
@@ -119,15 +119,15 @@ def test_wanted(status):
 
 
 @pytest.mark.parametrize("status", ["ACCEPTED", "FAILED", "DELETED", "PLAYED", "", None, 5, True, ["READ"]], ids=repr)
-def test_wanted_refused(invalid, status):
-    """What no message reaches, or says nothing about its way, cannot be waited for."""
+def test_wanted_rejected(invalid, status):
+    """A sensor cannot wait for a status that no message reaches."""
     said = invalid(validate_status, status)
     assert said.startswith("status: must be one of SENT, DELIVERED, READ (got ")
     assert said.endswith("). Choose one.")
 
 
 @given(st.text().filter(lambda text: text.upper() not in WAY[1:4]))
-def test_any_other_text_is_refused(text):
+def test_any_other_text_is_rejected(text):
     """No text crashes the check, and none gets through."""
     with pytest.raises(InvalidRequestError, match=re.escape(f"(got {describe(text)}). ")):
         validate_status(text)
@@ -150,7 +150,7 @@ def test_any_other_text_is_refused(text):
     ],
 )
 def test_no_ids(invalid, kind, value):
-    """What could not be an id is refused by its field, and not shown."""
+    """The error about an invalid id names the field, and does not show the value."""
     said = invalid(validate, kind, value, field="some_id")
     assert said.startswith("some_id: ")
     assert "16505551234" not in said

@@ -18,8 +18,8 @@ def template(key=KEY, status="APPROVED", **fields):
 def test_approved():
     """The wait is over when all templates are approved; others of the account do not matter."""
     found = [template(), template(OTHER), template(TemplateKey("x", "en"), "REJECTED")]
-    verdict, message = approval([KEY, OTHER], found)
-    assert verdict is Outcome.SUCCESS
+    outcome, message = approval([KEY, OTHER], found)
+    assert outcome is Outcome.SUCCESS
     assert message == "order (en), order (de): approved"
 
 
@@ -32,10 +32,10 @@ def test_waiting(status):
 @pytest.mark.parametrize(
     "status", ["REJECTED", "DISABLED", "DELETED", "PENDING_DELETION", "LIMIT_EXCEEDED", "ARCHIVED"]
 )
-def test_refused_status(status):
+def test_rejected_status(status):
     """One template that needs a person ends the wait for all, even with others in review."""
-    verdict, message = approval([OTHER, KEY], [template(OTHER, "PENDING"), template(status=status)])
-    assert verdict is Outcome.FAILED
+    outcome, message = approval([OTHER, KEY], [template(OTHER, "PENDING"), template(status=status)])
+    assert outcome is Outcome.FAILED
     assert message.startswith(f"order (en) is {status}, Meta's reason: none given; change the template")
 
 
@@ -45,15 +45,15 @@ def test_refused_status(status):
     ids=["scam", "none", "empty", "absent"],
 )
 def test_reasons(reason, said):
-    """Meta's reason is told where it gives one."""
+    """The message has Meta's reason if there is one."""
     message = approval([KEY], [template(status="REJECTED", rejected_reason=reason)]).message
     assert f"Meta's reason: {said};" in message
 
 
 def test_missing():
     """Templates that do not exist, in that language, are all named."""
-    verdict, message = approval([KEY, OTHER], [template(TemplateKey("order", "fr"))])
-    assert verdict is Outcome.FAILED
+    outcome, message = approval([KEY, OTHER], [template(TemplateKey("order", "fr"))])
+    assert outcome is Outcome.FAILED
     assert "order (en) does not exist" in message
     assert "order (de) does not exist" in message
 
@@ -119,8 +119,8 @@ def test_wanted(name, templates, keys):
         "language",
     ],
 )
-def test_wanted_refused(invalid, name, templates, said):
-    """A wrong argument is refused by its name and place, and not repeated."""
+def test_wanted_rejected(invalid, name, templates, said):
+    """The error about a wrong argument names it and its place, and does not quote it."""
     message = invalid(template_keys, name, templates, "en")
     assert message.startswith(said)
     assert "qx" not in message.lower()

@@ -60,7 +60,7 @@ def test_file_body(config):
 
 
 def test_absent_parameters_are_left_out(config):
-    """A query parameter that is None isn't sent, one that is 0 or empty is."""
+    """A query parameter that is None is left out; 0 and empty text are sent."""
     call = Call(method="GET", path="1", params={"after": None, "limit": 0, "name": ""})
     assert build_request(call, config()).params == {"limit": 0, "name": ""}
 
@@ -77,8 +77,8 @@ def test_graph_id(value):
 
 
 @given(st.text() | st.text("0123456789/.?#%\\\n", max_size=70))
-def test_graph_id_is_digits_or_refused(value):
-    """Whatever text comes in, only ASCII digits come out."""
+def test_graph_id_is_digits_or_rejected(value):
+    """For any text, the id has only ASCII digits, or is rejected."""
     try:
         found = graph_id(value, "media_id")
     except InvalidRequestError:
@@ -89,14 +89,14 @@ def test_graph_id_is_digits_or_refused(value):
 
 
 @pytest.mark.parametrize("value", [None, True, -5, 1.0, b"1", ["1"], "1" * 65, "1\n", "٣", "\uff11"], ids=ascii)
-def test_graph_id_refuses(value):
-    """What isn't an id is refused under the argument's name."""
+def test_graph_id_rejects(value):
+    """An invalid id is an error that names the argument."""
     with pytest.raises(InvalidRequestError, match=r"^media_id: must be an id of digits"):
         graph_id(value, "media_id")
 
 
-def test_refused_id_is_not_shown():
-    """The value that was refused, perhaps a phone number, isn't quoted."""
+def test_rejected_id_is_not_shown():
+    """The error does not quote the invalid value, which may be a phone number."""
     with pytest.raises(InvalidRequestError) as caught:
         graph_id("+16505551234", "phone_number_id")
     assert "5551234" not in str(caught.value)
@@ -121,13 +121,13 @@ def inside_itself():
     ids=["nan", "inf", "huge", "object", "bytes", "set", "recursive"],
 )
 def test_bodies_that_json_cannot_hold(config, value):
-    """A body that was changed after its check into what JSON cannot hold is refused before it is sent."""
+    """A body that was changed after validation so that JSON cannot hold it fails before it is sent."""
     with pytest.raises(InvalidRequestError, match="body: must be data that JSON can hold") as caught:
         build_request(Call(method="POST", path="1", json=encode_json({"a": value})), config())
     assert caught.value.__context__ is None
 
 
 def test_ids_that_python_cannot_write():
-    """A number of thousands of digits is no id, and no error of Python's."""
+    """A number of thousands of digits is an invalid id, without an error of Python's."""
     with pytest.raises(InvalidRequestError, match="phone_number_id: must be an id of digits"):
         graph_id(10**5000, "phone_number_id")

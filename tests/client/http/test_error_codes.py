@@ -51,24 +51,24 @@ RETRIED = {
     ],
 )
 def test_find(code, subcode, kind):
-    """The subcode decides if it is known, else the code."""
+    """A known subcode decides; otherwise the code does."""
     assert error_codes.find(code, subcode).error is kind
 
 
 @pytest.mark.parametrize("code", [None, -1, 300, 999_999], ids=repr)
 def test_unknown(code):
-    """Of a code that Meta adds later nothing is claimed."""
+    """A code that Meta adds later has no claim about a retry."""
     assert error_codes.find(code, None) is None
     assert error_codes.find(code, 42) is None
 
 
 def test_what_is_repeated():
-    """Throttles and passing troubles are repeated, and nothing else is."""
+    """Only throttles and temporary problems are retried."""
     assert {code for code, known in error_codes.CODES.items() if known.retry} == RETRIED
 
 
 def test_only_passing_kinds_are_repeated():
-    """No refusal that needs a person is ever repeated."""
+    """No rejection that needs a person is ever repeated."""
     kinds = {known.error for known in error_codes.CODES.values() if known.retry}
     assert kinds == {RateLimitedError, TransientError}
 
@@ -102,15 +102,15 @@ def test_remedy_is_the_finest_known():
 
 @pytest.fixture
 def error_of(response, send):
-    """Return the error that a refusal of a send means."""
+    """Return the error that a rejection of a send means."""
 
-    def refused(status, **fields):
+    def rejected(status, **fields):
         body = {"error": {"message": "Said.", "fbtrace_id": "AbC", **fields}}
         with pytest.raises(WhatsAppError) as caught:
             parse_response(response(status, body), send, SentMessage)
         return caught.value
 
-    return refused
+    return rejected
 
 
 @pytest.mark.parametrize(
@@ -154,5 +154,5 @@ def test_every_subcode_is_told(error_of, subcode):
 
 @pytest.mark.parametrize("subcode", [0, "0", None, "", {}], ids=repr)
 def test_no_subcode(error_of, subcode):
-    """A subcode that is none, however that is written, leaves the decision to the code."""
+    """An empty subcode of any form leaves the decision to the code."""
     assert type(error_of(400, code=131026, error_subcode=subcode)) is RecipientError

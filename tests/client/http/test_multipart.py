@@ -35,7 +35,7 @@ def parts_of(stream):
 
 @given(st.binary(max_size=300))
 def test_parsed(content):
-    """Any content arrives byte by byte behind the fields, whatever boundary-like bytes it has."""
+    """Any content arrives byte by byte after the fields, also if it contains bytes like a boundary."""
     parts = parts_of(stream_of(content))
     assert list(parts) == ["messaging_product", "type", "file"]
     assert {name: parts[name].get_content().strip() for name in FIELDS} == FIELDS
@@ -47,7 +47,7 @@ def test_parsed(content):
 
 @given(st.binary(max_size=300), st.lists(st.integers(0, 90), max_size=40))
 def test_sizes_of_reads(content, sizes):
-    """However it is read, in pieces of any size, the bytes are the same and as many as announced."""
+    """In pieces of any size, the bytes are the same and as many as announced."""
     stream = stream_of(content)
     pieces = [stream.read(size) for size in sizes]
     assert all(len(piece) <= size for piece, size in zip(pieces, sizes, strict=True))

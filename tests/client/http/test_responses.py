@@ -1,4 +1,4 @@
-"""What each answer means to the caller."""
+"""The meaning of each response for the caller."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from airflow_provider_whatsapp.models.templates import Template
 
 @pytest.fixture
 def error_of(response, send):
-    """Return the error that an answer to a send means."""
+    """Return the error that a response to a send means."""
 
     def read_error(status, body, call=send, **headers):
         with pytest.raises(Exception, match=r"\.") as caught:
@@ -43,7 +43,7 @@ def meta(**fields):
 
 
 def test_success(response, send):
-    """A good answer becomes the model that was asked for."""
+    """A good response becomes the model that was asked for."""
     sent = parse_response(response(200, "sent"), send, SentMessage)
     assert sent.message_id.startswith("wamid.")
     assert sent.message_status == "accepted"
@@ -52,7 +52,7 @@ def test_success(response, send):
 @pytest.mark.parametrize(
     ("status", "body", "kind", "permanent"),
     [
-        pytest.param(400, "template_refused", TemplateError, True, id="subcode-before-code"),
+        pytest.param(400, "template_rejected", TemplateError, True, id="subcode-before-code"),
         pytest.param(400, "no_such_object", NotFoundError, True, id="100/33"),
         pytest.param(500, "no_capability", PermissionDeniedError, True, id="permanent-at-500"),
         pytest.param(400, "pair_rate_limit", RateLimitedError, False, id="131056-at-400"),
@@ -74,7 +74,7 @@ def test_success(response, send):
         pytest.param(200, meta(code=190), AuthenticationError, True, id="error-at-200"),
     ],
 )
-def test_refusals_of_meta(error_of, status, body, kind, permanent):
+def test_rejections_of_meta(error_of, status, body, kind, permanent):
     """Subcode, then code, then is_transient, then the status decide about class and permanence."""
     error = error_of(status, body)
     assert type(error) is kind
@@ -95,7 +95,7 @@ def test_refusals_of_meta(error_of, status, body, kind, permanent):
         pytest.param(413, b"too large", BadRequestError, True, "host", id="413"),
     ],
 )
-def test_refusals_of_the_gateway(error_of, status, body, kind, permanent, remedy):
+def test_rejections_of_the_gateway(error_of, status, body, kind, permanent, remedy):
     """Without a trace id it is the gateway that speaks, and the remedy names the setting."""
     error = error_of(status, body)
     assert type(error) is kind
@@ -105,8 +105,8 @@ def test_refusals_of_the_gateway(error_of, status, body, kind, permanent, remedy
 
 
 def test_fields(error_of):
-    """A refusal keeps codes, details and trace id, and says all of them with what to do next."""
-    error = error_of(400, "template_refused")
+    """A rejection keeps codes, details and trace id, and says all of them with what to do next."""
+    error = error_of(400, "template_rejected")
     assert (error.code, error.subcode, error.fbtrace_id) == (100, 2388299, "AzKEg2kHQ4m8AIWH3EQWj1x")
     assert error.details == "As variáveis não podem estar no início ou no fim do modelo."
     assert str(error) == (
@@ -127,7 +127,7 @@ def test_fields(error_of):
     ],
 )
 def test_what_is_said(error_of, body, said):
-    """However little Meta says, the error says something."""
+    """An error has a text even if Meta's error is almost empty."""
     assert str(error_of(400, body)).startswith(said)
 
 
@@ -155,7 +155,7 @@ def test_what_is_said(error_of, body, said):
     ],
 )
 def test_unreadable(error_of, request, call, status, body):
-    """An answer that explains nothing is unknown for what changes something, transient for a read."""
+    """A response that explains nothing is unknown for what changes something, transient for a read."""
     error = error_of(status, body, request.getfixturevalue(call))
     assert type(error) is (TransientError if call == "read" else OutcomeUnknownError)
     assert error.permanent is (call == "send")
@@ -165,7 +165,7 @@ def test_unreadable(error_of, request, call, status, body):
 
 
 def test_success_false(response, send):
-    """A 200 that says success: false is a refusal that may pass, not a success."""
+    """A 200 that says success: false is a rejection that may pass, not a success."""
     with pytest.raises(BadRequestError, match="not processed") as caught:
         parse_response(response(200, {"success": False}), send, Success)
     assert not caught.value.permanent
@@ -177,14 +177,14 @@ def test_success_false(response, send):
     ids=["html", "absent", "nonsense"],
 )
 def test_content_type_is_shown(error_of, content_type, shown):
-    """An unreadable answer is described by its type and length, never by its content."""
+    """An unreadable response is described by its type and length, never by its content."""
     text = str(error_of(200, b"+16505551234", content_type=content_type))
     assert f"{shown} 12 bytes" in text
     assert "5551234" not in text
 
 
 def test_missing_fields_are_named(error_of):
-    """An answer of another shape is described by the fields it lacks."""
+    """A response of another shape is described by the fields it lacks."""
     assert "expected in messages.0.id" in str(error_of(200, {"messages": [{}]}))
 
 
@@ -205,8 +205,8 @@ def test_deletion_on_the_control_plane(response, status, body):
     ],
     ids=["gateway", "read", "no json"],
 )
-def test_no_other_answer_may_be_empty(response, call, body):
-    """Any other answer without a JSON object is no success."""
+def test_no_other_response_may_be_empty(response, call, body):
+    """Any other response without a JSON object is an error."""
     with pytest.raises(TransientError, match="is not a JSON object"):
         parse_response(response(200, body), call, ResponseModel)
 
@@ -214,7 +214,7 @@ def test_no_other_answer_may_be_empty(response, call, body):
 @pytest.mark.parametrize("status", [400, 500])
 @pytest.mark.parametrize("is_meta", [True, False], ids=["meta", "gateway"])
 def test_long_texts_are_cut(response, send, status, is_meta):
-    """However long what a server writes is, the error stays short, and a secret is gone before the cut."""
+    """The error stays short for a text of any length, and a secret is removed before the text is cut."""
     error = {
         "message": "m" * 10**6,
         "code": 100,
@@ -232,7 +232,7 @@ def test_long_texts_are_cut(response, send, status, is_meta):
 
 
 def test_a_text_of_usual_length_stays_whole(response, send):
-    """What Meta usually writes is repeated to the last letter, and with its line breaks."""
+    """Meta's usual texts are repeated in full, with their line breaks."""
     details = "This is why.\n" * 30
     error = {"code": 131000, "message": "(#131000) m", "fbtrace_id": "A", "error_data": {"details": details}}
     with pytest.raises(WhatsAppError) as caught:
@@ -242,7 +242,7 @@ def test_a_text_of_usual_length_stays_whole(response, send):
 
 
 def test_many_missing_fields_are_counted_short(response, read):
-    """An answer with thousands of wrong parts does not make an error with thousands of names."""
+    """A response with thousands of wrong parts does not make an error with thousands of names."""
     with pytest.raises(WhatsAppError) as caught:
         parse_response(response(200, {"data": [{"name": 5}] * 5000}), read, Page[Template])
     assert "lacks what was expected in data.0.id, data.0.name" in str(caught.value)
@@ -250,8 +250,8 @@ def test_many_missing_fields_are_counted_short(response, read):
 
 
 @pytest.mark.parametrize("error", [{"error": {"code": 131016, "fbtrace_id": "A"}}, {"success": False}], ids=str)
-def test_a_message_beside_a_refusal_is_unknown(response, send, error):
-    """An answer that says both is no proof that nothing was sent: a retry could send a second message."""
+def test_a_message_beside_a_rejection_is_unknown(response, send, error):
+    """A response with both does not prove that nothing was sent: a retry could send a second message."""
     with pytest.raises(OutcomeUnknownError, match="contains both a message and an error"):
         parse_response(response(200, {"messages": [{"id": "wamid.A"}], **error}), send, SentMessage)
 

@@ -28,11 +28,11 @@ EVEN_TWICE = {Idempotency.SAFE, Idempotency.AT_LEAST_ONCE}
         pytest.param(TransportError("no connection"), EVERY, id="nothing-sent"),
         pytest.param(THROTTLED, EVERY, id="throttled"),
         pytest.param(TransientError("for now", status=500, permanent=False), EVERY, id="transient"),
-        pytest.param(OutcomeUnknownError("lost"), EVEN_TWICE, id="answer-lost"),
-        pytest.param(OutcomeUnknownError("lost", permanent=False), EVEN_TWICE, id="answer-lost-not-permanent"),
+        pytest.param(OutcomeUnknownError("lost"), EVEN_TWICE, id="response-lost"),
+        pytest.param(OutcomeUnknownError("lost", permanent=False), EVEN_TWICE, id="response-lost-not-permanent"),
         pytest.param(RateLimitedError("for days", status=400), NONE, id="throttled-for-days"),
         pytest.param(TransientError("unreadable", status=200, permanent=False), SAFE, id="unreadable-200"),
-        pytest.param(BadRequestError("no", status=400), NONE, id="refused"),
+        pytest.param(BadRequestError("no", status=400), NONE, id="rejected"),
         pytest.param(BadRequestError("success: false", status=200, permanent=False), SAFE, id="success-false"),
         pytest.param(ConfigurationError("wrong"), NONE, id="configuration"),
         pytest.param(InvalidRequestError("wrong"), NONE, id="request"),
@@ -40,7 +40,7 @@ EVEN_TWICE = {Idempotency.SAFE, Idempotency.AT_LEAST_ONCE}
     ],
 )
 def test_may_repeat(error, repeated):
-    """Only calls that do no harm twice, or are wanted at any price, ask again for a lost answer."""
+    """Only calls that may run twice, or that the caller wants at least once, are retried after a lost response."""
     assert {
         idempotency
         for idempotency in Idempotency
@@ -60,7 +60,7 @@ def test_may_repeat(error, repeated):
     ],
 )
 def test_delay(error, waits):
-    """The wait is what the answer asks, else what the code's row says, growing from try to try."""
+    """The wait is that of the response, or else that of the code's row, and grows with each try."""
     found = [delay(error, attempts=attempts, elapsed=0, random=0) for attempts in range(1, MAX_ATTEMPTS)]
     assert found == [wait if wait <= RETRY_BUDGET else None for wait in waits]
 
@@ -90,7 +90,7 @@ def test_budget_is_inclusive():
     st.lists(st.floats(0, 1), min_size=MAX_ATTEMPTS, max_size=MAX_ATTEMPTS),
 )
 def test_budget_holds(asked, code, chances):
-    """Whatever is asked and however chance falls, one call waits 120 seconds at most, in four waits at most."""
+    """For any Retry-After and any jitter, one call waits at most 120 seconds, in at most four waits."""
     error = RateLimitedError("x", code=code, retry_after=asked, permanent=False)
     waits = []
     for attempts, chance in enumerate(chances, start=1):

@@ -1,4 +1,4 @@
-"""The real transport against a real socket that misbehaves; the server's own book counts."""
+"""The real transport against a real socket that misbehaves; the server's own request log counts."""
 
 from __future__ import annotations
 
@@ -47,34 +47,34 @@ FAULTS = {
 
 @pytest.fixture(params=[*FAULTS, "reset", "hang"])
 def fault(request):
-    """Each way in which an answer gets lost."""
+    """Each way in which a response gets lost."""
     return FAULTS[request.param] if request.param in FAULTS else request.getfixturevalue(request.param)
 
 
-def test_answer(loopback, config, read, key):
+def test_response(loopback, config, read, key):
     """Status, headers in lower case and body come back; the key goes out."""
     server = loopback(GOOD)
     settings = config(base_url=server.url)
     response = Transport(settings).send(build_request(read, settings), read)
     assert (response.status, response.headers["x-case"], response.body) == (200, "A", b'{"id":"1"}')
-    assert f"Authorization: Bearer {key}\r\n" in server.book[0]
+    assert f"Authorization: Bearer {key}\r\n" in server.requests[0]
 
 
-def test_lost_answer_to_a_send(loopback, live_api, message, fault):
-    """However the answer to a message gets lost, the outcome is unknown and nothing is sent again."""
+def test_lost_response_to_a_send(loopback, live_api, message, fault):
+    """If the response to a message is lost in any way, the outcome is unknown and the client sends nothing again."""
     server = loopback(fault)
     with pytest.raises(OutcomeUnknownError) as caught:
         Messages(live_api(server.url, read_timeout=0.5)).send(message)
-    assert len(server.book) == 1
+    assert len(server.requests) == 1
     assert caught.value.permanent
 
 
-def test_lost_answer_to_a_read(loopback, live_api, fault):
-    """However the answer to a read gets lost, it is asked for again, and in the end it's no permanent error."""
+def test_lost_response_to_a_read(loopback, live_api, fault):
+    """If the response to a read is lost in any way, the client reads again, and the last error is not permanent."""
     server = loopback(fault)
     with pytest.raises(WhatsAppError) as caught:
         PhoneNumbers(live_api(server.url, read_timeout=0.5)).get()
-    assert len(server.book) == MAX_ATTEMPTS
+    assert len(server.requests) == MAX_ATTEMPTS
     assert not caught.value.permanent
 
 
@@ -82,7 +82,7 @@ def test_recovery(loopback, live_api, reset):
     """A read that succeeds at the third attempt is a success."""
 
     def third_time_lucky(connection, server):
-        connection.sendall(GOOD) if len(server.book) == 3 else reset(connection, server)
+        connection.sendall(GOOD) if len(server.requests) == 3 else reset(connection, server)
 
     server = loopback(third_time_lucky)
     api = live_api(server.url)
@@ -118,7 +118,7 @@ def test_full_queue(config, send):
 
 @pytest.mark.parametrize("said", [b"", b"HTTP/1.1 200 OK\r\n", GOOD[:-5]], ids=["at-once", "in-header", "in-body"])
 def test_silence(loopback, config, send, said):
-    """A server that falls silent, wherever in its answer, is given up after the read timeout."""
+    """The client gives up a server that stops anywhere in its response, after the read timeout."""
 
     def fall_silent(connection, server):
         connection.sendall(said)
@@ -130,7 +130,7 @@ def test_silence(loopback, config, send, said):
 
 
 def test_older_error_does_not_count(loopback, config, send, refused_url, reset):
-    """Who sends while handling a refused connection is still told that the answer got lost."""
+    """A send in the handler of a refused connection still reports that its own response was lost."""
     settings = config(base_url=loopback(reset).url)
     try:
         requests.get(refused_url, timeout=LIMIT)
@@ -145,7 +145,7 @@ def test_older_error_does_not_count(loopback, config, send, refused_url, reset):
     "path", ["/elsewhere", "http://[broken", "http://\xff/", "//"], ids=["other-host", "bracket", "bytes", "slashes"]
 )
 def test_redirects(loopback, live_api, message, path):
-    """A redirect is a refusal: it is not followed, however it is written, and its host never sees the key."""
+    """A redirect is a rejection: it is not followed, however it is written, and its host never sees the key."""
     other = loopback(GOOD)
     location = (other.url + path if path == "/elsewhere" else path).encode("latin-1")
     server = loopback(
@@ -153,23 +153,23 @@ def test_redirects(loopback, live_api, message, path):
     )
     with pytest.raises(ApiError, match="redirects are not followed") as caught:
         Messages(live_api(server.url)).send(message)
-    assert (caught.value.status, len(server.book), other.book) == (301, 1, [])
+    assert (caught.value.status, len(server.requests), other.requests) == (301, 1, [])
 
 
 def test_netrc(loopback, live_api, monkeypatch, tmp_path, key):
     """A .netrc file for the host does not put another Authorization in the key's place."""
-    (tmp_path / ".netrc").write_text("machine 127.0.0.1 login somebody password else\n")
+    (tmp_path / ".netrc").write_text("machine 127.0.0.1 login ada password else\n")
     monkeypatch.setenv("HOME", str(tmp_path))
     server = loopback(GOOD)
-    assert requests.utils.get_netrc_auth(server.url) == ("somebody", "else")
+    assert requests.utils.get_netrc_auth(server.url) == ("ada", "else")
     PhoneNumbers(live_api(server.url)).get()
-    assert [line for line in server.book[0].splitlines() if line.startswith("Authorization")] == [
+    assert [line for line in server.requests[0].splitlines() if line.startswith("Authorization")] == [
         f"Authorization: Bearer {key}"
     ]
 
 
-def test_huge_answer(loopback, live_api, message, monkeypatch):
-    """An answer longer than any real one is not read to its end."""
+def test_huge_response(loopback, live_api, message, monkeypatch):
+    """A response longer than any real one is not read to its end."""
     monkeypatch.setattr("airflow_provider_whatsapp.client.http.transport.MAX_RESPONSE_BYTES", 1000)
     body = b'{"messages":[{"id":"' + b"x" * 5000 + b'"}]}'
     server = loopback(OK + b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
@@ -197,20 +197,20 @@ KEPT = b'HTTP/1.1 200 OK\r\nSet-Cookie: a=b\r\nContent-Length: 10\r\n\r\n{"id":"
 
 
 def test_kept_connection(loopback, config, read):
-    """The next request goes over the same connection, and tells no cookie of the answer before."""
+    """The next request goes over the same connection, and tells no cookie of the response before."""
 
     def twice(connection, server):
         connection.sendall(KEPT)
-        server.book.append(connection.recv(65536).decode())
+        server.requests.append(connection.recv(65536).decode())
         connection.sendall(KEPT)
 
     server = loopback(twice)
     settings = config(base_url=server.url)
     transport = Transport(settings)
-    answers = [transport.send(build_request(read, settings), read) for _ in range(2)]
-    assert [response.status for response in answers] == [200, 200]
-    assert (len(server.drained), len(server.book)) == (1, 2)
-    assert "Cookie" not in server.book[1]
+    responses = [transport.send(build_request(read, settings), read) for _ in range(2)]
+    assert [response.status for response in responses] == [200, 200]
+    assert (len(server.drained), len(server.requests)) == (1, 2)
+    assert "Cookie" not in server.requests[1]
 
 
 def test_many_hosts(loopback, config, read, monkeypatch):
@@ -221,7 +221,7 @@ def test_many_hosts(loopback, config, read, monkeypatch):
     for server in servers * 2:
         assert transport.send(build_request(read, config(base_url=server.url)), read).status == 200
         assert len(transport._routes()) <= 2
-    assert [len(server.book) for server in servers] == [2, 2, 2]
+    assert [len(server.requests) for server in servers] == [2, 2, 2]
 
 
 def test_length(loopback, config, send):
@@ -234,7 +234,7 @@ def test_length(loopback, config, send):
     for body in bodies:
         Transport(settings).send(Request("POST", f"{server.url}/1", {}, {}, body), send)
     assert server.drained == lengths
-    for head, length in zip(server.book, lengths, strict=True):
+    for head, length in zip(server.requests, lengths, strict=True):
         assert f"Content-Length: {length}\r\n" in head
         assert "Transfer-Encoding" not in head
 
@@ -257,7 +257,7 @@ def test_an_upload_has_time_to_be_sent_and_passed_on(config):
 @pytest.mark.parametrize("with_key", [True, False])
 def test_fetch(loopback, config, read, monkeypatch, tmp_path, key, with_key):
     """A file is handed out in pieces; where it may not have the key, its host gets no Authorization at all."""
-    (tmp_path / ".netrc").write_text("machine 127.0.0.1 login somebody password else\n")
+    (tmp_path / ".netrc").write_text("machine 127.0.0.1 login ada password else\n")
     monkeypatch.setenv("HOME", str(tmp_path))
     content = b"x" * (CHUNK_BYTES + 1)
     server = loopback(OK + b"Content-Length: %d\r\n\r\n%b" % (len(content), content))
@@ -266,13 +266,13 @@ def test_fetch(loopback, config, read, monkeypatch, tmp_path, key, with_key):
     response = Transport(settings).fetch(build_request(read, settings), read, pieces.append, with_key=with_key)
     assert (response.status, response.body) == (200, b"")
     assert [len(piece) for piece in pieces] == [CHUNK_BYTES, 1]
-    sent = [line for line in server.book[0].splitlines() if line.startswith("Authorization")]
+    sent = [line for line in server.requests[0].splitlines() if line.startswith("Authorization")]
     assert sent == ([f"Authorization: Bearer {key}"] if with_key else [])
 
 
 @pytest.mark.parametrize("status", [b"302 Found", b"404 Not Found", b"503 Busy"])
 def test_fetch_without_a_file(loopback, config, read, status):
-    """The body of a refusal comes back instead of going to where the file should, and no redirect is followed."""
+    """The body of a rejection comes back instead of going to where the file should, and no redirect is followed."""
     other = loopback(GOOD)
     head = b"HTTP/1.1 %b\r\nConnection: close\r\nLocation: %b\r\nContent-Length: 2\r\n\r\nno"
     server = loopback(head % (status, other.url.encode()))
@@ -280,7 +280,7 @@ def test_fetch_without_a_file(loopback, config, read, status):
     settings = config(base_url=server.url)
     response = Transport(settings).fetch(build_request(read, settings), read, pieces.append, with_key=True)
     assert (response.status, response.body) == (int(status[:3]), b"no")
-    assert (pieces, other.book) == ([], [])
+    assert (pieces, other.requests) == ([], [])
 
 
 def test_certificates_that_are_not_there(config, send, monkeypatch, tmp_path):
@@ -319,7 +319,7 @@ def test_a_whole_response_has_a_deadline(loopback, live_api, message, drip):
     server = loopback(drip)
     with pytest.raises(OutcomeUnknownError, match="TimeoutError|Protocol|ReadTimeout"):
         Messages(live_api(server.url, read_timeout=0.2)).send(message)
-    assert len(server.book) == 1
+    assert len(server.requests) == 1
 
 
 def test_a_file_that_drips_has_a_deadline(loopback, config, read):
@@ -365,8 +365,8 @@ def test_a_kept_connection_has_its_full_timeout_again(loopback, config, read, cl
 
     def reply(connection, server):
         connection.sendall(KEPT)
-        if len(server.book) < 3:
-            server._answer(connection)
+        if len(server.requests) < 3:
+            server._respond(connection)
 
     server = loopback(reply)
     transport, request = Transport(config()), build_request(read, config(base_url=server.url))
@@ -378,7 +378,7 @@ STRANGERS = [MemoryError, OverflowError, KeyError, UnicodeError, RuntimeError, R
 
 @pytest.mark.parametrize("stranger", STRANGERS)
 def test_an_error_that_no_library_should_raise(loopback, config, send, monkeypatch, stranger):
-    """Whatever goes wrong after a message began to leave, its outcome is unknown; before, it was not sent."""
+    """After any error while a message leaves its outcome is unknown; before that, the message was not sent."""
 
     def fail(*_, **__):
         raise stranger("of the library")

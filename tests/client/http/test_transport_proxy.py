@@ -34,12 +34,12 @@ def gateway(loopback, self_signed, monkeypatch):
 
 @pytest.fixture
 def tunnel(loopback):
-    """Return a function that starts a proxy, which opens a tunnel to whatever it is asked for."""
+    """Return a function that starts a proxy, which opens a tunnel to any host."""
 
     def pass_on(connection, proxy):
         if proxy.stopping.is_set():
             return
-        host, _, port = proxy.book[-1].split()[1].rpartition(":")
+        host, _, port = proxy.requests[-1].split()[1].rpartition(":")
         with socket.create_connection((host, int(port)), LIMIT) as upstream:
             connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
             ends = {connection: upstream, upstream: connection}
@@ -57,8 +57,8 @@ def test_proxy(tunnel, gateway, live_api):
     """With a proxy every call goes through a tunnel of it."""
     proxy, server = tunnel(), gateway()
     assert PhoneNumbers(live_api(server.url, proxy=proxy.url)).get().id == "1"
-    assert proxy.book[0].startswith(f"CONNECT {urlsplit(server.url).netloc} ")
-    assert server.book[0].startswith("GET /whatsapp-business/")
+    assert proxy.requests[0].startswith(f"CONNECT {urlsplit(server.url).netloc} ")
+    assert server.requests[0].startswith("GET /whatsapp-business/")
 
 
 def test_proxy_of_the_connection_counts(tunnel, gateway, live_api, monkeypatch):
@@ -66,7 +66,7 @@ def test_proxy_of_the_connection_counts(tunnel, gateway, live_api, monkeypatch):
     proxy, other = tunnel(), tunnel()
     monkeypatch.setenv("HTTPS_PROXY", other.url)
     PhoneNumbers(live_api(gateway().url, proxy=proxy.url)).get()
-    assert (len(proxy.book), len(other.book)) == (1, 0)
+    assert (len(proxy.requests), len(other.requests)) == (1, 0)
 
 
 def test_proxy_of_the_environment(tunnel, gateway, live_api, monkeypatch):
@@ -74,7 +74,7 @@ def test_proxy_of_the_environment(tunnel, gateway, live_api, monkeypatch):
     proxy = tunnel()
     monkeypatch.setenv("HTTPS_PROXY", proxy.url)
     PhoneNumbers(live_api(gateway().url)).get()
-    assert len(proxy.book) == 1
+    assert len(proxy.requests) == 1
 
 
 def test_no_proxy_of_the_environment(gateway, live_api, refused_url, monkeypatch):
@@ -86,21 +86,21 @@ def test_no_proxy_of_the_environment(gateway, live_api, refused_url, monkeypatch
 
 @pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy", "ALL_PROXY", None])
 def test_no_proxy_gets_the_key_in_the_clear(loopback, live_api, monkeypatch, variable):
-    """A call to this machine without TLS goes there directly, whatever proxy is set: it has the key in it."""
+    """A call to this machine without TLS never goes through a proxy: it contains the key."""
     proxy, server = loopback(GOOD), loopback(GOOD)
     if variable:
         monkeypatch.setenv(variable, proxy.url)
     assert PhoneNumbers(live_api(server.url, proxy=None if variable else proxy.url)).get().id == "1"
-    assert (len(server.book), proxy.book) == (1, [])
+    assert (len(server.requests), proxy.requests) == (1, [])
 
 
 def test_credentials_of_a_proxy(tunnel, gateway, live_api, key):
     """A proxy gets the name and password of its address, and the gateway alone gets the key."""
     proxy, server = tunnel(), gateway()
     PhoneNumbers(live_api(server.url, proxy=proxy.url.replace("//", "//user:hunter2@"))).get()
-    assert "proxy-authorization: basic dxnlcjpodw50zxiy" in proxy.book[0].lower().splitlines()
-    assert key not in proxy.book[0]
-    assert f"Authorization: Bearer {key}" in server.book[0].splitlines()
+    assert "proxy-authorization: basic dxnlcjpodw50zxiy" in proxy.requests[0].lower().splitlines()
+    assert key not in proxy.requests[0]
+    assert f"Authorization: Bearer {key}" in server.requests[0].splitlines()
 
 
 @pytest.mark.parametrize("fault", ["reset", "hang", "closed"])
@@ -109,19 +109,19 @@ def test_proxy_that_loses_a_send(request, tunnel, gateway, live_api, message, fa
     server = gateway(b"" if fault == "closed" else request.getfixturevalue(fault))
     with pytest.raises(OutcomeUnknownError):
         Messages(live_api(server.url, proxy=tunnel().url, read_timeout=0.5)).send(message)
-    assert len(server.book) == 1
+    assert len(server.requests) == 1
 
 
-def test_proxy_that_refuses(loopback, live_api, message):
+def test_proxy_that_rejects(loopback, live_api, message):
     """A proxy that opens no tunnel has passed nothing on."""
     proxy = loopback(DENIED)
     with pytest.raises(TransportError, match="nothing was sent"):
         Messages(live_api("https://gateway.invalid", proxy=proxy.url)).send(message)
-    assert all(head.startswith("CONNECT gateway.invalid:443") for head in proxy.book)
+    assert all(head.startswith("CONNECT gateway.invalid:443") for head in proxy.requests)
 
 
 def test_absent_proxy(live_api, refused_url, message):
-    """A proxy that isn't there means that nothing was sent."""
+    """If the proxy cannot be reached, nothing was sent."""
     with pytest.raises(TransportError, match="proxy of the Airflow connection"):
         Messages(live_api("https://gateway.invalid", proxy=refused_url)).send(message)
 
@@ -131,7 +131,7 @@ def test_absent_proxy(live_api, refused_url, message):
     ["http://", "socks5://127.0.0.1:1", "socks://127.0.0.1:1", "http//proxy", "http://:@", "http://user:hunter2@[x"],
 )
 def test_unusable_proxy_of_the_environment(live_api, monkeypatch, message, proxy, all_said):
-    """A proxy of the environment that isn't one means that nothing was sent; its password isn't shown."""
+    """If the environment's proxy is invalid, nothing was sent; its password is not shown."""
     monkeypatch.setenv("HTTPS_PROXY", proxy)
     with pytest.raises(TransportError, match="this machine's network, proxies") as caught:
         Messages(live_api("https://gateway.invalid")).send(message)
@@ -143,7 +143,7 @@ def test_untrusted_certificate(loopback, live_api, message, self_signed):
     server = loopback(GOOD, self_signed[0])
     with pytest.raises(TransportError, match="nothing was sent"):
         Messages(live_api(server.url.replace("http:", "https:"))).send(message)
-    assert server.book == []
+    assert server.requests == []
 
 
 HANDSHAKES = {
@@ -156,7 +156,7 @@ HANDSHAKES = {
 
 @pytest.mark.parametrize("said", HANDSHAKES.values(), ids=HANDSHAKES)
 def test_a_handshake_that_fails(said, live_api, message):
-    """What goes wrong before TLS stands has sent nothing, so that the message is tried again."""
+    """An error before the TLS handshake ends has sent nothing, so that the client retries the message."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(LIMIT)
 
@@ -183,7 +183,7 @@ def test_a_handshake_that_fails(said, live_api, message):
     "said", [b"", b"hello\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\n"], ids=["silent", "garbage", "no TLS"]
 )
 def test_a_proxy_that_opens_no_tunnel(loopback, live_api, message, said):
-    """A proxy that hangs up on us, or talks nonsense, has been told nothing of the message."""
+    """A proxy that closes the connection, or sends nonsense, has got nothing of the message."""
     proxy = loopback(said)
     with pytest.raises(TransportError, match="nothing was sent"):
         Messages(live_api("https://gateway.invalid", proxy=proxy.url)).send(message)

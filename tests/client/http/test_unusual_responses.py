@@ -1,4 +1,4 @@
-"""What holds for every answer, however odd."""
+"""Rules for every response, also the oddest one."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ BODIES = (
     | JSON.map(lambda data: json.dumps(data).encode())
     | st.fixed_dictionaries({"error": ERROR_BODIES | JSON}).map(lambda data: json.dumps(data).encode())
 )
-# Bytes can happen to be an answer that says something.
+# Random bytes can be a valid response.
 NOISE = st.binary().filter(lambda body: b"success" not in body and b"error" not in body)
 UNREADABLE = NOISE | JSON.filter(lambda data: not isinstance(data, dict)).map(lambda data: json.dumps(data).encode())
 HEADERS = st.dictionaries(st.sampled_from(["retry-after", "content-type", "x"]), st.text(max_size=40))
@@ -63,7 +63,7 @@ SEND = Call(method="POST", path="1/messages", idempotency=Idempotency.NEVER_RETR
 
 
 def outcome(response, call, model):
-    """Return what an answer became: data or an error, or fail with any other exception."""
+    """Return what a response became: data or an error, or fail with any other exception."""
     try:
         return parse_response(response, call, model)
     except WhatsAppError as error:
@@ -72,7 +72,7 @@ def outcome(response, call, model):
 
 @given(STATUSES, HEADERS, BODIES, CALLS, st.sampled_from([SentMessage, Success]))
 def test_nothing_but_our_errors(status, headers, body, call, model):
-    """Whatever comes back, it becomes the model or a WhatsAppError that can be written into a log."""
+    """Any response becomes the model, or a WhatsAppError that can be written into a log."""
     found = outcome(Response(status, headers, body), call, model)
     assert isinstance(found, WhatsAppError | model)
     assert str(found).encode()
@@ -80,8 +80,8 @@ def test_nothing_but_our_errors(status, headers, body, call, model):
 
 
 @given(st.integers(200, 299) | st.integers(500, 599), HEADERS, UNREADABLE)
-def test_unexplained_answers_to_a_send(status, headers, body):
-    """A send whose answer explains nothing is never taken for sent, nor for something to repeat."""
+def test_unexplained_responses_to_a_send(status, headers, body):
+    """A send whose response explains nothing counts neither as sent nor as safe to retry."""
     found = outcome(Response(status, headers, body), SEND, SentMessage)
     assert type(found) is OutcomeUnknownError
     assert found.permanent
@@ -104,7 +104,7 @@ def test_server_errors_without_a_known_code(status, body):
 @example("²")
 @example("9" * 5000)
 def test_retry_after_is_bounded(value):
-    """Whatever a server asks, the wait is none or between 0 and 60 seconds."""
+    """For any Retry-After of a server, the wait is none or between 0 and 60 seconds."""
     seconds = retry_after({"retry-after": value})
     assert seconds is None or 0 <= seconds <= 60
 
@@ -202,7 +202,7 @@ def test_a_number_is_hidden_in_every_spelling(digits, separators):
     ],
 )
 def test_redacted_reads_well(text, shown):
-    """What a person needs of the text stays."""
+    """The part of the text that a person needs stays."""
     assert redact(text) == shown
 
 
@@ -214,7 +214,7 @@ def test_a_short_number_that_the_call_was_about_is_hidden():
 @pytest.mark.parametrize("place", ["message", "fbtrace_id", "error_user_msg", "type", "code"])
 @pytest.mark.parametrize("status", [200, 400, 500])
 def test_echoed_secrets(response, send, key, phone, place, status, all_said):
-    """A server that echoes key and number, wherever it does, puts neither into the error."""
+    """A server that echoes key and number anywhere puts neither into the error."""
     body = {"error": {"code": 131000, "fbtrace_id": "A", place: f"{key} {'' if place == 'fbtrace_id' else phone}"}}
     reply = response(status, body, content_type=key)
     with pytest.raises(WhatsAppError) as caught:
@@ -258,14 +258,14 @@ def written(data):
 
 
 def read(model, status, headers, body):
-    """Return what an answer became for a send and for a read, each of it written as text."""
+    """Return what a response became for a send and for a read, each of it written as text."""
     calls = [SEND, Call(method="GET", path="1"), Call(method="DELETE", path="connections/1", control=True)]
     return [(found := outcome(Response(status, headers, body), call, model), f"{found}{found!r}") for call in calls]
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
 def test_every_model(model):
-    """For each model of the client, any answer is data, or an error of ours that is short and can be written."""
+    """For each model of the client, any response is data, or an error of ours that is short and can be written."""
 
     @fuzzed_a_little
     @given(
@@ -286,7 +286,7 @@ def test_every_model(model):
 @fuzzed_a_little
 @given(mutated(PAYLOADS), st.sampled_from(MODELS))
 def test_payloads_with_one_odd_place(payload, model):
-    """What Meta really writes, with one odd place, is data of any model or an error of ours."""
+    """A real response of Meta with one odd value becomes data of any model or an error of ours."""
     for status in (200, 400, 500):
         found, _ = read(model, status, {}, written(payload))[0]
         assert isinstance(found, WhatsAppError | model)

@@ -32,7 +32,7 @@ def test_evenly_spaced():
 
 
 def test_evenly_asked():
-    """Who calls no faster than allowed never waits."""
+    """A client within its rate limit never waits."""
     bucket = Bucket(Rate(250_000))
     assert [bucket(Operation.ACQUIRE, NOW + 250 * n) for n in range(20)] == [0] * 20
 
@@ -46,7 +46,7 @@ def test_slow_and_fast(per_second, second, third):
 
 @given(GAPS, st.sampled_from([(1, 100), (1, 333), (45, 6100)]))
 def test_never_more_than_allowed(gaps, rate):
-    """However calls are asked for, no stretch of time holds more of them than its length and the burst allow."""
+    """For calls at any times, no period has more of them than its length and the burst allow."""
     burst, spacing = rate
     bucket, now, moments = Bucket(Rate(spacing * 1000, burst)), NOW, []
     for gap in gaps:
@@ -61,21 +61,21 @@ def test_never_more_than_allowed(gaps, rate):
 
 
 def test_burst():
-    """What was saved up goes at once, and then one by one."""
+    """The saved slots are used at once, and later slots one by one."""
     bucket = Bucket(Rate(6_000_000, burst=3))
     assert [bucket(Operation.ACQUIRE, NOW) for _ in range(5)] == [0, 0, 0, 6000, 12000]
     assert [bucket(Operation.ACQUIRE, NOW + 60_000) for _ in range(4)] == [0, 0, 0, 6000]
 
 
 def test_too_long():
-    """A turn that is too far off is told, but not taken: it is there for those who come later."""
+    """A slot that is too far off is reported, but not reserved: later calls can have it."""
     bucket = Bucket(Rate(100_000_000))
     assert [bucket(Operation.ACQUIRE, NOW) for _ in range(6)] == [0, 100_000, 200_000, 300_000, 400_000, 400_000]
     assert bucket(Operation.ACQUIRE, NOW + 100_000) == MAX_WAIT_MS
 
 
 def test_pause():
-    """In a pause nobody goes, after it one by one; a second pause lasts as long as the longer of both."""
+    """No call is made in a pause, and calls follow one by one after it; of two pauses the longer one counts."""
     bucket = Bucket(Rate(100_000))
     bucket(Operation.PAUSE, NOW, 5000)
     bucket(Operation.PAUSE, NOW, 2000)
@@ -91,8 +91,8 @@ def test_pause_ends_a_burst():
     assert [bucket(Operation.ACQUIRE, NOW) for _ in range(3)] == [4000, 10_000, 16_000]
 
 
-def test_pause_behind_a_line():
-    """A pause takes nobody's turn away: who comes next goes after those who stand in line already."""
+def test_pause_behind_waiting_calls():
+    """A pause takes no reserved slot away: the next call comes after those that wait already."""
     bucket = Bucket(Rate(1_000_000))
     assert [bucket(Operation.ACQUIRE, NOW) for _ in range(5)][-1] == 4000
     bucket(Operation.PAUSE, NOW, 2000)
@@ -100,7 +100,7 @@ def test_pause_behind_a_line():
 
 
 def test_pauses_end():
-    """No pause lasts longer than the longest wait, whatever is asked."""
+    """A pause never lasts longer than the longest wait."""
     bucket = Bucket(Rate(100_000))
     bucket(Operation.PAUSE, NOW, 10**9)
     assert bucket(Operation.ACQUIRE, NOW) == MAX_WAIT_MS
@@ -111,7 +111,7 @@ def test_pauses_end():
     st.integers(-(10**10), -MAX_WAIT_MS - 65_000),
 )
 def test_clock_set_back_by_far(steps, jump):
-    """When the clock is set back by more than anybody waits, the line begins anew."""
+    """When the clock is set back by more than the longest wait, the bucket begins anew."""
     bucket = Bucket(Rate(1_000_000, burst=3))
     for operation in steps:
         bucket(operation, NOW, 10**6)
@@ -121,7 +121,7 @@ def test_clock_set_back_by_far(steps, jump):
 
 @given(st.lists(st.integers(-(10**7), 10**7), min_size=1, max_size=30), st.integers(1, 45))
 def test_any_clock(jumps, burst):
-    """Wherever the clock jumps, the next turn is never further off than the longest wait, a turn and a minute."""
+    """After any jump of the clock, the next slot is at most the longest wait, one slot and a minute away."""
     bucket, now = Bucket(Rate(6_000_000, burst=burst)), NOW
     for jump in jumps:
         now += jump
@@ -129,8 +129,8 @@ def test_any_clock(jumps, burst):
 
 
 @given(GAPS)
-def test_looking_changes_nothing(gaps):
-    """A look leaves the line as it is."""
+def test_peeking_changes_nothing(gaps):
+    """A peek leaves the bucket as it is."""
     bucket, now = Bucket(Rate(100_000)), NOW
     for gap in gaps:
         now += gap
@@ -140,8 +140,8 @@ def test_looking_changes_nothing(gaps):
         assert bucket.state == before
 
 
-def test_turns_follow_each_other():
-    """Of many at once each gets a turn of its own, in the order of asking."""
+def test_slots_follow_each_other():
+    """Of many calls at once each gets a slot of its own, in their order."""
     bucket = Bucket(Rate.per_second(10))
     waits = [bucket(Operation.ACQUIRE, NOW) for _ in range(1000)]
     assert {after - before for before, after in pairwise(waits)} == {102}

@@ -24,7 +24,7 @@ READ = Call(method="GET", path="1")
 GATEWAY = RateLimitedError("slow down", status=429, is_gateway=True, permanent=False)
 
 
-def refusal(code):
+def rejection(code):
     return RateLimitedError("slow down", status=400, code=code, permanent=False)
 
 
@@ -33,7 +33,7 @@ def message(recipient="16505551234", sender="106"):
 
 
 class World:
-    """A clock that only sleepers move, and lines of callers in memory."""
+    """A clock that only sleeps move, and buckets in memory."""
 
     def __init__(self):
         self.now = 1000.0
@@ -48,7 +48,7 @@ class World:
         self.now += seconds
 
     def acquire(self, limiter, call=READ):
-        """Take a turn and return how long that took."""
+        """Acquire a slot and return how long that took."""
         before = self.now
         limiter.acquire(call, self.sleep)
         return self.now - before
@@ -60,20 +60,20 @@ def world():
 
 
 def test_first_call(world):
-    """The first call of a task waits for nobody."""
+    """The first call of a task does not wait."""
     world.limiter().acquire(message(), world.sleep)
     assert world.slept == []
 
 
 def test_ten_a_second(world):
-    """Ten calls a second leave, evenly and a little apart from each other's heels."""
+    """Ten calls a second leave, evenly spaced."""
     limiter = world.limiter()
     assert [world.acquire(limiter) for _ in range(4)] == pytest.approx([0, 0.102, 0.102, 0.102], abs=0.0011)
 
 
 @given(st.sampled_from([1, 2, 3, 10]), st.lists(st.floats(0, 3), max_size=60))
 def test_never_more_in_any_second(per_second, pauses):
-    """However calls are made, no second holds more of them than allowed."""
+    """For calls at any times, no second has more of them than allowed."""
     world = World()
     limiter, moments = world.limiter(requests_per_second=per_second), []
     for pause in pauses:
@@ -84,7 +84,7 @@ def test_never_more_in_any_second(per_second, pauses):
 
 
 def test_threads_share_it(world):
-    """Threads that ask at the same time get a turn each, and none is given out twice."""
+    """Threads that acquire at the same time get one slot each, and no slot twice."""
     limiter, waits = world.limiter(), []
 
     def work():
@@ -106,13 +106,13 @@ def test_threads_share_it(world):
     ],
 )
 def test_one_for_an_account(world, changes, waits):
-    """All clients of one account share its turns; another key or gateway has its own."""
+    """All clients of one account share its slots; another key or gateway has its own."""
     world.acquire(world.limiter())
     assert (world.acquire(world.limiter(**changes)) > 0) is waits
 
 
 def test_one_for_a_process():
-    """Clients of one process share the turns of an account by default."""
+    """Clients of one process share the slots of an account by default."""
     config, slept = ClientConfig(api_key="key-of-this-test", requests_per_second=0.01), []
     RateLimiter(config).acquire(READ, slept.append)
     RateLimiter(config).acquire(READ, slept.append)
@@ -135,8 +135,8 @@ def test_only_messages_have_a_recipient(world):
     assert sum(world.acquire(limiter) for _ in range(79)) < 1.1
 
 
-def test_no_turn_is_wasted(world):
-    """While a message waits for its recipient, the account's turns go to others."""
+def test_no_slot_is_wasted(world):
+    """While a message waits for its recipient, the account's slots go to other calls."""
     limiter, others = world.limiter(requests_per_second=79), []
     for _ in range(45):
         world.acquire(limiter, message())
@@ -164,34 +164,34 @@ def test_number(world, per_second, seconds):
     ("error", "account", "pair"),
     [
         pytest.param(GATEWAY, True, True, id="gateway"),
-        pytest.param(refusal(4), True, True, id="app"),
-        pytest.param(refusal(130429), True, True, id="throughput"),
-        pytest.param(refusal(131056), False, True, id="pair"),
-        pytest.param(refusal(80007), False, False, id="business-account"),
-        pytest.param(refusal(131048), False, False, id="spam"),
-        pytest.param(refusal(613), False, False, id="custom"),
-        pytest.param(TransientError("unwell", is_gateway=True), False, False, id="unwell"),
+        pytest.param(rejection(4), True, True, id="app"),
+        pytest.param(rejection(130429), True, True, id="throughput"),
+        pytest.param(rejection(131056), False, True, id="pair"),
+        pytest.param(rejection(80007), False, False, id="business-account"),
+        pytest.param(rejection(131048), False, False, id="spam"),
+        pytest.param(rejection(613), False, False, id="custom"),
+        pytest.param(TransientError("unavailable", is_gateway=True), False, False, id="unavailable"),
         pytest.param(BadRequestError("no", code=4), False, False, id="no-throttle"),
         pytest.param(OutcomeUnknownError("lost"), False, False, id="lost"),
     ],
 )
 def test_who_pauses(world, error, account, pair):
-    """A refusal holds up those whom it is about: all of the account, or those who write to the same person."""
+    """A rejection delays the calls that it is about: all of the account, or those to the same recipient."""
     limiter = world.limiter()
     limiter.pause(error, message(), 20)
     assert world.acquire(limiter, message("16505550000")) == pytest.approx(20 if account else 0, abs=0.2)
     assert world.acquire(World.limiter(world), message()) == pytest.approx(0 if account or not pair else 20, abs=0.2)
 
 
-def test_pair_of_nobody(world):
-    """A refusal for a pair, of a call that names none, holds up nobody."""
+def test_pair_without_recipient(world):
+    """A rejection for a pair delays no other call if its own call has no recipient."""
     limiter = world.limiter()
-    limiter.pause(refusal(131056), READ, 20)
+    limiter.pause(rejection(131056), READ, 20)
     assert world.acquire(limiter, message()) == 0
 
 
 def test_pause_reaches_sleepers(world):
-    """Who sleeps until a turn when a pause is called gets a new one after it."""
+    """A call that sleeps until its slot when a pause begins gets a new slot after the pause."""
     limiter = world.limiter(requests_per_second=1)
     world.acquire(limiter)
 
@@ -207,7 +207,7 @@ def test_pause_reaches_sleepers(world):
 
 
 def test_pause_that_is_over(world):
-    """Who sleeps beyond a pause keeps the turn."""
+    """A call that sleeps beyond a pause keeps its slot."""
     limiter = world.limiter(requests_per_second=0.1)
     world.acquire(limiter)
 
@@ -220,7 +220,7 @@ def test_pause_that_is_over(world):
 
 
 def test_pauses_without_end(world):
-    """Who is held up again and again gives up at last, with nothing sent."""
+    """A call that pauses delay again and again gives up in the end, and sends nothing."""
     limiter = world.limiter(requests_per_second=1)
     world.acquire(limiter)
 
@@ -235,7 +235,7 @@ def test_pauses_without_end(world):
 
 
 def test_too_long(world):
-    """A call whose turn is too far off is refused before it leaves, and the error says when to come back."""
+    """A call whose slot is too far off fails before it leaves, and the error says when to try again."""
     limiter = world.limiter(requests_per_second=0.001)
     world.acquire(limiter)
     with pytest.raises(RateLimitedError) as caught:
@@ -250,7 +250,7 @@ def test_too_long(world):
 
 
 def test_off(world):
-    """Without the limit nobody waits, and nobody is held up."""
+    """Without the limit no call waits, and a pause delays none."""
     limiter = RateLimiter(ClientConfig(api_key="key", requests_per_second=0.001, rate_limit_storage="off"))
     for _ in range(100):
         limiter.acquire(message(), world.sleep)
@@ -260,7 +260,7 @@ def test_off(world):
 
 
 def test_what_is_stored(world, key, phone):
-    """What lines are kept by shows neither key nor number, not even to somebody who tries all numbers out."""
+    """The names of buckets show neither key nor number, not even to a program that tries all numbers."""
     limiter = world.limiter(api_key=key, requests_per_second=100)
     limiter.acquire(message(phone, sender="106540352242922"), world.sleep)
     stored = " ".join(world.store._buckets)
@@ -270,8 +270,8 @@ def test_what_is_stored(world, key, phone):
         assert not [form for form in shown if form in stored]
 
 
-def test_another_pace_does_not_empty_the_line(world):
-    """A line that slow callers have filled is no sign of a clock that was set back to a faster one."""
+def test_another_rate_does_not_empty_the_bucket(world):
+    """A bucket that slow calls have filled does not look to a faster limiter like a clock that was set back."""
     slow, fast = world.limiter(requests_per_second=2), world.limiter(requests_per_second=10)
     while world.store.update(Operation.ACQUIRE, slow._account.key, slow._account.rate) <= MAX_WAIT_MS:
         pass

@@ -23,7 +23,7 @@ from airflow_provider_whatsapp.models.json_values import encode_json
 from tests.threads import LIMIT, running_program
 
 RATE = Rate.per_second(10)
-# Takes turns as fast as it can, and prints the milliseconds at which they are due.
+# Acquires slots as fast as it can, and prints the milliseconds until each.
 WORKER = """
 import json, sys
 from pathlib import Path
@@ -37,7 +37,7 @@ print(json.dumps([store.update(Operation.ACQUIRE, "a", Rate.per_second(100)) for
 
 @pytest.fixture
 def folder(tmp_path):
-    return tmp_path / "lines"
+    return tmp_path / "buckets"
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def store(folder):
 
 
 def test_processes_share_it(folder):
-    """Processes that open the file at the same time get a turn each, and none is given out twice."""
+    """Processes that open the file at the same time get one slot each, and no slot twice."""
     command = [sys.executable, "-c", WORKER, str(folder)]
     with ExitStack() as programs:
         start = partial(running_program, command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -60,7 +60,7 @@ def test_processes_share_it(folder):
 
 
 def test_pauses_are_shared(store, folder):
-    """A pause that one process calls holds up the others."""
+    """A pause of one process delays the others."""
     store.update(Operation.PAUSE, "a", RATE, 5000)
     other = SqliteStore(folder, clock=lambda: 1001.0)
     assert (other.update(Operation.PEEK, "a", RATE), other.update(Operation.ACQUIRE, "a", RATE)) == (4000, 4000)
@@ -74,7 +74,7 @@ def test_wall_clock(folder):
 
 
 def test_in_the_temp_folder(tmp_path, monkeypatch):
-    """The file is in a folder of the user's own in the temp folder, closed to everybody else."""
+    """The file is in the user's own folder within the temp folder, which other users cannot read."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     SqliteStore().update(Operation.ACQUIRE, "a", RATE)
     folder = tmp_path / f"airflow-provider-whatsapp-{os.geteuid()}"
@@ -84,7 +84,7 @@ def test_in_the_temp_folder(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("mode", [0o755, 0o701, 0o720], ids=oct)
 def test_folder_of_others(store, folder, mode):
-    """Nothing is kept in a folder that others can look or write into."""
+    """Nothing is kept in a folder that other users can read or write."""
     folder.mkdir()
     folder.chmod(mode)
     with pytest.raises(PermissionError, match="not a folder of this user's alone"):
@@ -93,7 +93,7 @@ def test_folder_of_others(store, folder, mode):
 
 
 def test_no_link_is_followed(store, folder, tmp_path):
-    """A link that somebody put in the folder's place leads nowhere."""
+    """A link in the folder's place is not followed."""
     (tmp_path / "elsewhere").mkdir(mode=0o700)
     folder.symlink_to(tmp_path / "elsewhere")
     with pytest.raises(PermissionError):
@@ -110,7 +110,7 @@ def test_broken_file(store, folder):
 
 
 def test_removed_file(store, folder):
-    """If somebody tidies the file away, all processes go on together in a new one."""
+    """When the file is deleted, all processes share a new one."""
     store.update(Operation.ACQUIRE, "a", RATE)
     (folder / "rate-limit.sqlite3").unlink()
     assert SqliteStore(folder, clock=lambda: 1000.0).update(Operation.ACQUIRE, "a", RATE) == 0
@@ -118,7 +118,7 @@ def test_removed_file(store, folder):
 
 
 def test_busy_file(store, folder):
-    """A file that another process does not let go is not waited for without end."""
+    """A file that another process keeps locked is not waited for without end."""
     store.update(Operation.ACQUIRE, "a", RATE)
     other = sqlite3.connect(folder / "rate-limit.sqlite3", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
@@ -131,7 +131,7 @@ def test_busy_file(store, folder):
 
 
 def test_forgets(folder):
-    """Lines in which nobody has stood for a minute are deleted now and then."""
+    """Buckets without a call for a minute are deleted now and then."""
     now = [1000.0]
     store = SqliteStore(folder, clock=lambda: now[0])
     for number in range(500):

@@ -34,8 +34,8 @@ def clock():
 
 @pytest.fixture
 def folder(tmp_path):
-    """A folder that anybody may write to, which is why nothing is kept there."""
-    folder = tmp_path / "lines"
+    """A folder that any user may write to, so that nothing is kept there."""
+    folder = tmp_path / "buckets"
     folder.mkdir()
     folder.chmod(0o777)
     return folder
@@ -47,7 +47,7 @@ def store(folder, clock):
 
 
 def test_memory_forgets(clock):
-    """Lines whose turns have all passed make room for others; the others are kept."""
+    """Buckets whose slots have all passed are deleted; the others are kept."""
     memory = MemoryStore(clock)
     memory.update(Operation.PAUSE, "paused", RATE, 60_000)
     for number in range(5000):
@@ -58,7 +58,7 @@ def test_memory_forgets(clock):
 
 
 def test_memory_keeps_what_is_needed(clock):
-    """Many lines that are in use are all kept, and not looked through at each new one."""
+    """Many buckets in use are all kept, and not searched for each new one."""
     memory = MemoryStore(clock)
     for number in range(1500):
         memory.update(Operation.ACQUIRE, str(number), RATE)
@@ -66,7 +66,7 @@ def test_memory_keeps_what_is_needed(clock):
     assert memory._tidy_at == 2000
 
 
-def test_fallback_paces(store):
+def test_fallback_limits(store):
     """While the shared store cannot be used, the threads of this process still share a limiter."""
     assert [store.update(Operation.ACQUIRE, "a", RATE) for _ in range(3)] == [0, 102, 204]
 
@@ -98,7 +98,7 @@ def test_fallback_returns(store, folder, clock):
 class Unreachable:
     """Fails for all threads at once."""
 
-    remedy = "Mend it"
+    remedy = "Start it"
 
     def __init__(self, threads):
         self.barrier = threading.Barrier(threads)

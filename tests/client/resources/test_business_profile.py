@@ -50,20 +50,20 @@ def test_update_of_another_number(api, response):
 
 
 def test_lost_update(api, response):
-    """An update whose answer got lost is repeated, since it does no harm."""
+    """An update whose response got lost is repeated, since it does no harm."""
     carrier = api(response(502, b""), response(200, {"success": True}))
     BusinessProfiles(carrier).update({"about": "Hello"})
     assert len(carrier.transport.requests) == 2
 
 
 def test_not_carried_out(api, response):
-    """An answer that says it did not work is no success."""
+    """A response with success: false is an error."""
     with pytest.raises(BadRequestError, match="success: false"):
         BusinessProfiles(api(response(200, {"success": False}))).update({"about": "Hello"})
 
 
 @pytest.mark.parametrize("profile", [{}, {"about": "x" * 140}, {"colour": "red"}, None, "about"], ids=repr)
-def test_update_refuses(api, response, profile):
+def test_update_rejects(api, response, profile):
     """A profile that breaks a rule is not sent."""
     carrier = api(response(200, {"success": True}))
     with pytest.raises(InvalidRequestError, match="^profile"):

@@ -50,7 +50,7 @@ def test_get(api, response, payload):
 
 
 def test_wrong_key(api, response):
-    """A wrong key is told from everything else, with the place to look it up."""
+    """A wrong key has an error of its own, which says where to find the key."""
     with pytest.raises(AuthenticationError, match=r"Invalid API key.*maton\.ai/settings") as caught:
         Connections(api(response(401, "maton_unauthorized"))).list()
     assert caught.value.is_gateway
@@ -63,7 +63,7 @@ def test_unknown(api, response):
 
 
 def test_not_an_id(api, response):
-    """What isn't a connection id reaches no endpoint."""
+    """An invalid connection id reaches no endpoint."""
     carrier = api(response(200, "connections"))
     with pytest.raises(InvalidRequestError):
         Connections(carrier).get("../triggers")
@@ -72,7 +72,7 @@ def test_not_an_id(api, response):
 
 @pytest.mark.parametrize("nested", [True, False], ids=["nested", "flat"])
 def test_create(api, response, payload, nested):
-    """A connection is begun, and the page to finish it comes back, however the answer is shaped."""
+    """A connection is created, and the page to finish it is returned, for each form of the response."""
     (found,) = json.loads(payload("connections"))["connections"]
     carrier = api(response(201, {"connection": found} if nested else found))
     connection = Connections(carrier).create()
@@ -84,13 +84,13 @@ def test_create(api, response, payload, nested):
 
 
 def test_create_with_a_bare_id(api, response):
-    """An answer with nothing but an id is a connection that waits for its user."""
+    """A response with only an id is a connection that waits for its user."""
     connection = Connections(api(response(200, {"connection_id": ID}))).create()
     assert (connection.connection_id, connection.status, connection.url) == (ID, "PENDING", None)
 
 
 def test_lost_creation(api, response):
-    """A creation whose answer got lost isn't repeated by the client, since it would leave a second connection."""
+    """The client does not retry a create after a lost response, because a retry could create a second connection."""
     carrier = api(response(502, b""))
     with pytest.raises(OutcomeUnknownError) as caught:
         Connections(carrier).create()
@@ -99,7 +99,7 @@ def test_lost_creation(api, response):
 
 @pytest.mark.parametrize("body", [b"", {}, {"message": "deleted"}], ids=["empty", "object", "words"])
 def test_delete(api, response, body):
-    """A connection is deleted by its id, whatever is said about it."""
+    """A connection is deleted by its id, also if the response has other fields."""
     carrier = api(response(200, body))
     assert Connections(carrier).delete(ID) is None
     (request,) = carrier.transport.requests
@@ -107,7 +107,7 @@ def test_delete(api, response, body):
 
 
 def test_delete_unknown(api, response):
-    """An unknown connection cannot be deleted, and what isn't an id reaches no endpoint."""
+    """An unknown connection cannot be deleted, and an invalid id reaches no endpoint."""
     carrier = api(response(404, "maton_no_such_connection"))
     with pytest.raises(NotFoundError):
         Connections(carrier).delete(ID)
@@ -118,7 +118,7 @@ def test_delete_unknown(api, response):
 
 @pytest.mark.parametrize("value", [None, 5, "", "a/b", "..", "a?b", "a b", "a\n", "é", "a" * 129], ids=ascii)
 def test_what_is_no_id_reaches_no_endpoint(api, response, value):
-    """Anything that could lead to another endpoint is refused."""
+    """An id that could lead to another endpoint is an error."""
     carrier = api(response(200, b""))
     for call in (Connections(carrier).get, Connections(carrier).delete):
         with pytest.raises(InvalidRequestError, match=r"^connection_id: "):

@@ -111,7 +111,7 @@ def test_gateway(config, base_url, url):
     ids=ascii,
 )
 def test_other_addresses(config, url):
-    """Any other address is refused, without being named."""
+    """Any other address is rejected, without being named."""
     with pytest.raises(
         InvalidRequestError, match=r"^url: .*must lead to one of Meta's media hosts .*or to the gateway"
     ) as caught:
@@ -131,7 +131,7 @@ def test_host_rule(host):
 
 @given(st.text("ab.fsxcom:@/\\?#[]%0 \n", max_size=25) | HOSTS, st.text("/:@\\?#[]. \t%", max_size=4))
 def test_what_is_fetched_is_meta_s(config, host, junk):
-    """Whatever stands around a host, the address that is let through leads where it seems to."""
+    """An address that is let through leads to the host that it shows, with any text around the host."""
     url = f"https://{host}{junk}"
     try:
         source = file_request(url, config())
@@ -156,7 +156,7 @@ def test_digest_is_read_in_either_notation(digest, padded):
 
 @given(DIGESTS, DIGESTS, st.text())
 def test_another_digest_is_told(digest, other, text):
-    """Another digest, or what is none at all, is never taken for the right one."""
+    """A wrong or invalid digest never counts as the right one."""
     for stated in (other.hex(), base64.b64encode(other).decode()):
         assert is_same_digest(stated, digest) == (digest == other)
     assert not is_same_digest(text, digest) or len(text) in (43, 44, 64)
@@ -192,7 +192,7 @@ def test_right_file(announced):
     ids=["longer", "shorter", "other"],
 )
 def test_wrong_file(announced, problem):
-    """A file that is not what was announced is refused, and may be fetched again."""
+    """A file that is not what was announced is rejected, and may be fetched again."""
     with pytest.raises(MediaError, match=problem) as caught:
         received(b"abc", b"def", **announced)
     assert not caught.value.permanent
@@ -220,8 +220,8 @@ def test_endless_file(monkeypatch):
         (503, TransientError, False, "Try again"),
     ],
 )
-def test_refusal_of_meta_s_host(config, response, read, status, kind, permanent, remedy):
-    """A refusal of the media host says what is known about it, and nothing of what the host wrote."""
+def test_rejection_of_meta_s_host(config, response, read, status, kind, permanent, remedy):
+    """A rejection of the media host says what is known about it, and nothing of what the host wrote."""
     source = file_request(META_URL, config())
     with pytest.raises(kind, match=remedy) as caught:
         raise_for_response(response(status, b"<html>SECRET</html>"), source, read, secrets=())
@@ -229,8 +229,8 @@ def test_refusal_of_meta_s_host(config, response, read, status, kind, permanent,
     assert "SECRET" not in str(caught.value)
 
 
-def test_refusal_of_the_gateway(config, response, read):
-    """A refusal of the gateway is read as that of any other call."""
+def test_rejection_of_the_gateway(config, response, read):
+    """A rejection of the gateway is read as that of any other call."""
     source = file_request("https://gateway.maton.ai/1", config())
     with pytest.raises(AuthenticationError, match=r"maton\.ai/settings"):
         raise_for_response(response(401, "maton_unauthorized"), source, read, secrets=())

@@ -42,7 +42,7 @@ def test_upload_for_another_number(api, response, picture):
 
 
 def test_lost_upload(api, response, picture):
-    """An upload whose answer got lost is left to the task, which may repeat it."""
+    """An upload whose response got lost is left to the task, which may repeat it."""
     carrier = api(response(502, b""))
     with pytest.raises(OutcomeUnknownError, match="harmless") as caught:
         Media(carrier).upload(*picture)
@@ -66,14 +66,14 @@ def test_large_upload(loopback, live_api, tmp_path):
             tracemalloc.stop()
     assert uploaded.id == "37543291543636"
     assert peak < 16 * MB
-    length = next(int(line[15:]) for line in server.book[0].splitlines() if line.startswith("Content-Length"))
+    length = next(int(line[15:]) for line in server.requests[0].splitlines() if line.startswith("Content-Length"))
     assert 0 < length - 100 * MB < 1000
     assert server.drained == [length]
-    assert "Transfer-Encoding" not in server.book[0]
+    assert "Transfer-Encoding" not in server.requests[0]
 
 
 def test_get(api, response):
-    """What is known about a file comes back, its short-lived address not being shown."""
+    """The fields of a file are returned, and its short-lived address is not shown."""
     carrier = api(response(200, "media"))
     media = Media(carrier).get("1037543291543636")
     assert (media.mime_type, media.file_size) == ("image/jpeg", 303833)
@@ -84,21 +84,21 @@ def test_get(api, response):
 
 
 def test_delete(api, response):
-    """A delete whose answer got lost is repeated, since it does no harm."""
+    """A delete whose response got lost is repeated, since it does no harm."""
     carrier = api(response(502, b""), response(200, {"success": True}))
     assert Media(carrier).delete("1037543291543636") is None
     assert [request.method for request in carrier.transport.requests] == ["DELETE", "DELETE"]
 
 
 def test_gone(api, response):
-    """A file that is no longer there is not found, whichever status says so."""
+    """A file that has expired is not found, for each status that says so."""
     with pytest.raises(NotFoundError):
         Media(api(response(400, "no_such_object"))).get("1")
 
 
 @pytest.mark.parametrize("method", ["get", "delete"])
 def test_not_an_id(api, response, method):
-    """What isn't an id reaches no endpoint."""
+    """An invalid id reaches no endpoint."""
     carrier = api(response(200, "media"))
     with pytest.raises(InvalidRequestError, match="^media_id: "):
         getattr(Media(carrier), method)("1/../2")
@@ -115,7 +115,7 @@ def test_owner(api, response, given, asked):
 
 
 def test_owner_is_an_id(api, response):
-    """A phone number instead of its id is refused, and not shown."""
+    """A phone number instead of its id is rejected, and not shown."""
     with pytest.raises(InvalidRequestError, match="^phone_number_id: ") as caught:
         Media(api(response(200, "media"))).get("1", phone_number_id="+16505551234")
     assert "5551234" not in str(caught.value)

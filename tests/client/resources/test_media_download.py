@@ -49,13 +49,13 @@ def target(tmp_path):
 
 @pytest.fixture
 def serve(loopback, live_api):
-    """Start a server that tells about a file, and answers for the file itself with one reply after the other."""
+    """Start a server that tells about a file, and sends one reply after the other for the file itself."""
 
     def start(*replies, **changes):
         waiting = list(replies)
 
         def reply(connection, server):
-            if server.book[-1].startswith("GET /files/"):
+            if server.requests[-1].startswith("GET /files/"):
                 connection.sendall(waiting.pop(0) if len(waiting) > 1 else waiting[0])
             else:
                 connection.sendall(response(json.dumps(known(f"{server.url}/files/1?hash=SECRET", **changes)).encode()))
@@ -104,7 +104,7 @@ def test_from_elsewhere(api, response, target):
 
 @pytest.mark.parametrize("status", [401, 403])
 def test_without_meta_s_token(api, response, target, status, all_said):
-    """The likely refusal is told with what is known about it, and neither repeated nor shown with the address."""
+    """The likely rejection has its own error, without a retry and without the address."""
     carrier = api(response(200, known()), response(status, b"hash=SECRET"))
     with pytest.raises(MediaError, match="Meta's own token, which Maton keeps") as caught:
         Media(carrier).download("1", target)
@@ -132,7 +132,7 @@ def test_expired_twice(api, response, target, url):
 
 
 def test_gone(api, response, target):
-    """A file that is no longer known is not found, and nothing is fetched."""
+    """An unknown file is not found, and nothing is fetched."""
     carrier = api(response(400, "no_such_object"))
     with pytest.raises(NotFoundError):
         Media(carrier).download("1", target)
@@ -141,7 +141,7 @@ def test_gone(api, response, target):
 
 
 def test_no_target(api, response, tmp_path):
-    """A folder is refused before anything is asked."""
+    """A folder is an error before any call."""
     carrier = api(response(200, known()))
     with pytest.raises(InvalidRequestError, match="^target: "):
         Media(carrier).download("1", tmp_path)
@@ -153,21 +153,21 @@ def test_over_the_network(serve, target, key):
     media, server = serve(response(CONTENT))
     media.download("1", target)
     assert target.read_bytes() == CONTENT
-    assert f"Authorization: Bearer {key}\r\n" in server.book[1]
-    assert "Accept-Encoding: identity\r\n" in server.book[1]
+    assert f"Authorization: Bearer {key}\r\n" in server.requests[1]
+    assert "Accept-Encoding: identity\r\n" in server.requests[1]
 
 
 @pytest.mark.parametrize(
     "first",
     [b"", response(CONTENT[:3], length=7), response(b"pictures"), response(b"PICTURE"), response(b"", b"503 Busy")],
-    ids=["closed", "half", "longer", "other", "unwell"],
+    ids=["closed", "half", "longer", "other", "unavailable"],
 )
 def test_second_attempt(serve, target, first):
     """A file that did not come whole is fetched again from its beginning."""
     media, server = serve(first, response(CONTENT))
     media.download("1", target)
     assert target.read_bytes() == CONTENT
-    assert len(server.book) == 3
+    assert len(server.requests) == 3
 
 
 @pytest.mark.parametrize(
@@ -179,14 +179,14 @@ def test_second_attempt(serve, target, first):
         (response(b"", b"302 Found"), ApiError, 1),
         (response(b'{"error":{"message":"no","code":401}}', b"401 No"), AuthenticationError, 1),
     ],
-    ids=["half", "other", "unwell", "redirect", "key"],
+    ids=["half", "other", "unavailable", "redirect", "key"],
 )
 def test_failure(serve, target, reply, kind, attempts, all_said):
-    """If it never comes whole, the older file stays, nothing else is left, and the address is in no error."""
+    """If no try delivers the whole file, only the older file is left, and the error does not show the address."""
     media, server = serve(reply)
     with pytest.raises(kind) as caught:
         media.download("1", target)
-    assert len(server.book) == 1 + attempts
+    assert len(server.requests) == 1 + attempts
     assert untouched(target)
     assert "SECRET" not in all_said(caught.value)
 
@@ -200,11 +200,11 @@ class OnFullDisk(type(Path())):
 
 
 def test_full_disk(serve, target):
-    """A disk that is full is no broken connection: it is told at once, as what it is."""
+    """A full disk is an error at once, and not a broken connection."""
     media, server = serve(response(CONTENT))
     with pytest.raises(OSError, match="No space left"):
         media.download("1", OnFullDisk(target))
-    assert len(server.book) == 2
+    assert len(server.requests) == 2
     assert untouched(target)
 
 
@@ -216,7 +216,7 @@ def test_large_file(loopback, live_api, tmp_path):
         digest.update(piece)
 
     def reply(connection, server):
-        if not server.book[-1].startswith("GET /files/"):
+        if not server.requests[-1].startswith("GET /files/"):
             body = known(f"{server.url}/files/1", sha256=digest.hexdigest(), file_size=100 * MB)
             connection.sendall(response(json.dumps(body).encode()))
             return
@@ -236,7 +236,7 @@ def test_large_file(loopback, live_api, tmp_path):
 
 
 def test_against_the_sandbox(sandbox, tmp_path):
-    """What was uploaded to a sandbox can be fetched from it."""
+    """A file that was uploaded to a sandbox can be fetched from it."""
     config = ClientConfig(
         api_key=sandbox.api_key,
         base_url=sandbox.url,

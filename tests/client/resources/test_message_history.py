@@ -27,7 +27,7 @@ def test_list(api, response):
 
 
 def test_other_messages_are_left_out(api, response):
-    """If the filter is ignored, the messages that were not asked for are left out all the same."""
+    """If the filter is ignored, the client leaves out the messages that were not asked for."""
     carrier = api(response(200, "message_history"))
     assert list(MessageHistory(carrier).list(message_id="wamid.other")) == []
     assert len(list(MessageHistory(carrier).list())) == 2
@@ -64,7 +64,7 @@ def test_events_of_a_status(api, response, status):
     assert carrier.transport.requests[0].params["status_filter"] == "FAILED"
 
 
-def test_reasons_name_nobody(api, response, phone):
+def test_reasons_have_no_number(api, response, phone):
     """Meta's reason for a failure holds no phone number."""
     data = [{"events": {"data": [{"delivery_status": "FAILED", "error_description": f"{phone} is not reachable"}]}}]
     (entry,) = MessageHistory(api(response(200, {"data": data}))).list()
@@ -73,7 +73,7 @@ def test_reasons_name_nobody(api, response, phone):
 
 
 def test_no_access(api, response):
-    """An account without a history is told apart from one without messages."""
+    """An account without a history has an error, unlike one without messages."""
     error = {"message": "(#200) Permission error", "type": "OAuthException", "code": 200, "error_subcode": 1349174}
     with pytest.raises(PermissionDeniedError):
         list(MessageHistory(api(response(403, {"error": {**error, "fbtrace_id": "A"}}))).list())
@@ -81,7 +81,7 @@ def test_no_access(api, response):
 
 @pytest.mark.parametrize("message_id", ["", "1234", "wamid.a b", 5])
 def test_not_a_message_id(api, response, message_id):
-    """What isn't the id of a message reaches no endpoint."""
+    """An invalid message id reaches no endpoint."""
     carrier = api(response(200, "message_history"))
     with pytest.raises(InvalidRequestError, match="^message_id: "):
         MessageHistory(carrier).list(message_id=message_id)
@@ -95,6 +95,6 @@ def test_not_a_history_id(api, response):
 
 
 def test_against_the_sandbox(sandbox, config):
-    """What a sandbox without messages answers is an empty history."""
+    """The response of a sandbox without messages is an empty history."""
     settings = config(base_url=sandbox.url, api_key=sandbox.api_key, phone_number_id=sandbox.phone_number_id)
     assert list(WhatsAppClient(settings).message_history.list(message_id=WAMID)) == []

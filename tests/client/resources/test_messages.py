@@ -40,7 +40,7 @@ def test_other_sender(api, response, message):
     ("status", "body"),
     [pytest.param(504, b"", id="504"), pytest.param(200, b"{", id="truncated"), pytest.param(200, {}, id="no-id")],
 )
-def test_lost_answer(api, response, message, status, body):
+def test_lost_response(api, response, message, status, body):
     """A message is not sent again if it may have gone out."""
     carrier = api(response(status, body), response(200, "sent"))
     with pytest.raises(OutcomeUnknownError):
@@ -55,7 +55,7 @@ def test_pair_limit(api, response, message):
     assert carrier.waits == [4, 16]
 
 
-def test_refused(api, response, message, phone):
+def test_rejected(api, response, message, phone):
     """A recipient who cannot be reached is named in no error."""
     carrier = api(response(400, "not_on_allow_list"))
     with pytest.raises(RecipientError, match="allow-list") as caught:
@@ -65,14 +65,14 @@ def test_refused(api, response, message, phone):
 
 
 def test_wanted_at_least_once(api, response, message):
-    """Who would rather have it twice than not at all gets it sent again after a lost answer."""
+    """With retry_unknown_outcome a message is sent again after a lost response."""
     carrier = api(response(504, b""), response(200, "sent"))
     assert Messages(carrier).send(message, retry_unknown_outcome=True).message_id
     assert len(carrier.transport.requests) == 2
 
 
 def test_never_known(api, response, message):
-    """What was asked to be sent again and stays unknown is an error that a task may try again."""
+    """If a message that may be sent again stays unknown, the error allows the task a retry."""
     carrier = api(response(504, b""))
     with pytest.raises(OutcomeUnknownError, match="perhaps more than once: it was retried as requested") as caught:
         Messages(carrier).send(message, retry_unknown_outcome=True)
@@ -91,12 +91,12 @@ def test_each_attempt_is_noted(api, response, message):
         try:
             yield
         except RateLimitedError:
-            seen.append((before, len(carrier.transport.requests), "refused"))
+            seen.append((before, len(carrier.transport.requests), "rejected"))
             raise
-        seen.append((before, len(carrier.transport.requests), "answered"))
+        seen.append((before, len(carrier.transport.requests), "accepted"))
 
     Messages(carrier.with_around_attempt(around_attempt)).send(message)
-    assert seen == [(0, 1, "refused"), (1, 2, "answered")]
+    assert seen == [(0, 1, "rejected"), (1, 2, "accepted")]
 
 
 def test_an_attempt_that_cannot_be_noted_is_not_made(api, response, message):
@@ -172,7 +172,7 @@ def test_another_wa_id_is_normal(api, response, message, caplog):
 
 
 def test_a_script_can_send_to_a_national_number(api, response):
-    """What international_number returns for a number of the default country is sent with its country code."""
+    """A national number of the default country is sent with its country code."""
     carrier = api(response(200, "sent"), default_country="DE")
     messages = Messages(carrier)
     messages.send(text(to=messages.international_number("0160 1234567")))

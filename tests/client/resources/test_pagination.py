@@ -50,7 +50,7 @@ def test_last_page(last):
 
 
 def test_more_without_a_cursor():
-    """A listing that has more but no way to it is an error, because its rest would be lost in silence."""
+    """A listing with more pages but no cursor is an error, because the rest would be missing unnoticed."""
     with pytest.raises(TransientError, match="has more, but names no cursor"):
         list(paginate(Listing(page("1", more=True))))
 

@@ -40,7 +40,7 @@ def break_off(target, error):
 
 @pytest.mark.parametrize("error", [ValueError, OSError, KeyboardInterrupt])
 def test_broken_off(folder, error):
-    """What was begun is removed if it is not finished, whatever the reason, and the older file stays."""
+    """An unfinished file is removed after any error, and the older file stays."""
     target = folder / "report.pdf"
     with pytest.raises(error, match="midway"):
         break_off(target, error("midway"))
@@ -83,13 +83,13 @@ def test_targets(tmp_path):
     ids=["empty", "uri", "root", "here"],
 )
 def test_no_targets(target, remedy):
-    """What cannot be a file's path is refused with the remedy."""
+    """An invalid path is an error with a remedy."""
     with pytest.raises(InvalidRequestError, match=f"^target: must be .*{remedy}"):
         validate_target(target)
 
 
 def test_a_link_that_is_made_meanwhile_stays(tmp_path):
-    """What takes the name while the file is written is not replaced, either."""
+    """A file that takes the name during the download is not replaced, either."""
     target = tmp_path / "report.pdf"
 
     def write():
@@ -104,7 +104,7 @@ def test_a_link_that_is_made_meanwhile_stays(tmp_path):
 
 @pytest.fixture(params=["device", "link", "dangling link", "named pipe"])
 def special(request, tmp_path):
-    """The path of something that is no regular file."""
+    """The path of something other than a regular file."""
     if request.param == "device":
         return Path("/dev/null")
     path = tmp_path / "special"

@@ -22,7 +22,7 @@ def test_get(api, response, given, asked):
 
 
 def test_unknown(api, response):
-    """An id that isn't ours is not found, and the error tells to check the id."""
+    """An id of another account is not found, and the error says to check the id."""
     with pytest.raises(NotFoundError, match="must be an id"):
         PhoneNumbers(api(response(400, "no_such_object"))).get()
 

@@ -73,16 +73,16 @@ def test_create(api, response, written):
     assert json.loads(request.body) == written.wire()
 
 
-def test_refused(api, response, written):
-    """A refusal is told by its subcode, with Meta's reason and a remedy, and isn't repeated."""
-    carrier = api(response(400, "template_refused"))
+def test_rejected(api, response, written):
+    """The subcode decides the error, which has Meta's reason and a remedy, and the client does not retry."""
+    carrier = api(response(400, "template_rejected"))
     with pytest.raises(TemplateError, match=r"Leading or trailing.*As variáveis.*punctuation does not count"):
         Templates(carrier).create(written)
     assert len(carrier.transport.requests) == 1
 
 
 def test_lost_creation(api, response, written):
-    """A creation whose answer got lost isn't repeated by the client, but may be by the task."""
+    """The client does not retry a create after a lost response, but the task may."""
     carrier = api(response(504, b""))
     with pytest.raises(OutcomeUnknownError) as caught:
         Templates(carrier).create(written)
@@ -122,7 +122,7 @@ def test_delete(api, response, arguments, params):
 @pytest.mark.parametrize(
     ("name", "template_id", "named"), [("Task Failed", None, "name"), ("", None, "name"), ("ok", "x", "template_id")]
 )
-def test_delete_refuses(api, response, name, template_id, named):
+def test_delete_rejects(api, response, name, template_id, named):
     """A wrong name or id deletes nothing."""
     carrier = api(response(200, {"success": True}))
     with pytest.raises(InvalidRequestError, match=f"^{named}: "):
@@ -158,7 +158,7 @@ def test_filters_in_small_letters(api, response):
 
 
 def test_filter_by_what_is_not_shown(api, response):
-    """What is not among the fields is left to the API, but a name is always compared."""
+    """Filters on absent fields are left to the API, but the name is always compared."""
     carrier = api(response(200, {"data": [{"id": "1", "name": "a"}, {"id": "2", "name": "a_2"}]}))
     found = Templates(carrier).list(name="a", status="APPROVED", fields=["id"])
     assert [template.id for template in found] == ["1"]
@@ -185,8 +185,8 @@ def test_delete_many(api, response):
     ],
     ids=["none", "text", "number", "too many", "no id"],
 )
-def test_delete_many_refuses(api, response, template_ids, named):
-    """A list that is empty, too long or has something else in it deletes nothing."""
+def test_delete_many_rejects(api, response, template_ids, named):
+    """A list that is empty, too long or has an invalid item deletes nothing."""
     carrier = api(response(200, {"success": True}))
     with pytest.raises(InvalidRequestError, match=f"^{named}"):
         Templates(carrier).delete_many(template_ids)

@@ -61,7 +61,7 @@ with DAG(
     for number, (on_unknown_outcome, point) in enumerate([(how, at) for how in ("fail", "resend") for at in POINTS]):
         KilledSendTextOperator.partial(
             task_id=f"{on_unknown_outcome}_{point}",
-            body="what nobody else may read",
+            body="what only Robert may read",
             at=point,
             on_unknown_outcome=on_unknown_outcome,
         ).expand(to=[f"+1 650 555 7{number}0{index}" for index in range(5)])
@@ -76,7 +76,7 @@ with DAG(
         KilledSendTextOperator(
             task_id=point,
             to=f"+1 650 555 790{number}",
-            body="what nobody else may read",
+            body="what only Robert may read",
             at=point,
             with_supervisor=True,
         )

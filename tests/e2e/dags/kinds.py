@@ -40,7 +40,7 @@ with DAG(
 ):
     template = SendTemplateOperator(task_id="template", template_name="kinds", body_parameters=[WORDS])
     CreateTemplateOperator(task_id="create", template=TEMPLATE) >> template
-    SendTemplateOperator(task_id="refused", template_name="no_such_template", body_parameters=[WORDS])
+    SendTemplateOperator(task_id="rejected", template_name="no_such_template", body_parameters=[WORDS])
     SendMediaOperator(task_id="document", file=str(Path(__file__).with_name("note.txt")), caption=WORDS)
     SendLocationOperator(task_id="location", latitude=51.5, longitude=0, name=WORDS)
     SendContactsOperator(task_id="contacts", contacts=[{"name": {"formatted_name": WORDS, "first_name": "Ada"}}])
@@ -50,7 +50,7 @@ with DAG(
     MarkMessageReadOperator(task_id="mark_read", message_id=INCOMING)
 
     text = SendTextOperator(task_id="text", body=WORDS, reply_to_message_id=INCOMING)
-    # So long that Airflow has noted the end of the task before the trigger fires; it fails the task else.
+    # So long that Airflow has stored the end of the task before the trigger fires; otherwise it fails the task.
     waits = [
         MessageStatusSensor(task_id="poke", message_id=SENT, status="READ", poke_interval=1),
         MessageStatusSensor(task_id="deferrable", message_id=SENT, status="READ", poke_interval=7, deferrable=True),

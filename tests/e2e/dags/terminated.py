@@ -1,4 +1,4 @@
-"""A send that a test sends signals to while it awaits the answer."""
+"""A send that a test sends signals to while it awaits the response."""
 
 import pendulum
 from airflow.sdk import DAG
@@ -9,7 +9,7 @@ with DAG("terminated", start_date=pendulum.datetime(2026, 1, 1, tz="UTC"), sched
     SendTextOperator(
         task_id="send",
         to="{{ var.value.person }}",
-        body="what nobody else may read",
+        body="what only Robert may read",
         biz_opaque_callback_data="{{ run_id }}",
         maton_conn_id="maton_without_key",
         retries=2,
