@@ -97,8 +97,9 @@ def main() -> None:
             f"{_figures([costs[name].wall for costs in rounds])} wall  {name}"
         )
     cpu = {name: statistics.median(costs[name].cpu for costs in rounds) for name in SENDERS}
-    if cpu["this client"] > min(cpu.values()):
-        sys.exit("A send takes more CPU than it may")
+    # pywa checks neither the number nor the limits, so that it is shown and not the bar.
+    if cpu["this client"] > cpu["requests"]:
+        sys.exit("A send takes more CPU than requests.Session.post")
 
 
 def _figures(figures: list[float]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 # ``field: must <rule> (got <type, length>). <Remedy>.``, a line for each problem.
-SHAPE = re.compile(r"[^\s:].*?: must .+ \(got .+\)\. [A-Z].*[.]")
+SHAPE = re.compile(r".+?: must .+ \(got .+\)\. [A-Z].*[.]")
 # Of pydantic's sentences, which speak of inputs where users have fields.
 FOREIGN = re.compile(
     r"(?:Input|String|List|Dictionary|Set|Tuple|Data) should |Extra inputs|Field required|Value error,"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any, cast, overload
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
@@ -61,6 +61,30 @@ def client_config(
             f"conn_type: must be {CONN_TYPE} (got {conn_type or 'none'}). Name a connection of that type in "
             "maton_conn_id, or correct the type of this one."
         )
+    known = _known_fields(extra)
+    timeout = _number(known, "timeout", READ_TIMEOUT, MAX_TIMEOUT)
+    base_url = _url(_host(host), _port(port)).removesuffix("/whatsapp-business")
+    control_url = _url(_text(known, "control_url", CONTROL_URL))
+    return ClientConfig(
+        api_key=_api_key(password, environment, host=base_url, control_url=control_url),
+        base_url=base_url,
+        control_url=control_url,
+        connection_id=_text(known, "maton_connection_id"),
+        phone_number_id=_text(known, "phone_number_id"),
+        business_account_id=_text(known, "business_account_id"),
+        api_version=_text(known, "api_version", API_VERSION),
+        connect_timeout=min(timeout, CONNECT_TIMEOUT),
+        read_timeout=timeout,
+        requests_per_second=_number(known, "requests_per_second", REQUESTS_PER_SECOND, MAX_REQUESTS_PER_SECOND),
+        proxy=_text(known, "proxy"),
+        rate_limit_storage=_text(known, "rate_limit_storage"),
+        check_numbers=cast("CheckNumbers", _text(known, "check_numbers", "warn")),
+        default_country=_text(known, "default_country", "").upper() or None,
+    )
+
+
+def _known_fields(extra: object) -> dict[str, Any]:
+    """Return the fields that are set: forms of Airflow write empty ones, too."""
     if not isinstance(extra, Mapping):
         raise ConfigurationError(f"extra: must be a JSON object (got {describe(extra)}). Write it as {{}}.")
     known = {name: value for name, value in extra.items() if value not in (None, "")}
@@ -69,39 +93,21 @@ def client_config(
             f"extra: must have known fields only (got {first_of(unknown)}). "
             f"Correct or remove them; known fields are {', '.join(CONN_FIELDS)}."
         )
-    timeout = _number(known, "timeout", READ_TIMEOUT, MAX_TIMEOUT)
-    base_url = _url(_host(host), _port(port)).removesuffix("/whatsapp-business")
-    control_url = _url(_text(known, "control_url") or CONTROL_URL)
+    return known
+
+
+def _api_key(password: str | None, environment: Mapping[str, str], **urls: str) -> SecretStr:
     key = (password or "").strip()
-    if not key:
-        key = environment.get("MATON_API_KEY", "").strip()
-        _check_hosts_of_environment_key(host=base_url, control_url=control_url)
-    return ClientConfig(
-        api_key=SecretStr(key),
-        base_url=base_url,
-        control_url=control_url,
-        connection_id=_text(known, "maton_connection_id"),
-        phone_number_id=_text(known, "phone_number_id"),
-        business_account_id=_text(known, "business_account_id"),
-        api_version=_text(known, "api_version") or API_VERSION,
-        connect_timeout=min(timeout, CONNECT_TIMEOUT),
-        read_timeout=timeout,
-        requests_per_second=_number(known, "requests_per_second", REQUESTS_PER_SECOND, MAX_REQUESTS_PER_SECOND),
-        proxy=_text(known, "proxy"),
-        rate_limit_storage=_text(known, "rate_limit_storage"),
-        check_numbers=cast("CheckNumbers", _text(known, "check_numbers") or "warn"),
-        default_country=(_text(known, "default_country") or "").upper() or None,
-    )
-
-
-def _check_hosts_of_environment_key(**urls: str) -> None:
-    """Keep the key of the environment, which every connection without a password uses, from going to another host."""
+    if key:
+        return SecretStr(key)
+    # Every connection without a password uses the key of the environment: it must not go to another host.
     for field, url in urls.items():
         if not is_maton_or_loopback(url):
             raise ConfigurationError(
                 f"{field}: must be Maton's own or this machine where the key comes from MATON_API_KEY (got another "
                 "host). Put the key for this host into the password of the Airflow connection."
             )
+    return SecretStr(environment.get("MATON_API_KEY", "").strip())
 
 
 def _url(value: str, port: int | None = None) -> str:
@@ -139,16 +145,23 @@ def _port(port: object) -> int | None:
     return port
 
 
-def _text(extra: Mapping[str, Any], name: str) -> str | None:
+@overload
+def _text(extra: Mapping[str, Any], name: str, default: str) -> str: ...
+@overload
+def _text(extra: Mapping[str, Any], name: str, default: None = None) -> str | None: ...
+def _text(extra: Mapping[str, Any], name: str, default: str | None = None) -> str | None:
     value = extra.get(name)
     if value is None:
-        return None
+        return default
     # Ids are often written as JSON numbers.
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise ConfigurationError(f"{name}: must be text (got {describe(value)}). Put it in quotes.")
     if isinstance(value, int) and value.bit_length() > MAX_INTEGER_BITS:
         raise ConfigurationError(f"{name}: must be an id (got {describe(value)}). Copy it again.")
-    return str(value).strip()
+    text = str(value).strip()
+    if not text and default:
+        return default
+    return text  # a blank id too: the check of the id names its field
 
 
 def _number(extra: Mapping[str, Any], name: str, default: float, limit: float) -> float:

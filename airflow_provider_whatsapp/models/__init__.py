@@ -1,8 +1,8 @@
 """
 What goes over the wire, one noun a file. :data:`Message` is the union of all messages.
 
-``checked(MESSAGE, body)``, of ``models.base`` and ``models.messages``, keeps texts and phone numbers out of errors;
-a ``TypeAdapter(Message)`` does so if it gets ``config=ConfigDict(hide_input_in_errors=True)``.
+``validate(MESSAGE, body)``, of ``models.validation`` and ``models.messages``, keeps texts and phone numbers out of
+errors. A ``TypeAdapter(Message)`` needs ``config=ConfigDict(hide_input_in_errors=True)`` for that.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from airflow_provider_whatsapp.models.base import IntIsText, OpenEnum, RequestModel, ResponseModel
-from airflow_provider_whatsapp.models.validation import matching, rule_error
+from airflow_provider_whatsapp.models.validation import pattern_validator, rule_error
 
 
 class Vertical(OpenEnum):
@@ -45,14 +45,14 @@ class Vertical(OpenEnum):
 Email = Annotated[
     str,
     StringConstraints(max_length=128),
-    matching(
+    pattern_validator(
         r"([^@\s]+@[^@\s.]+(\.[^@\s.]+)+)?", "must be an e-mail address like name@example.com", remedy="Correct it."
     ),
 ]
 Website = Annotated[
     str,
     StringConstraints(max_length=256),
-    matching(
+    pattern_validator(
         r"(?i:https?)://[^\s/?#][^\s]*",
         "must be a URL that begins with http:// or https://",
         remedy="Write the whole address, without blanks.",
@@ -77,14 +77,16 @@ class BusinessProfileUpdate(RequestModel):
     vertical: (
         Annotated[
             Vertical,
-            matching(r"[A-Z_]{1,64}", "must be capital letters and underscores", remedy="Write it like RETAIL."),
+            pattern_validator(
+                r"[A-Z_]{1,64}", "must be capital letters and underscores", remedy="Write it like RETAIL."
+            ),
         ]
         | None
     ) = None
     profile_picture_handle: Annotated[str, StringConstraints(min_length=1)] | None = None
 
     @model_validator(mode="after")
-    def _something_changes(self) -> BusinessProfileUpdate:
+    def _check_changes(self) -> BusinessProfileUpdate:
         if len(self.wire()) == 1:
             raise rule_error("must have a field to change", remedy="Pass at least one field of the profile.")
         return self

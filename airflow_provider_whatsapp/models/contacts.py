@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, model_validator
 
 from airflow_provider_whatsapp.models.base import IntIsText, RequestModel
 from airflow_provider_whatsapp.models.limits import within
-from airflow_provider_whatsapp.models.validation import matching, rule_error
+from airflow_provider_whatsapp.models.validation import pattern_validator, rule_error
 
 Text = Annotated[str, IntIsText]
 
@@ -28,7 +28,7 @@ class Name(RequestModel):
     suffix: Text | None = None
 
     @model_validator(mode="after")
-    def _has_a_part(self) -> Name:
+    def _check_parts(self) -> Name:
         if not any((self.first_name, self.last_name, self.middle_name, self.prefix, self.suffix)):
             raise rule_error(
                 "must have at least one other part of the name beside formatted_name",
@@ -65,7 +65,7 @@ class Address(RequestModel):
 
 
 class Organization(RequestModel):
-    """Where somebody works."""
+    """Where a person works."""
 
     company: Text | None = None
     department: Text | None = None
@@ -89,7 +89,8 @@ class ContactCard(RequestModel):
     org: Organization | None = None
     urls: list[Url] | None = None
     birthday: (
-        Annotated[str, matching(r"\d{4}-\d{2}-\d{2}", "must be a date as YYYY-MM-DD", remedy="Rewrite it.")] | None
+        Annotated[str, pattern_validator(r"\d{4}-\d{2}-\d{2}", "must be a date as YYYY-MM-DD", remedy="Rewrite it.")]
+        | None
     ) = None
 
 

@@ -13,7 +13,7 @@ from pydantic import BeforeValidator
 from airflow_provider_whatsapp.exceptions import InvalidRequestError
 from airflow_provider_whatsapp.models.base import IntIsText
 from airflow_provider_whatsapp.models.json_values import json_problem
-from airflow_provider_whatsapp.models.validation import describe, matching, rule_error
+from airflow_provider_whatsapp.models.validation import describe, pattern_validator, rule_error
 
 # E.164 allows 15 digits; the shortest numbers in international form have 7.
 MIN_DIGITS, MAX_DIGITS = 7, 15
@@ -108,7 +108,7 @@ _RULES = (
 
 def reject_several(value: object) -> None:
     """
-    Refuse a list, or anything else that holds several recipients.
+    Raise an error for a list, or anything else that holds several recipients.
 
     :raises pydantic_core.PydanticCustomError: that says how to send to all of them.
     """
@@ -123,12 +123,7 @@ def remove_punctuation(value: object) -> str:
     :raises pydantic_core.PydanticCustomError: saying what is wrong, without the number.
     """
     reject_several(value)
-    if isinstance(value, float | Decimal):
-        raise rule_error("must be text, because a float can gain a digit", remedy=_KEEP_AS_TEXT)
-    if isinstance(value, bool) or not isinstance(value, str | int) or (isinstance(value, int) and value < 0):
-        raise rule_error("must be text", remedy=_INTERNATIONAL)
-    if isinstance(value, int) and json_problem(value):
-        raise rule_error(_LENGTH_RULE, remedy=_INTERNATIONAL)  # Python cannot write such a number
+    _check_type(value)
     text = str(value).strip()
     _reject_invisible(text)
     for is_broken_by, rule, remedy in _RULES:
@@ -138,8 +133,20 @@ def remove_punctuation(value: object) -> str:
     return plus + _NO_DIGIT.sub("", text)
 
 
+def _check_type(value: object) -> None:
+    if isinstance(value, float | Decimal):
+        raise rule_error("must be text, because a float can gain a digit", remedy=_KEEP_AS_TEXT)
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise rule_error("must be text", remedy=_INTERNATIONAL)
+    if isinstance(value, int) and value < 0:
+        raise rule_error("must be text", remedy=_INTERNATIONAL)
+    # Python writes no number of more than 4300 digits.
+    if isinstance(value, int) and json_problem(value):
+        raise rule_error(_LENGTH_RULE, remedy=_INTERNATIONAL)
+
+
 def _reject_invisible(text: str) -> None:
-    """They come along when a number is copied out of a contact or a file, and hide what else is wrong."""
+    # They come along when a number is copied out of a contact or a file, and hide what else is wrong.
     found = (char for char in text if unicodedata.category(char) in ("Cf", "Cc") and not char.isspace())
     if not text.isprintable() and (char := next(found, "")):
         raise rule_error(
@@ -186,7 +193,7 @@ def shorten_phone_number(phone_number: str) -> str:
 
 MessageId = Annotated[
     str,
-    matching(
+    pattern_validator(
         r"wamid\.[!-~]{1,506}",
         "must be a message id, which begins with wamid. and has no blanks",
         remedy="Take it from the response to a send, or from the webhook of an incoming message.",
@@ -197,16 +204,20 @@ MessageId = Annotated[
 # A business-scoped user id, which may stand for a phone number.
 UserId = Annotated[
     str,
-    matching(r"[A-Z]{2}\.(ENT\.)?[0-9A-Za-z]{1,128}", "must be a user id such as US.1349…", remedy="Copy it whole."),
+    pattern_validator(
+        r"[A-Z]{2}\.(ENT\.)?[0-9A-Za-z]{1,128}", "must be a user id such as US.1349…", remedy="Copy it whole."
+    ),
 ]
 MediaId = Annotated[
     str,
-    matching(r"[0-9]{1,64}", "must be a media id of digits", remedy="Pass the media_id that the upload returned."),
+    pattern_validator(
+        r"[0-9]{1,64}", "must be a media id of digits", remedy="Pass the media_id that the upload returned."
+    ),
     IntIsText,
 ]
 TemplateName = Annotated[
     str,
-    matching(
+    pattern_validator(
         r"[a-z0-9_]{1,512}",
         "must be 1 to 512 lower-case letters, digits and underscores",
         remedy="Write it in lower case, with _ for everything else.",
@@ -216,17 +227,17 @@ TemplateName = Annotated[
 
 LanguageCode = Annotated[
     str,
-    matching(
+    pattern_validator(
         r"[a-z]{2,3}(_[A-Z]{2,3})?",
         "must be a language code such as en or en_US",
         remedy="Use a code of Meta's list of template languages.",
     ),
 ]
 ConnectionId = Annotated[
-    str, matching(r"[A-Za-z0-9_-]{1,128}", "must be an id from maton.ai/connections", remedy="Copy it whole.")
+    str, pattern_validator(r"[A-Za-z0-9_-]{1,128}", "must be an id from maton.ai/connections", remedy="Copy it whole.")
 ]
 SenderId = Annotated[
-    str, IntIsText, matching(r"[0-9]{1,64}", "must be an id of digits", remedy="Copy it as Meta shows it.")
+    str, IntIsText, pattern_validator(r"[0-9]{1,64}", "must be an id of digits", remedy="Copy it as Meta shows it.")
 ]
 
 DIGITS = re.compile(r"[0-9]{1,64}", re.ASCII)

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Discriminator, Tag
 
-from airflow_provider_whatsapp.models.base import AsWritten, IntIsText, RequestModel, by_type
+from airflow_provider_whatsapp.models.base import AsWritten, IntIsText, RequestModel, discriminate_by_type, get_field
 from airflow_provider_whatsapp.models.interactive_actions import (
     AskForAddress,
     CallUs,
@@ -27,7 +27,7 @@ from airflow_provider_whatsapp.models.interactive_actions import (
 )
 from airflow_provider_whatsapp.models.limits import MAX_CARD_LINE_BREAKS, between, within
 from airflow_provider_whatsapp.models.media import DocumentReference, MediaReference
-from airflow_provider_whatsapp.models.validation import rule_error, unique
+from airflow_provider_whatsapp.models.validation import reject_duplicates, rule_error
 
 
 class TextHeader(RequestModel):
@@ -65,7 +65,7 @@ Header = Annotated[
     | Annotated[VideoHeader, Tag("<video>")]
     | Annotated[DocumentHeader, Tag("<document>")]
     | Annotated[AsWritten, Tag("<as_written>")],
-    by_type("text", "image", "video", "document"),
+    discriminate_by_type("text", "image", "video", "document"),
 ]
 
 
@@ -87,7 +87,7 @@ class CardBody(RequestModel):
     text: Annotated[str, within("interactive.action.cards[].body.text"), IntIsText]
 
     def model_post_init(self, _context: object) -> None:
-        """Refuse more lines than a card shows."""
+        """Check that a card can show all lines."""
         if self.text.count("\n") > MAX_CARD_LINE_BREAKS:
             raise rule_error(
                 f"must be a text of at most {MAX_CARD_LINE_BREAKS} line breaks",
@@ -104,7 +104,7 @@ class Footer(RequestModel):
 
 CardHeader = Annotated[
     Annotated[ImageHeader, Tag("<image>")] | Annotated[VideoHeader, Tag("<video>")],
-    by_type("image", "video", closed=True),
+    discriminate_by_type("image", "video", closed=True),
 ]
 
 
@@ -115,8 +115,10 @@ class QuickReplyButton(RequestModel):
     quick_reply: Reply
 
 
-def _distinct(buttons: list[QuickReplyButton]) -> list[QuickReplyButton]:
-    unique([button.quick_reply.id for button in buttons], rule="must have an id of its own for each button of a card")
+def _check_button_ids(buttons: list[QuickReplyButton]) -> list[QuickReplyButton]:
+    reject_duplicates(
+        [button.quick_reply.id for button in buttons], rule="must have an id of its own for each button of a card"
+    )
     return buttons
 
 
@@ -124,18 +126,20 @@ class QuickReplies(RequestModel):
     """One to three buttons on a card."""
 
     buttons: Annotated[
-        list[QuickReplyButton], within("interactive.action.cards[].action.buttons"), AfterValidator(_distinct)
+        list[QuickReplyButton], within("interactive.action.cards[].action.buttons"), AfterValidator(_check_button_ids)
     ]
 
 
-def _action_tag(action: object) -> str:
-    replies = "buttons" in action if isinstance(action, Mapping) else isinstance(action, QuickReplies)
-    return "<quick_replies>" if replies else "<open_url>"
+def _choose_action_tag(action: object) -> str:
+    # Meta's cards have no type that tells their actions apart.
+    if isinstance(action, QuickReplies) or (isinstance(action, Mapping) and "buttons" in action):
+        return "<quick_replies>"
+    return "<open_url>"
 
 
 CardAction = Annotated[
     Annotated[OpenUrl, Tag("<open_url>")] | Annotated[QuickReplies, Tag("<quick_replies>")],
-    Discriminator(_action_tag),
+    Discriminator(_choose_action_tag),
 ]
 
 
@@ -164,32 +168,31 @@ class ProductCard(RequestModel):
     action: ShowProduct
 
 
-def _card_tag(card: object) -> str:
-    kind = card.get("type") if isinstance(card, Mapping) else getattr(card, "type", None)
-    return "<product>" if kind == "product" else "<card>"
+def _choose_card_tag(card: object) -> str:
+    return "<product>" if get_field(card, "type") == "product" else "<card>"
 
 
 AnyCard = Annotated[
     Annotated[Card, Tag("<card>")] | Annotated[ProductCard, Tag("<product>")],
-    Discriminator(_card_tag),
+    Discriminator(_choose_card_tag),
 ]
 
 
-def _header(card: Card | ProductCard) -> str:
+def _header_kind(card: Card | ProductCard) -> str:
     return card.header.type if isinstance(card, Card) else card.type
 
 
-def _buttons(card: Card | ProductCard) -> int:
-    return len(card.action.buttons) if isinstance(card.action, QuickReplies) else 0
+def _count_buttons(card: Card | ProductCard) -> int:
+    return len(get_field(card.action, "buttons") or ())
 
 
-def _alike(cards: list[Card | ProductCard]) -> list[Card | ProductCard]:
-    unique([str(card.card_index) for card in cards], rule="must have a card_index of its own for each card")
-    if len({_header(card) for card in cards}) > 1:
+def _check_cards(cards: list[Card | ProductCard]) -> list[Card | ProductCard]:
+    reject_duplicates([str(card.card_index) for card in cards], rule="must have a card_index of its own for each card")
+    if len({_header_kind(card) for card in cards}) > 1:
         raise rule_error(
             "must all have an image, all a video or all a product", remedy="Give them the same kind of header."
         )
-    if len({_buttons(card) for card in cards}) > 1:
+    if len({_count_buttons(card) for card in cards}) > 1:
         raise rule_error("must all have the same kind and number of buttons", remedy="Give them the same buttons.")
     return cards
 
@@ -197,7 +200,7 @@ def _alike(cards: list[Card | ProductCard]) -> list[Card | ProductCard]:
 class ShowCards(RequestModel):
     """Two to ten cards."""
 
-    cards: Annotated[list[AnyCard], within("interactive.action.cards"), AfterValidator(_alike)]
+    cards: Annotated[list[AnyCard], within("interactive.action.cards"), AfterValidator(_check_cards)]
 
 
 class _Framed(RequestModel):
@@ -308,9 +311,9 @@ Interactive = Annotated[
     | Annotated[CarouselInteractive, Tag("<carousel>")]
     | Annotated[AddressInteractive, Tag("<address_message>")]
     | Annotated[VoiceCallInteractive, Tag("<voice_call>")]
-    # call_permission_request, order_details and whatever Meta adds travel unchecked.
+    # call_permission_request, order_details and later types are sent as they were written.
     | Annotated[AsWritten, Tag("<as_written>")],
-    by_type(
+    discriminate_by_type(
         "button",
         "list",
         "cta_url",

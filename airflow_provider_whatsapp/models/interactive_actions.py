@@ -14,7 +14,7 @@ from pydantic import AfterValidator, Field, model_validator
 from airflow_provider_whatsapp.models.base import IntIsText, JsonObject, RequestModel
 from airflow_provider_whatsapp.models.limits import MAX_PRODUCTS, MAX_ROWS, between, within
 from airflow_provider_whatsapp.models.media import Link
-from airflow_provider_whatsapp.models.validation import matching, rule_error, unique
+from airflow_provider_whatsapp.models.validation import pattern_validator, reject_duplicates, rule_error
 
 Text = Annotated[str, Field(min_length=1), IntIsText]
 ButtonText = Annotated[str, within("interactive.action.parameters.display_text"), IntIsText]
@@ -26,7 +26,7 @@ class Reply(RequestModel):
     id: Annotated[
         str,
         within("interactive.action.buttons[].reply.id"),
-        matching(r"(?s)\S(.*\S)?", "must not begin or end with a blank", remedy="Strip it."),
+        pattern_validator(r"(?s)\S(.*\S)?", "must not begin or end with a blank", remedy="Strip it."),
         IntIsText,
     ]
     title: Annotated[str, within("interactive.action.buttons[].reply.title"), IntIsText]
@@ -46,7 +46,7 @@ _EMOJI = re.compile(
 )
 
 
-def _without_emoji(text: str) -> str:
+def _reject_emoji(text: str) -> str:
     if _EMOJI.search(text):
         raise rule_error("must not have emoji", remedy="Use plain text.")
     return text
@@ -59,16 +59,16 @@ class ReplyButton(RequestModel):
     reply: Reply
 
 
-def _distinct(buttons: list[ReplyButton]) -> list[ReplyButton]:
-    unique([button.reply.id for button in buttons], rule="must have an id of its own for each button")
-    unique([button.reply.title for button in buttons], rule="must have a title of its own for each button")
+def _check_buttons(buttons: list[ReplyButton]) -> list[ReplyButton]:
+    reject_duplicates([button.reply.id for button in buttons], rule="must have an id of its own for each button")
+    reject_duplicates([button.reply.title for button in buttons], rule="must have a title of its own for each button")
     return buttons
 
 
 class ReplyButtons(RequestModel):
     """One to three buttons."""
 
-    buttons: Annotated[list[ReplyButton], within("interactive.action.buttons"), AfterValidator(_distinct)]
+    buttons: Annotated[list[ReplyButton], within("interactive.action.buttons"), AfterValidator(_check_buttons)]
 
 
 class Row(RequestModel):
@@ -102,13 +102,13 @@ class ProductSection(RequestModel):
     product_items: Annotated[list[ProductItem], within("interactive.action.sections[].product_items")]
 
 
-def _titled(sections: list[Any]) -> None:
+def _check_titles(sections: list[Any]) -> None:
     if len(sections) > 1 and not all(section.title for section in sections):
         raise rule_error("must each have a title if there are several", remedy="Add title to those that have none.")
 
 
-def _few_rows(sections: list[Section]) -> list[Section]:
-    _titled(sections)
+def _check_rows(sections: list[Section]) -> list[Section]:
+    _check_titles(sections)
     ids = [row.id for section in sections for row in section.rows]
     if len(ids) > MAX_ROWS:
         raise rule_error(
@@ -116,12 +116,12 @@ def _few_rows(sections: list[Section]) -> list[Section]:
             got=f"{len(ids)} rows",
             remedy="Remove some.",
         )
-    unique(ids, rule="must have an id of its own for each row")
+    reject_duplicates(ids, rule="must have an id of its own for each row")
     return sections
 
 
-def _few_products(sections: list[ProductSection]) -> list[ProductSection]:
-    _titled(sections)
+def _check_products(sections: list[ProductSection]) -> list[ProductSection]:
+    _check_titles(sections)
     count = sum(len(section.product_items) for section in sections)
     if count > MAX_PRODUCTS:
         raise rule_error(
@@ -136,7 +136,7 @@ class ChooseFromList(RequestModel):
     """A button that opens a list of up to ten rows."""
 
     button: Annotated[str, within("interactive.action.button"), IntIsText]
-    sections: Annotated[list[Section], within("interactive.action.sections"), AfterValidator(_few_rows)]
+    sections: Annotated[list[Section], within("interactive.action.sections"), AfterValidator(_check_rows)]
 
 
 class OpenUrl(RequestModel):
@@ -162,16 +162,14 @@ class FlowParameters(RequestModel):
     flow_message_version: Annotated[Literal["3"], IntIsText] = "3"
     flow_id: Text | None = None
     flow_name: Text | None = None
-    flow_cta: Annotated[
-        str, within("interactive.action.parameters.flow_cta"), AfterValidator(_without_emoji), IntIsText
-    ]
+    flow_cta: Annotated[str, within("interactive.action.parameters.flow_cta"), AfterValidator(_reject_emoji), IntIsText]
     flow_token: Text | None = None
     mode: Literal["draft", "published"] | None = None
     flow_action: Literal["navigate", "data_exchange"] | None = None
     flow_action_payload: JsonObject | None = None
 
     @model_validator(mode="after")
-    def _exactly_one(self) -> FlowParameters:
+    def _check_flow(self) -> FlowParameters:
         if (self.flow_id is None) == (self.flow_name is None):
             raise rule_error("must have exactly one of flow_id and flow_name", remedy="Name the flow in one way.")
         return self
@@ -195,7 +193,7 @@ class ShowProducts(RequestModel):
     """Up to thirty products of a catalog."""
 
     catalog_id: Text
-    sections: Annotated[list[ProductSection], within("interactive.action.sections"), AfterValidator(_few_products)]
+    sections: Annotated[list[ProductSection], within("interactive.action.sections"), AfterValidator(_check_products)]
 
 
 class Thumbnail(RequestModel):

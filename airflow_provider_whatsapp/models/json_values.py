@@ -81,7 +81,9 @@ def _problems_of_a_leaf(value: object, place: tuple[int | str, ...]) -> Iterator
 
 
 def _is_finite(number: float | Decimal) -> bool:
-    return number.is_finite() if isinstance(number, Decimal) else math.isfinite(number)
+    if isinstance(number, Decimal):
+        return number.is_finite()  # math.isfinite raises an error for a signalling NaN
+    return math.isfinite(number)
 
 
 def _is_unicode(text: str) -> bool:

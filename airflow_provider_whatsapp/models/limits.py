@@ -15,10 +15,10 @@ from pydantic import Field
 
 
 class Limit(NamedTuple):
-    """From ``least`` to ``most``, both included."""
+    """From ``minimum`` to ``maximum``, both included."""
 
-    least: float
-    most: float
+    minimum: float
+    maximum: float
 
 
 LENGTHS = {
@@ -86,10 +86,10 @@ MAX_CARD_LINE_BREAKS = 2
 def within(path: str) -> Any:
     """Return the constraint on a text or a list that :data:`LENGTHS` has for ``path``."""
     limit = LENGTHS[path]
-    return Field(min_length=int(limit.least), max_length=int(limit.most))
+    return Field(min_length=int(limit.minimum), max_length=int(limit.maximum))
 
 
 def between(path: str) -> Any:
     """Return the constraint on a number that :data:`NUMBERS` has for ``path``."""
     limit = NUMBERS[path]
-    return Field(ge=limit.least, le=limit.most)
+    return Field(ge=limit.minimum, le=limit.maximum)

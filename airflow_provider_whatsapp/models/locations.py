@@ -19,19 +19,21 @@ from airflow_provider_whatsapp.models.validation import rule_error
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?", re.ASCII | re.IGNORECASE)
 
 
-def _number(value: object) -> float | None:
+def _to_number(value: object) -> float | None:
     if isinstance(value, Decimal) or (isinstance(value, str) and _NUMBER.fullmatch(value)):
         return float(value)
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value
+    return None
 
 
-def _degrees(path: str) -> PlainValidator:
-    least, most = NUMBERS[path]
+def _degrees_validator(path: str) -> PlainValidator:
+    minimum, maximum = NUMBERS[path]
 
     def check(value: Any) -> Any:
-        number = _number(value)
-        if number is None or not least <= number <= most:  # which no NaN is
-            raise rule_error(f"must be a number of degrees from {least} to {most}", remedy="Write it as 37.4847.")
+        number = _to_number(value)
+        if number is None or not minimum <= number <= maximum:  # which no NaN is
+            raise rule_error(f"must be a number of degrees from {minimum} to {maximum}", remedy="Write it as 37.4847.")
         return number if isinstance(value, Decimal) else value
 
     # In place of the union's own check, which makes 37.0 of 37 and puts the types it tried into the path of an error.
@@ -41,7 +43,7 @@ def _degrees(path: str) -> PlainValidator:
 class Location(RequestModel):
     """A place by decimal degrees, which Meta takes as numbers and as text."""
 
-    latitude: Annotated[int | float | str, _degrees("location.latitude")]
-    longitude: Annotated[int | float | str, _degrees("location.longitude")]
+    latitude: Annotated[int | float | str, _degrees_validator("location.latitude")]
+    longitude: Annotated[int | float | str, _degrees_validator("location.longitude")]
     name: Annotated[str, IntIsText] | None = None
     address: Annotated[str, IntIsText] | None = None

@@ -14,7 +14,7 @@ from airflow_provider_whatsapp.exceptions import InvalidRequestError
 from airflow_provider_whatsapp.models.base import IntIsText, RequestModel, ResponseModel
 from airflow_provider_whatsapp.models.ids import MediaId
 from airflow_provider_whatsapp.models.limits import within
-from airflow_provider_whatsapp.models.validation import describe, matching, rule_error
+from airflow_provider_whatsapp.models.validation import describe, pattern_validator, rule_error
 
 KB = 1024
 MB = 1024 * KB
@@ -38,6 +38,8 @@ MAX_BYTES = {
     MediaKind.STICKER: 500 * KB,  # animated; a static one may have 100 KB, which only Meta can tell
     MediaKind.VIDEO: 16 * MB,
 }
+
+_ARTICLES = {**dict.fromkeys(MediaKind, "a"), MediaKind.AUDIO: "an", MediaKind.IMAGE: "an"}
 
 _KINDS = {
     "audio/aac": MediaKind.AUDIO,
@@ -98,8 +100,8 @@ class MediaFile(BaseModel):
         :param mime_type: overrules the ending, for example for a file without one.
         :raises InvalidRequestError: for an unknown type, an empty or a too large file.
         """
-        found = (mime_type or _guessed(name)).lower()
-        kind = _kind_of(found)
+        found = (mime_type or _guess_type(name)).lower()
+        kind = _find_kind(found)
         # The type goes into a header of the upload, so that nothing but a type may be in it.
         if kind is None or not _MIME_TYPE.fullmatch(found):
             raise InvalidRequestError(
@@ -107,10 +109,12 @@ class MediaFile(BaseModel):
                 f"{', '.join(_KINDS)}; or pass mime_type, if the ending misleads."
             )
         if not 0 < size <= MAX_BYTES[kind]:
-            remedy = "Check the task that wrote it" if size == 0 else "Make it smaller, or send a public link to it"
+            remedy = "Make it smaller, or send a public link to it."
+            if size == 0:
+                remedy = "Check the task that wrote it."
             raise InvalidRequestError(
-                f"file: must have 1 to {MAX_BYTES[kind]:,} bytes for {_article(kind)} "
-                f"(got {name!r}, {size:,} bytes). {remedy}."
+                f"file: must have 1 to {MAX_BYTES[kind]:,} bytes for {_ARTICLES[kind]} {kind} "
+                f"(got {name!r}, {size:,} bytes). {remedy}"
             )
         return cls(name=name, mime_type=found, size=size)
 
@@ -126,7 +130,7 @@ def media_kind(mime_type: str, field: str) -> MediaKind:
 
     :raises InvalidRequestError: naming ``field``, for a type that WhatsApp does not take.
     """
-    kind = _kind_of(mime_type)
+    kind = _find_kind(mime_type)
     if kind is None:
         raise InvalidRequestError(
             f"{field}: must be of a type that WhatsApp has a message for (got another type). Pass media_type."
@@ -144,7 +148,7 @@ def media_kind_of_link(link: str) -> MediaKind:
         path = urlsplit(link).path
     except ValueError:
         path = ""
-    kind = _kind_of(_guessed(path.rpartition("/")[2]))
+    kind = _find_kind(_guess_type(path.rpartition("/")[2]))
     if kind is None:
         raise InvalidRequestError(
             f"link: must end in the suffix of a media type (got {describe(link)}). Pass media_type, such as 'image'."
@@ -178,23 +182,21 @@ class Media(ResponseModel):
     file_size: int | None = None
 
 
-def _kind_of(mime_type: str) -> MediaKind | None:
+def _find_kind(mime_type: str) -> MediaKind | None:
     return _KINDS.get(mime_type.lower().partition(";")[0].strip())
 
 
-def _guessed(name: str) -> str:
+def _guess_type(name: str) -> str:
     suffix = f".{name.rpartition('.')[2].lower()}"
     return _SUFFIXES.get(suffix) or mimetypes.guess_type(name)[0] or "unknown"
-
-
-def _article(kind: MediaKind) -> str:
-    return f"{'an' if kind in (MediaKind.AUDIO, MediaKind.IMAGE) else 'a'} {kind}"
 
 
 # Of any length: presigned links of object storage with a session token in them are long.
 Link = Annotated[
     str,
-    matching(r"https?://[!-~]+", "must be a public http(s) URL", remedy="Begin with https://, and percent-encode it."),
+    pattern_validator(
+        r"https?://[!-~]+", "must be a public http(s) URL", remedy="Begin with https://, and percent-encode it."
+    ),
 ]
 
 
@@ -205,7 +207,7 @@ class MediaReference(RequestModel):
     link: Link | None = None
 
     @model_validator(mode="after")
-    def _exactly_one(self) -> MediaReference:
+    def _check_source(self) -> MediaReference:
         if (self.id is None) == (self.link is None):
             raise rule_error("must have exactly one of id and link", remedy="Pass the media id or a public link.")
         return self

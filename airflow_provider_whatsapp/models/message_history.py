@@ -55,22 +55,27 @@ _RANKS = {
 }
 
 
-def _text(value: object) -> str | None:
-    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else None
+def _to_text(value: object) -> str | None:
+    if isinstance(value, str | int) and not isinstance(value, bool):
+        return str(value)
+    return None
 
 
-def _status(value: object) -> str | None:
+def _to_status(value: object) -> str | None:
     # Meta has been seen to write it in small letters.
-    text = _text(value)
+    text = _to_text(value)
     return text and text.upper()
 
 
-def _seconds(value: object) -> int | None:
-    digits = _text(value)
-    return int(digits) if digits and len(digits) <= 12 and digits.isascii() and digits.isdecimal() else None
+def _to_seconds(value: object) -> int | None:
+    digits = _to_text(value)
+    # 12 digits reach far beyond the year 9999; more of them are no time.
+    if digits and len(digits) <= 12 and digits.isascii() and digits.isdecimal():
+        return int(digits)
+    return None
 
 
-_Text = Annotated[str | None, BeforeValidator(_text)]
+_Text = Annotated[str | None, BeforeValidator(_to_text)]
 
 
 class MessageEvent(ResponseModel):
@@ -82,14 +87,14 @@ class MessageEvent(ResponseModel):
     """
 
     id: _Text = None
-    delivery_status: Annotated[DeliveryStatus | None, BeforeValidator(_status)] = None
-    occurred_at: Annotated[int | None, BeforeValidator(_seconds)] = None
+    delivery_status: Annotated[DeliveryStatus | None, BeforeValidator(_to_status)] = None
+    occurred_at: Annotated[int | None, BeforeValidator(_to_seconds)] = None
     error_description: Annotated[_Text, Field(repr=False)] = None
 
     @model_validator(mode="before")
     @classmethod
-    def _from_either_shape(cls, data: Any) -> dict[str, Any]:
-        node = _mapping(_mapping(data).get("node")) or _mapping(data)
+    def _read_either_form(cls, data: Any) -> dict[str, Any]:
+        node = _to_mapping(_to_mapping(data).get("node")) or _to_mapping(data)
         times = (node.get(name) for name in ("occurred_at", "occurrence_timestamp", "timestamp", "status_timestamp"))
         kept = {name: node.get(name) for name in ("id", "delivery_status", "error_description")}
         return {**kept, "occurred_at": next((time for time in times if time is not None), None)}
@@ -108,11 +113,13 @@ class MessageHistoryEntry(ResponseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _without_pages(cls, data: Any) -> dict[str, Any]:
-        entry = _mapping(data)
+    def _unwrap_pages(cls, data: Any) -> dict[str, Any]:
+        entry = _to_mapping(data)
         events = entry.get("events")
-        inner = events if isinstance(events, list) else _mapping(events).get("data")
-        return {**entry, "events": inner if isinstance(inner, list) else []}
+        inner = events if isinstance(events, list) else _to_mapping(events).get("data")
+        if not isinstance(inner, list):
+            inner = []
+        return {**entry, "events": inner}
 
 
 def furthest(entries: Iterable[MessageHistoryEntry]) -> DeliveryStatus | None:
@@ -123,26 +130,28 @@ def furthest(entries: Iterable[MessageHistoryEntry]) -> DeliveryStatus | None:
     devices, and the message can fail on one of them after it has arrived on another. DELETED, and a status that is not
     known yet, tell nothing of the way, and come back only if there is nothing else. ``None``: there is no event yet.
     """
-    return max(_statuses(entries), key=_precedence, default=None)
+    return max(_list_statuses(entries), key=_rank, default=None)
 
 
 def is_deleted(entries: Iterable[MessageHistoryEntry]) -> bool:
     """Tell whether a message was deleted, after which it comes no further."""
-    return DeliveryStatus.DELETED in _statuses(entries)
+    return DeliveryStatus.DELETED in _list_statuses(entries)
 
 
-def _statuses(entries: Iterable[MessageHistoryEntry]) -> list[DeliveryStatus]:
+def _list_statuses(entries: Iterable[MessageHistoryEntry]) -> list[DeliveryStatus]:
     return [event.delivery_status for entry in entries for event in entry.events if event.delivery_status]
 
 
-def _precedence(status: DeliveryStatus) -> tuple[int, int]:
+def _rank(status: DeliveryStatus) -> tuple[int, int]:
     if status.has_reached(DeliveryStatus.DELIVERED):
         return 2, _RANKS[status]
-    return (1, 0) if status.is_failure else (0, _RANKS.get(status, -1))
+    if status.is_failure:
+        return 1, 0
+    return 0, _RANKS.get(status, -1)
 
 
 def failure_reason(entries: Iterable[MessageHistoryEntry]) -> str | None:
-    """Return why a message failed, in Meta's words; ``None`` if it did not fail, or nobody says why."""
+    """Return why a message failed, in Meta's words; ``None`` if it did not fail, or Meta gives no reason."""
     reasons = (
         event.error_description
         for entry in entries
@@ -152,5 +161,5 @@ def failure_reason(entries: Iterable[MessageHistoryEntry]) -> str | None:
     return next((reason for reason in reasons if reason), None)
 
 
-def _mapping(value: object) -> Mapping[str, Any]:
+def _to_mapping(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}

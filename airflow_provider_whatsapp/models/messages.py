@@ -24,7 +24,7 @@ from pydantic import (
     model_validator,
 )
 
-from airflow_provider_whatsapp.models.base import IntIsText, OpenEnum, RequestModel, ResponseModel
+from airflow_provider_whatsapp.models.base import IntIsText, OpenEnum, RequestModel, ResponseModel, fold_type
 from airflow_provider_whatsapp.models.contacts import ContactCards
 from airflow_provider_whatsapp.models.ids import MessageId, UserId, normalize_phone_number, reject_several
 from airflow_provider_whatsapp.models.interactive import Interactive
@@ -76,7 +76,7 @@ class Envelope(RequestModel):
 
     @field_validator("to", mode="before")
     @classmethod
-    def _reachable(cls, to: Any, info: ValidationInfo) -> str | None:
+    def _check_recipient(cls, to: Any, info: ValidationInfo) -> str | None:
         if to is None and info.data.get("recipient"):
             return None
         reject_several(to)
@@ -220,12 +220,12 @@ class RawMessage(Envelope):
     type: Annotated[str, Field(min_length=1)]
 
     @model_validator(mode="after")
-    def _can_be_sent(self) -> RawMessage:
+    def _check_extra_fields(self) -> RawMessage:
         check_json(self.model_extra or {})
         return self
 
     @model_serializer(mode="wrap")
-    def _as_written(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+    def _dump_with_nulls(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """Keep a null that was written, which is dropped from the models that know their fields."""
         return {**dump(self), **{name: None for name, value in (self.model_extra or {}).items() if value is None}}
 
@@ -263,7 +263,7 @@ _KNOWN = {
 _UNTYPED = (("status", "<read>"), ("text", "<text>"))
 
 
-def _tag(body: object) -> str:
+def _choose_tag(body: object) -> str:
     if isinstance(body, RawMessage):
         return "<as_written>"
     fields = body if isinstance(body, Mapping) else getattr(body, "__dict__", {})
@@ -271,12 +271,12 @@ def _tag(body: object) -> str:
     if kind is None:
         # Where there is no text either, the type was forgotten, and the error has to ask for it.
         return next((tag for field, tag in _UNTYPED if field in fields), "<as_written>")
-    # In other letters than Meta's it is a slip, which its own model refuses.
-    name = kind.casefold() if isinstance(kind, str) else ""
+    # A slip in upper and lower case leads to the right model, which says how the type is written.
+    name = fold_type(kind)
     return f"<{name}>" if name in _KNOWN else "<as_written>"
 
 
-def _untyped(body: object) -> object:
+def _set_missing_type(body: object) -> object:
     """Let a text without a type keep having none, so that it goes out as it was written."""
     if isinstance(body, Mapping) and "type" not in body and "text" in body:
         return {**body, "type": None}
@@ -297,8 +297,8 @@ Message = Annotated[
     | Annotated[TemplateMessage, Tag("<template>")]
     | Annotated[ReadReceipt, Tag("<read>")]
     | Annotated[RawMessage, Tag("<as_written>")],
-    Discriminator(_tag),
-    BeforeValidator(_untyped),
+    Discriminator(_choose_tag),
+    BeforeValidator(_set_missing_type),
 ]
 
 # The models hide their inputs in errors, which a union of them does not do by itself: an adapter without
@@ -319,43 +319,51 @@ class MessageStatus(OpenEnum):
         return self in (MessageStatus.HELD_FOR_QUALITY_ASSESSMENT, MessageStatus.PAUSED)
 
 
-# The message has been accepted: an oddity in what surrounds its id must not make the outcome unknown.
-def _text_or_nothing(value: object) -> str | None:
-    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else None
+# Meta has accepted the message: an oddity around its id must not make the outcome unknown.
+def _to_text(value: object) -> str | None:
+    if isinstance(value, str | int) and not isinstance(value, bool):
+        return str(value)
+    return None
 
 
-def _status(value: object) -> str | None:
-    text = _text_or_nothing(value)
-    return text.lower() if text and text.isprintable() else None
+def _to_status(value: object) -> str | None:
+    text = _to_text(value)
+    if text and text.isprintable():
+        return text.lower()
+    return None
 
 
-def _listed(value: object) -> object:
-    return [value] if isinstance(value, Mapping) else value
+def _to_list(value: object) -> list[Any] | None:
+    """Return a list, or a dict as the only item of one."""
+    if isinstance(value, Mapping):
+        return [value]
+    if isinstance(value, list):
+        return value
+    return None
 
 
-def _first(value: object) -> object:
-    # A send is about one message.
-    found = _listed(value)
-    return found[:1] if isinstance(found, list) else found
+def _keep_first(value: object) -> object:
+    found = _to_list(value)
+    # Anything but a list is left to the model, whose error names the field.
+    return value if found is None else found[:1]
 
 
-def _readable(value: object) -> list[Any]:
-    found = _listed(value)
-    return [item for item in found if isinstance(item, Mapping)] if isinstance(found, list) else []
+def _keep_readable(value: object) -> list[Any]:
+    return [item for item in _to_list(value) or [] if isinstance(item, Mapping)]
 
 
 class Contact(ResponseModel):
     """The recipient as WhatsApp knows it; ``wa_id`` may differ from the number that was given."""
 
-    input: Annotated[str | None, BeforeValidator(_text_or_nothing), Field(repr=False)] = None
-    wa_id: Annotated[str | None, BeforeValidator(_text_or_nothing), Field(repr=False)] = None
+    input: Annotated[str | None, BeforeValidator(_to_text), Field(repr=False)] = None
+    wa_id: Annotated[str | None, BeforeValidator(_to_text), Field(repr=False)] = None
 
 
 class AcceptedMessage(ResponseModel):
     """One accepted message; replies and statuses refer to its id, which spells the recipient's number in Base64."""
 
     id: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), IntIsText, Field(repr=False)]
-    message_status: Annotated[MessageStatus | None, BeforeValidator(_status)] = None
+    message_status: Annotated[MessageStatus | None, BeforeValidator(_to_status)] = None
 
 
 class SentMessage(ResponseModel):
@@ -365,8 +373,8 @@ class SentMessage(ResponseModel):
     https://developers.facebook.com/docs/whatsapp/cloud-api/reference/messages#successful-response
     """
 
-    contacts: Annotated[list[Contact], BeforeValidator(_readable)] = Field(default_factory=list)
-    messages: Annotated[list[AcceptedMessage], BeforeValidator(_first), Field(min_length=1)]
+    contacts: Annotated[list[Contact], BeforeValidator(_keep_readable)] = Field(default_factory=list)
+    messages: Annotated[list[AcceptedMessage], BeforeValidator(_keep_first), Field(min_length=1)]
 
     @property
     def message_id(self) -> str:

@@ -11,7 +11,14 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, PlainValidator, StringConstraints, Tag, model_validator
 
-from airflow_provider_whatsapp.models.base import AsWritten, JsonObject, RequestModel, WholeNumber, by_type
+from airflow_provider_whatsapp.models.base import (
+    AsWritten,
+    JsonObject,
+    RequestModel,
+    WholeNumber,
+    discriminate_by_type,
+    get_field,
+)
 from airflow_provider_whatsapp.models.ids import LanguageCode, TemplateName
 from airflow_provider_whatsapp.models.templates import TemplateKey
 from airflow_provider_whatsapp.models.validation import check_json, rule_error
@@ -20,16 +27,15 @@ _VARIABLE = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 _NAMED = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 
 
-def _upper(value: object) -> object:
+def _to_upper(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
 
 
-def _one_or_more_texts(value: object) -> list[str] | str:
+def _check_texts(value: object) -> list[str] | str:
     # For a union pydantic would put the types that it tried into the path of an error.
-    texts = value if isinstance(value, list) else [value]
-    if not all(isinstance(text, str) for text in texts):
+    if not isinstance(value, str | list) or not all(isinstance(text, str) for text in value):
         raise rule_error("must be text or a list of texts", remedy="Pass a str; in YAML put it in quotes.")
-    return check_json(value)  # type: ignore[return-value] # which it is now
+    return check_json(value)
 
 
 def variables(text: str) -> list[str]:
@@ -50,13 +56,13 @@ class Example(RequestModel):
 class HeaderDefinition(RequestModel):
     """The part above the body: a text, or a place for media."""
 
-    type: Annotated[Literal["HEADER"], BeforeValidator(_upper)]
-    format: Annotated[Literal["TEXT", "IMAGE", "VIDEO", "DOCUMENT", "LOCATION"], BeforeValidator(_upper)]
+    type: Annotated[Literal["HEADER"], BeforeValidator(_to_upper)]
+    format: Annotated[Literal["TEXT", "IMAGE", "VIDEO", "DOCUMENT", "LOCATION"], BeforeValidator(_to_upper)]
     text: Annotated[str, StringConstraints(min_length=1, max_length=60)] | None = None
     example: Example | None = None
 
     @model_validator(mode="after")
-    def _content_fits_format(self) -> HeaderDefinition:
+    def _check_content(self) -> HeaderDefinition:
         if (self.format == "TEXT") != (self.text is not None):
             raise rule_error("must have text if its format is TEXT, and only then", remedy="Set format or text.")
         if self.format in ("IMAGE", "VIDEO", "DOCUMENT") and not (self.example and self.example.header_handle):
@@ -64,48 +70,49 @@ class HeaderDefinition(RequestModel):
                 "must have a sample file for Meta's reviewers if it is a media header",
                 remedy="Add example.header_handle, the handle of a resumable upload (a media id does not do).",
             )
-        named = self.example and self.example.header_text_named_params
-        _check_variables(self.text or "", len((named or (self.example and self.example.header_text)) or []), 1)
+        example = self.example or Example()
+        samples = example.header_text_named_params or example.header_text or []
+        _check_variables(self.text or "", len(samples), maximum=1)
         return self
 
 
 class BodyDefinition(RequestModel):
     """The text of the message; authentication templates leave ``text`` to Meta."""
 
-    type: Annotated[Literal["BODY"], BeforeValidator(_upper)]
+    type: Annotated[Literal["BODY"], BeforeValidator(_to_upper)]
     text: Annotated[str, StringConstraints(min_length=1, max_length=1024)] | None = None
     example: Example | None = None
     add_security_recommendation: bool | None = None
 
     @model_validator(mode="after")
-    def _variables_have_samples(self) -> BodyDefinition:
+    def _check_samples(self) -> BodyDefinition:
         example = self.example or Example()
         rows = example.body_text or [[]]
-        _check_variables(self.text or "", len(example.body_text_named_params or rows[0]), None)
+        _check_variables(self.text or "", len(example.body_text_named_params or rows[0]))
         return self
 
 
 class FooterDefinition(RequestModel):
     """A line below the body, without variables."""
 
-    type: Annotated[Literal["FOOTER"], BeforeValidator(_upper)]
+    type: Annotated[Literal["FOOTER"], BeforeValidator(_to_upper)]
     text: Annotated[str, StringConstraints(min_length=1, max_length=60)] | None = None
     code_expiration_minutes: Annotated[int, Field(ge=1, le=90)] | None = None
 
     @model_validator(mode="after")
-    def _no_variables(self) -> FooterDefinition:
-        _check_variables(self.text or "", 0, 0)
+    def _check_no_variables(self) -> FooterDefinition:
+        _check_variables(self.text or "", 0, maximum=0)
         return self
 
 
 class ButtonDefinition(RequestModel):
     """One button; which fields count depends on ``type`` (URL, QUICK_REPLY, PHONE_NUMBER, …)."""
 
-    type: Annotated[str, BeforeValidator(_upper)]
+    type: Annotated[str, BeforeValidator(_to_upper)]
     text: Annotated[str, StringConstraints(min_length=1, max_length=25)] | None = None
     url: Annotated[str, StringConstraints(max_length=2000)] | None = None
     phone_number: Annotated[str, StringConstraints(max_length=20)] | None = None
-    example: Annotated[list[str] | str, PlainValidator(_one_or_more_texts)] | None = None
+    example: Annotated[list[str] | str, PlainValidator(_check_texts)] | None = None
     otp_type: str | None = None
     autofill_text: str | None = None
     supported_apps: list[dict[str, str]] | None = None
@@ -122,7 +129,7 @@ class ButtonDefinition(RequestModel):
     signature_hash: str | None = None
 
     @model_validator(mode="after")
-    def _has_its_target(self) -> ButtonDefinition:
+    def _check_target(self) -> ButtonDefinition:
         target = {"URL": "url", "PHONE_NUMBER": "phone_number", "COPY_CODE": "example"}.get(self.type)
         if target and not getattr(self, target):
             raise rule_error(f"must have {target} if it is a {self.type} button", remedy="Add it.")
@@ -136,7 +143,7 @@ class ButtonDefinition(RequestModel):
 class ButtonsDefinition(RequestModel):
     """Up to ten buttons below the message."""
 
-    type: Annotated[Literal["BUTTONS"], BeforeValidator(_upper)]
+    type: Annotated[Literal["BUTTONS"], BeforeValidator(_to_upper)]
     buttons: Annotated[list[ButtonDefinition], Field(min_length=1, max_length=10)]
 
 
@@ -145,9 +152,9 @@ ComponentDefinition = Annotated[
     | Annotated[BodyDefinition, Tag("<BODY>")]
     | Annotated[FooterDefinition, Tag("<FOOTER>")]
     | Annotated[ButtonsDefinition, Tag("<BUTTONS>")]
-    # CAROUSEL, LIMITED_TIME_OFFER and whatever Meta adds are Meta's to check.
+    # Meta checks CAROUSEL, LIMITED_TIME_OFFER and the types that it adds later.
     | Annotated[AsWritten, Tag("<as_written>")],
-    by_type("HEADER", "BODY", "FOOTER", "BUTTONS"),
+    discriminate_by_type("HEADER", "BODY", "FOOTER", "BUTTONS"),
 ]
 
 
@@ -160,8 +167,8 @@ class TemplateDefinition(RequestModel):
 
     name: TemplateName
     language: LanguageCode
-    category: Annotated[Literal["MARKETING", "UTILITY", "AUTHENTICATION"], BeforeValidator(_upper)]
-    parameter_format: Annotated[Literal["POSITIONAL", "NAMED"], BeforeValidator(_upper)] | None = None
+    category: Annotated[Literal["MARKETING", "UTILITY", "AUTHENTICATION"], BeforeValidator(_to_upper)]
+    parameter_format: Annotated[Literal["POSITIONAL", "NAMED"], BeforeValidator(_to_upper)] | None = None
     components: Annotated[list[ComponentDefinition], Field(min_length=1)]
     message_send_ttl_seconds: Annotated[int, Field(ge=30, le=2_592_000)] | None = None
     sub_category: str | None = None
@@ -172,13 +179,13 @@ class TemplateDefinition(RequestModel):
     is_primary_device_delivery_only: bool | None = None
 
     @model_validator(mode="after")
-    def _has_one_part_of_each_kind(self) -> TemplateDefinition:
+    def _check_parts(self) -> TemplateDefinition:
         bodies = [part for part in self.components if isinstance(part, BodyDefinition)]
         if len(bodies) != 1:
             raise rule_error(
                 "must have exactly one BODY component", got=f"{len(bodies)} of them", remedy="Add or remove one."
             )
-        kinds = [part["type"] if isinstance(part, dict) else part.type for part in self.components]
+        kinds = [get_field(part, "type") for part in self.components]
         if len(set(kinds)) != len(kinds):
             raise rule_error("must have at most one component of each type", remedy="Remove the others.")
         if self.category != "AUTHENTICATION" and bodies[0].text is None:
@@ -186,7 +193,7 @@ class TemplateDefinition(RequestModel):
         return self
 
     @model_validator(mode="after")
-    def _variables_fit_parameter_format(self) -> TemplateDefinition:
+    def _check_parameter_format(self) -> TemplateDefinition:
         texts = [getattr(part, "text", None) or "" for part in self.components]
         found = [name for text in texts for name in variables(text)]
         if found and any(name.isdecimal() for name in found) == (self.parameter_format == "NAMED"):
@@ -202,24 +209,27 @@ class TemplateDefinition(RequestModel):
         return TemplateKey(self.name, self.language)
 
 
-def _check_variables(text: str, samples: int, at_most: int | None) -> None:
+def _check_variables(text: str, samples: int, *, maximum: int | None = None) -> None:
     found = variables(text)
-    if at_most is not None and len(found) > at_most:
-        raise rule_error(
-            f"must have at most {at_most} variables in its text", got=f"{len(found)} variables", remedy="Remove some."
-        )
-    positional = [name for name in found if name.isdecimal()]
-    # Their order is the translator's: "{{2}}, {{1}}" has no gap.
-    if positional and sorted(found) != sorted(str(number + 1) for number in range(len(found))):
-        raise rule_error(
-            "must have variables that count up from {{1}} without a gap, or that all have names",
-            remedy="Renumber them.",
-        )
-    if not positional and not all(_NAMED.fullmatch(name) for name in found):
-        raise rule_error("must have variables that are numbers or lower-case names", remedy="Rename them.")
+    if maximum is not None and len(found) > maximum:
+        rule = f"must have at most {maximum} variables in its text"
+        raise rule_error(rule, got=f"{len(found)} variables", remedy="Remove some.")
+    _check_names(found)
     if len(found) != samples:
         raise rule_error(
             "must have a sample value for each variable",
             got=f"{len(found)} variables and {samples} sample values",
             remedy="Give each variable a sample in example.",
         )
+
+
+def _check_names(names: list[str]) -> None:
+    if any(name.isdecimal() for name in names):
+        # The order is the translator's: "{{2}}, {{1}}" has no gap.
+        if set(names) != {str(number) for number in range(1, len(names) + 1)}:
+            raise rule_error(
+                "must have variables that count up from {{1}} without a gap, or that all have names",
+                remedy="Renumber them.",
+            )
+    elif not all(_NAMED.fullmatch(name) for name in names):
+        raise rule_error("must have variables that are numbers or lower-case names", remedy="Rename them.")

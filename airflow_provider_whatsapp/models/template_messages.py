@@ -17,18 +17,18 @@ from airflow_provider_whatsapp.models.limits import LENGTHS, MAX_BODY_WITH_OTHER
 from airflow_provider_whatsapp.models.template_parameters import Parameter, TextParameter
 from airflow_provider_whatsapp.models.validation import rule_error, rule_error_at
 
-_HEADER_TEXT = int(LENGTHS["template.components[header].parameters[].text"].most)
+_HEADER_TEXT = int(LENGTHS["template.components[header].parameters[].text"].maximum)
 _URL_TEXT = re.compile(r"[!-~]*", re.ASCII)
 
 
-def _button_index(index: int | str) -> int | str:
+def _check_button_index(index: int | str) -> int | str:
     if not re.fullmatch("[0-9]", str(index)):
         raise rule_error("must be a button index from 0 to 9", remedy="Count from 0.")
     return index
 
 
 # Meta writes it as text, and takes a number too.
-ButtonIndex = Annotated[IntOrText, AfterValidator(_button_index)]
+ButtonIndex = Annotated[IntOrText, AfterValidator(_check_button_index)]
 
 
 class Component(RequestModel):
@@ -51,7 +51,7 @@ class Component(RequestModel):
         return [parameter for parameter in self.parameters or [] if isinstance(parameter, TextParameter)]
 
     @model_validator(mode="after")
-    def _consistent(self) -> Component:
+    def _check_parameter_names(self) -> Component:
         if len({p.parameter_name is None for p in self.texts}) > 1:
             raise rule_error(
                 "must have all parameters named, or all positional",
@@ -61,7 +61,7 @@ class Component(RequestModel):
         return self
 
     @model_validator(mode="after")
-    def _texts_fit_their_component(self) -> Component:
+    def _check_texts(self) -> Component:
         for place, parameter in enumerate(self.parameters or []):
             if isinstance(parameter, TextParameter):
                 self._check_text(place, parameter.text)
@@ -95,8 +95,8 @@ class Language(RequestModel):
     policy: str | None = None
 
 
-def _short_body(components: list[Component]) -> list[Component]:
-    """Refuse texts that cannot fit into the body, whatever the template says around them."""
+def _check_body_length(components: list[Component]) -> list[Component]:
+    """Check that the texts of a body leave room for the template's own words."""
     for place, component in enumerate(components):
         length = sum(len(parameter.text) for parameter in component.texts)
         if component.kind == "body" and len(components) > 1 and length > MAX_BODY_WITH_OTHER_COMPONENTS:
@@ -115,4 +115,4 @@ class TemplateContent(RequestModel):
 
     name: TemplateName
     language: Language
-    components: Annotated[list[Component], Field(max_length=14), AfterValidator(_short_body)] | None = None
+    components: Annotated[list[Component], Field(max_length=14), AfterValidator(_check_body_length)] | None = None

@@ -18,16 +18,16 @@ from airflow_provider_whatsapp.models.base import (
     JsonObject,
     RequestModel,
     WholeNumber,
-    by_type,
+    discriminate_by_type,
 )
 from airflow_provider_whatsapp.models.limits import within
 from airflow_provider_whatsapp.models.locations import Location
 from airflow_provider_whatsapp.models.media import DocumentReference, MediaReference
-from airflow_provider_whatsapp.models.validation import matching, rule_error
+from airflow_provider_whatsapp.models.validation import pattern_validator, rule_error
 
 ParameterName = Annotated[
     str,
-    matching(
+    pattern_validator(
         r"[a-z][a-z0-9_]*",
         "must be a name of lower-case letters, digits and underscores that begins with a letter",
         remedy="Name it as the template does; for positional parameters pass a list.",
@@ -37,7 +37,7 @@ ParameterName = Annotated[
 _REFUSED_BY_META = re.compile(r"[\r\n\t]| {5,}")
 
 
-def _single_line(text: str) -> str:
+def _check_line_breaks(text: str) -> str:
     if _REFUSED_BY_META.search(text):
         raise rule_error(
             "must not have a line break, a tab or five spaces in a row",
@@ -47,7 +47,7 @@ def _single_line(text: str) -> str:
 
 
 ParameterText = Annotated[
-    str, within("template.components[body].parameters[].text"), AfterValidator(_single_line), IntIsText
+    str, within("template.components[body].parameters[].text"), AfterValidator(_check_line_breaks), IntIsText
 ]
 
 
@@ -70,7 +70,7 @@ class Currency(RequestModel):
     fallback_value: ParameterText
     code: Annotated[
         str,
-        matching(
+        pattern_validator(
             r"[A-Z]{3}",
             "must be the three capital letters of an ISO 4217 currency",
             remedy="Write it like USD.",
@@ -163,7 +163,7 @@ class CouponCodeParameter(RequestModel):
     coupon_code: Annotated[str, within("template.components[button].parameters[].coupon_code"), IntIsText]
 
 
-class Action(RequestModel):
+class ButtonAction(RequestModel):
     """What a flow, catalog, multi-product (mpm), single-product (spm) or order-details button does."""
 
     flow_token: Annotated[str, IntIsText] | None = None
@@ -174,10 +174,10 @@ class Action(RequestModel):
 
 
 class ActionParameter(RequestModel):
-    """See :class:`Action`."""
+    """See :class:`ButtonAction`."""
 
     type: Literal["action"] = "action"
-    action: Action
+    action: ButtonAction
 
 
 class LimitedTimeOffer(RequestModel):
@@ -206,9 +206,9 @@ Parameter = Annotated[
     | Annotated[CouponCodeParameter, Tag("<coupon_code>")]
     | Annotated[ActionParameter, Tag("<action>")]
     | Annotated[LimitedTimeOfferParameter, Tag("<limited_time_offer>")]
-    # Whatever Meta adds travels unchecked.
+    # Types that Meta adds later are sent as they were written.
     | Annotated[AsWritten, Tag("<as_written>")],
-    by_type(
+    discriminate_by_type(
         "text",
         "currency",
         "date_time",

@@ -1,4 +1,8 @@
-"""Validates values, and words what is wrong with them."""
+"""
+Validates values, and says what is wrong with them.
+
+All errors have one shape: ``field: must <rule> (got <type, length>). <Remedy>.`` They never show the value.
+"""
 
 from __future__ import annotations
 
@@ -16,13 +20,8 @@ T = TypeVar("T")
 FieldPath = tuple[int | str, ...]  # from a value to a part of it: names of fields, keys and positions
 
 MAX_PROBLEMS = 10  # that one error lists
-
-
 MAX_NAME_LENGTH = 80  # characters of a name that a user or a server wrote, such as a key
-
-
-MAX_PATH_LENGTH = 300  # characters of a path such as components[0].buttons[1].text
-
+MAX_PATH_LENGTH = 300  # characters of a path such as components[0]["buttons"][1]["text"]
 
 # Rules and remedies for the errors that pydantic itself finds, by their type and with the names of their
 # context. Pydantic's own sentences have another shape, and speak of inputs where users have fields.
@@ -100,8 +99,10 @@ def validate(
 
 def first_of(names: Sequence[str]) -> str:
     """Return the first of ``names`` as a list for an error, and how many more there are."""
-    more = [f"and {len(names) - MAX_PROBLEMS} more"] if len(names) > MAX_PROBLEMS else []
-    return ", ".join([*names[:MAX_PROBLEMS], *more])
+    shown = list(names[:MAX_PROBLEMS])
+    if len(names) > MAX_PROBLEMS:
+        shown.append(f"and {len(names) - MAX_PROBLEMS} more")
+    return ", ".join(shown)
 
 
 def printable(name: object, limit: int = MAX_NAME_LENGTH) -> str:
@@ -111,8 +112,9 @@ def printable(name: object, limit: int = MAX_NAME_LENGTH) -> str:
     It is cut to ``limit`` characters, and what a log cannot write becomes ``?``.
     """
     # Python writes no number of more than 4300 digits.
-    text = "…" if isinstance(name, int) and json_problem(name) else str(name)
-    return "".join(sign if sign.isprintable() else "?" for sign in shorten(text, limit))
+    if isinstance(name, int) and json_problem(name):
+        return "…"
+    return "".join(sign if sign.isprintable() else "?" for sign in shorten(str(name), limit))
 
 
 def shorten(text: str, limit: int) -> str:
@@ -121,7 +123,7 @@ def shorten(text: str, limit: int) -> str:
 
 
 def printable_key(key: object) -> str:
-    """Return a key that a user wrote as :func:`legible`, with a phone number in it shortened."""
+    """Return a key that a user wrote as :func:`printable`, with a phone number in it shortened."""
     return _DIGIT_RUN.sub(lambda run: f"{run[0][:3]}•••{run[0][-2:]}", printable(key))
 
 
@@ -143,7 +145,7 @@ def rule_error_at(*place: int | str, value: object, rule: str, remedy: str, got:
     return ValidationError.from_exception_data("invalid", [found])
 
 
-def matching(pattern: str, rule: str, *, remedy: str) -> AfterValidator:
+def pattern_validator(pattern: str, rule: str, *, remedy: str) -> AfterValidator:
     """Return a validator for texts that fully match ``pattern``; ``rule`` says so in words, after 'must'."""
     compiled = re.compile(pattern, re.ASCII)
 
@@ -155,7 +157,7 @@ def matching(pattern: str, rule: str, *, remedy: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-def unique(items: Sequence[str], *, rule: str) -> None:
+def reject_duplicates(items: Sequence[str], *, rule: str) -> None:
     """Raise the error of ``rule`` if two of the ``items`` are equal, with their places."""
     for place, item in enumerate(items):
         first = items.index(item)
@@ -265,11 +267,9 @@ def _in_singular(text: str) -> str:
 
 
 def _without_tags(loc: FieldPath) -> FieldPath:
-    # Pydantic marks a key that is wrong itself, and calls it text even if it is a number.
-    steps = loc[:-1] if loc[-1:] == ("[key]",) else loc
-    # It puts the tag of a union's member into the location, too. Tags of ours are in angle brackets, so that
-    # they cannot be taken for a field.
-    return tuple(step for step in steps if not str(step).startswith("<"))
+    # Pydantic puts the tag of a union's member into the location. Tags of ours are in angle brackets, so that
+    # they cannot be taken for a field. A key that is invalid itself has a mark behind it.
+    return tuple(step for step in loc if step != "[key]" and not str(step).startswith("<"))
 
 
 def spell_path(steps: Sequence[int | str], field: str = "") -> str:
@@ -280,5 +280,10 @@ def spell_path(steps: Sequence[int | str], field: str = "") -> str:
     """
     if not field and steps and isinstance(steps[0], str):
         field, steps = printable_key(steps[0]), steps[1:]
-    inner = (f"[{printable(step)}]" if isinstance(step, int) else f'["{printable_key(step)}"]' for step in steps)
-    return shorten(field + "".join(inner), MAX_PATH_LENGTH)
+    return shorten(field + "".join(_spell_step(step) for step in steps), MAX_PATH_LENGTH)
+
+
+def _spell_step(step: int | str) -> str:
+    if isinstance(step, int):
+        return f"[{printable(step)}]"
+    return f'["{printable_key(step)}"]'

@@ -79,6 +79,7 @@ def build_interactive(
     else:
         link = {"display_text": display_text, "url": url}
         action = _Part({"type": "cta_url", "action": {"name": "cta_url", "parameters": link}}, {})
+    # Limits and formats are the models' to check: here arguments only get their places.
     top = _build_header(header)
     content = {**top.content, **_build_text("body", body), **_build_text("footer", footer), **action.content}
     return validate(_INTERACTIVE, content, arguments={**_ARGUMENT_PATHS, **top.arguments, **action.arguments})

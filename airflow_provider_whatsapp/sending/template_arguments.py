@@ -64,6 +64,7 @@ def build_template(
             f"{spell_path((*path, 'invalid_text'))}: must be one of {', '.join(get_args(InvalidText))} "
             f"(got {describe(invalid_text)}). Choose one."
         )
+    # The header comes first, as in Meta's examples; Meta takes any order.
     parts = [
         *_build_header(header, (*path, "header")),
         *_build_body(body_parameters, (*path, "body_parameters")),

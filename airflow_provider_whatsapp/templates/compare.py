@@ -1,9 +1,9 @@
-"""Is what exists what the definition says? Pure."""
+"""Compares a template with its definition. Pure."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from airflow_provider_whatsapp.models.template_definitions import TemplateDefinition
@@ -15,56 +15,72 @@ _UPPER_CASE = {"type", "format", "otp_type"}
 _OTP_TYPE = re.compile(r"[?&]otp_type=(\w+)")
 
 
-def differences(definition: TemplateDefinition, template: Template) -> list[str]:
+def find_differences(definition: TemplateDefinition, template: Template) -> list[str]:
     """
-    Return what differs, as names of parts; empty if nothing does.
+    Return the names of the parts that differ; empty if none do.
 
-    The category is not among them: Meta moves templates between categories itself, and refuses to
-    change it on an approved one.
+    The category is not one of them: Meta moves templates between categories itself, and does not
+    change the category of an approved one.
     """
-    wanted = {str(part["type"]).upper(): _normal(part) for part in definition.wire()["components"]}
-    found = {str(part.get("type")).upper(): _normal(part) for part in template.components}
+    wanted = _by_type(definition.wire()["components"])
+    found = _by_type(template.components)
     if definition.category == "AUTHENTICATION":
         # Meta writes these texts itself: only what the definition says can differ.
-        found = {kind: _restricted(part, wanted.get(kind, {})) for kind, part in found.items()}
+        found = {kind: _restrict(part, wanted.get(kind, {})) for kind, part in found.items()}
     differing = [kind for kind in {**wanted, **found} if wanted.get(kind) != found.get(kind)]
-    if (definition.parameter_format or "POSITIONAL") != (template.parameter_format or "POSITIONAL").upper():
+    if _parameter_format(definition) != _parameter_format(template):
         differing.append("parameter_format")
     ttl = definition.message_send_ttl_seconds
-    # Meta forgets it when it moves a template to another category.
+    # Meta drops it when it moves a template to another category.
     if ttl is not None and template.message_send_ttl_seconds not in (None, ttl):
         differing.append("message_send_ttl_seconds")
     return differing
 
 
-def _normal(value: Any, name: str = "") -> Any:
-    """Bring a component to the one spelling in which two can be compared."""
+def _by_type(components: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    return {str(part.get("type")).upper(): _normalize(part) for part in components}
+
+
+def _parameter_format(template: TemplateDefinition | Template) -> str:
+    return (template.parameter_format or "POSITIONAL").upper()
+
+
+def _normalize(value: Any, name: str = "") -> Any:
+    """Return a component in the spelling in which two can be compared."""
     if isinstance(value, Mapping):
-        pairs = ((key, _normal(inner, key)) for key, inner in value.items() if key not in _NOT_COMPARED)
-        return {key: inner for key, inner in pairs if inner is not False and inner not in (None, [], {}, "")}
+        pairs = {key: _normalize(inner, key) for key, inner in value.items() if key not in _NOT_COMPARED}
+        # Meta leaves out what is false or empty, or writes it, as it likes.
+        return {key: inner for key, inner in pairs.items() if inner is not False and inner not in (None, [], {}, "")}
     if isinstance(value, list):
-        return [_normal(inner) for inner in value]
-    if isinstance(value, str) and name in _UPPER_CASE:
-        return value.upper()
-    if isinstance(value, str) and name == "text":
-        return value.strip()
-    if isinstance(value, str) and name == "phone_number":
-        return re.sub(r"\D", "", value)
+        return [_normalize(inner) for inner in value]
+    if isinstance(value, str):
+        return _normalize_text(value, name)
     return value
 
 
-def _restricted(found: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
-    """Keep what the definition says too, with the buttons as it says them."""
-    said = {*wanted, "add_security_recommendation"}
-    kept = {key: value for key, value in found.items() if key in said} if wanted else found
-    buttons = kept.get("buttons", []), wanted.get("buttons", [])
-    if wanted and buttons[0] and len(buttons[0]) == len(buttons[1]):
-        return {**kept, "buttons": [_as_sent(*pair) for pair in zip(*buttons, strict=True)]}
+def _normalize_text(text: str, name: str) -> str:
+    if name in _UPPER_CASE:
+        return text.upper()
+    if name == "text":
+        return text.strip()
+    if name == "phone_number":
+        return re.sub(r"\D", "", text)
+    return text
+
+
+def _restrict(found: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
+    """Return only the fields that the definition has too, with buttons in the definition's form."""
+    if not wanted:
+        return found
+    kept = {key: value for key, value in found.items() if key in {*wanted, "add_security_recommendation"}}
+    buttons = kept.get("buttons", [])
+    if buttons and len(buttons) == len(wanted.get("buttons", [])):
+        kept["buttons"] = [_undo_otp_button(*pair) for pair in zip(buttons, wanted["buttons"], strict=True)]
     return kept
 
 
-def _as_sent(found: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
-    """Undo what Meta makes of an OTP button: a URL button, whose link alone tells the kind."""
+def _undo_otp_button(found: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
+    """Return an OTP button as it was sent: Meta makes a URL button of it, and only the link shows the kind."""
     if otp_type := _OTP_TYPE.search(found.get("url", "")):
         found = {**found, "type": "OTP", "otp_type": otp_type[1].upper()}
     return {**wanted, **{key: value for key, value in found.items() if key in wanted}}

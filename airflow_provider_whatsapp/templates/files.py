@@ -1,4 +1,4 @@
-"""Read definitions, from files or from dicts, and say precisely where one is wrong."""
+"""Reads definitions from files or dicts, and names the place of what is wrong."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from airflow_provider_whatsapp.exceptions import InvalidRequestError
 from airflow_provider_whatsapp.models.template_definitions import TemplateDefinition
 from airflow_provider_whatsapp.models.templates import TemplateKey
 from airflow_provider_whatsapp.models.validation import MAX_PATH_LENGTH, describe, printable, validate
-from airflow_provider_whatsapp.templates.parsing import MAX_FILE_BYTES, parsed
+from airflow_provider_whatsapp.templates.parsing import MAX_FILE_BYTES, parse_documents
 
 SUFFIXES = (".yaml", ".yml", ".json")
 _PERMANENT = (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError)
@@ -26,10 +26,10 @@ def from_files(path: Path, *, argument: str = "templates") -> list[TemplateDefin
     """
     definitions = [
         (source, validate(TemplateDefinition, raw, source=source))
-        for name, file in _files(path, argument)
-        for source, raw in _documents(name, file)
+        for name, file in _find_files(path, argument)
+        for source, raw in _read_definitions(name, file)
     ]
-    return _without_duplicates(definitions)
+    return _reject_duplicates(definitions)
 
 
 def from_dict(raw: Mapping[str, Any], *, argument: str) -> TemplateDefinition:
@@ -53,16 +53,17 @@ def from_dicts(dicts: Sequence[Mapping[str, Any]]) -> list[TemplateDefinition]:
             f"templates: must be a path or a list of dicts (got {describe(dicts)}). Wrap a single dict in [ ]."
         )
     named = [(f"templates[{position}]", raw) for position, raw in enumerate(dicts)]
-    return _without_duplicates([(name, from_dict(raw, argument=name)) for name, raw in named])
+    return _reject_duplicates([(name, from_dict(raw, argument=name)) for name, raw in named])
 
 
-def _files(path: Path, argument: str) -> list[tuple[str, Path]]:
+def _find_files(path: Path, argument: str) -> list[tuple[str, Path]]:
     """Return the files, each with its name as seen from ``path``."""
     shown = printable(path, MAX_PATH_LENGTH)
-    with _readable(f"{argument}: {shown}"):
+    with _report_unreadable(f"{argument}: {shown}"):
         if path.is_file():
             return [(printable(path.name), path)]
         if not path.is_dir():
+            # A pipe or a device could be read without an end.
             problem = "is a device" if path.exists() else "does not exist"
             raise InvalidRequestError(
                 f"{argument}: must be a file or a folder on this worker (got {shown}, which {problem}). Check the path."
@@ -75,19 +76,25 @@ def _files(path: Path, argument: str) -> list[tuple[str, Path]]:
     return [(printable(str(file).removeprefix(str(path)).lstrip("/"), MAX_PATH_LENGTH), file) for file in files]
 
 
-def _documents(name: str, file: Path) -> Iterator[tuple[str, Any]]:
-    with _readable(name), file.open("rb") as opened:
+def _read_definitions(name: str, file: Path) -> Iterator[tuple[str, Any]]:
+    with _report_unreadable(name), file.open("rb") as opened:
         content = opened.read(MAX_FILE_BYTES + 1)
-    documents = [one for one in parsed(name, content, is_json=file.suffix == ".json") if one is not None]
+    documents = [one for one in parse_documents(name, content, is_json=file.suffix == ".json") if one is not None]
     if not documents:
         raise InvalidRequestError(f"{name}: must have a definition (got an empty file). Write one, or delete the file.")
-    definitions = [d for document in documents for d in (document if isinstance(document, list) else [document])]
+    definitions: list[Any] = []
+    for document in documents:
+        # A document holds one definition or a list of them.
+        definitions.extend(document if isinstance(document, list) else [document])
+    if len(definitions) == 1:
+        yield name, definitions[0]
+        return
     for position, raw in enumerate(definitions):
-        yield (f"{name}[{position}]" if len(definitions) > 1 else name), raw
+        yield f"{name}[{position}]", raw
 
 
 @contextmanager
-def _readable(name: str) -> Iterator[None]:
+def _report_unreadable(name: str) -> Iterator[None]:
     """Say which file or folder the system does not let us read."""
     try:
         yield
@@ -103,7 +110,7 @@ def _readable(name: str) -> Iterator[None]:
     )
 
 
-def _without_duplicates(named: list[tuple[str, TemplateDefinition]]) -> list[TemplateDefinition]:
+def _reject_duplicates(named: list[tuple[str, TemplateDefinition]]) -> list[TemplateDefinition]:
     sources: dict[TemplateKey, str] = {}
     for source, definition in named:
         if definition.key in sources:

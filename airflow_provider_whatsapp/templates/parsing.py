@@ -59,13 +59,13 @@ class _Extent(NamedTuple):
     depth: int
 
 
-class _Repeated(dict[str, Any]):
+class _WithDuplicate(dict[str, Any]):
     """A JSON object in which a key stands twice."""
 
     key: str
 
 
-def parsed(name: str, content: bytes, *, is_json: bool) -> list[Any]:
+def parse_documents(name: str, content: bytes, *, is_json: bool) -> list[Any]:
     """
     Return the documents of a file; JSON has one, YAML may have several.
 
@@ -73,100 +73,100 @@ def parsed(name: str, content: bytes, *, is_json: bool) -> list[Any]:
     :raises InvalidRequestError: naming file, place and remedy.
     """
     if len(content) > MAX_FILE_BYTES:
-        raise InvalidRequestError(f"{name}: must be at most {_mib(MAX_FILE_BYTES)} (got more). Split it into files.")
+        raise InvalidRequestError(f"{name}: must be at most {_to_mib(MAX_FILE_BYTES)} (got more). Split it into files.")
     try:
-        text = _decoded(content)
+        text = _decode(content)
         # PyYAML refuses tabs and splits escaped emojis in two, so it can't read all of JSON.
-        return [_from_json(text)] if is_json and text.strip() else _from_yaml(text)
+        return [_parse_json(text)] if is_json and text.strip() else _parse_yaml(text)
     except _UnreadableError as error:
         problem = f"{name}{error}"
     # Raised outside the handler: the libraries' errors hold the content of the file.
     raise InvalidRequestError(problem)
 
 
-def _mib(size: int) -> str:
+def _to_mib(size: int) -> str:
     return f"{size // 1024**2} MiB"
 
 
-def _decoded(content: bytes) -> str:
+def _decode(content: bytes) -> str:
     try:
         return content.decode("utf-8-sig")  # with or without the mark that some editors put first
     except UnicodeDecodeError as error:
         before = content[: error.start].decode("utf-8-sig", errors="replace")
         raise _UnreadableError(
-            _place(before, len(before)), "must be UTF-8", "other bytes", "Save it as UTF-8."
+            _format_place(before, len(before)), "must be UTF-8", "other bytes", "Save it as UTF-8."
         ) from None
 
 
-def _place(text: str, position: int) -> str:
+def _format_place(text: str, position: int) -> str:
     line_break = "\n"
     line = text.count(line_break, 0, position) + 1
     return f", line {line}, column {position - text.rfind(line_break, 0, position)}"
 
 
-def _from_json(text: str) -> Any:
+def _parse_json(text: str) -> Any:
     depth = 0
     for token in _JSON_TOKEN.finditer(text):
         depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(token[0], 0)
         if depth > MAX_DEPTH:
-            raise _UnreadableError(_place(text, token.start()), _TOO_DEEP, "more", _FLATTEN)
+            raise _UnreadableError(_format_place(text, token.start()), _TOO_DEEP, "more", _FLATTEN)
     try:
-        data = json.loads(text, object_pairs_hook=_object, parse_int=_whole_number)
+        data = json.loads(text, object_pairs_hook=_build_object, parse_int=_parse_int)
     except json.JSONDecodeError as error:
         place = f", line {error.lineno}, column {error.colno}"
         raise _UnreadableError(place, "must be valid JSON", f"an error: {error.msg}") from None
-    if repeated := next(_repeated(data, ()), None):
+    if repeated := next(_find_duplicates(data, ()), None):
         path, key = repeated
         where = f" in {spell_path(path)}" if path else ""
         raise _UnreadableError("", f"must have each key once{where}", f"'{printable_key(key)}' twice", _REMOVE_ONE)
     return data
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _build_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) == len(pairs):
         return made
-    marked = _Repeated(made)
+    marked = _WithDuplicate(made)
     marked.key = Counter(key for key, _ in pairs).most_common(1)[0][0]
     return marked
 
 
-def _whole_number(digits: str) -> float:
+def _parse_int(digits: str) -> float:
     # A number that Python would not read back; the check of its field names the place.
     return int(digits) if len(digits) <= _MAX_DIGITS else math.inf
 
 
-def _repeated(data: Any, path: FieldPath) -> Iterator[tuple[FieldPath, str]]:
-    if isinstance(data, _Repeated):
+def _find_duplicates(data: Any, path: FieldPath) -> Iterator[tuple[FieldPath, str]]:
+    if isinstance(data, _WithDuplicate):
         yield path, data.key
     if isinstance(data, dict):
         for key, value in data.items():
-            yield from _repeated(value, (*path, key))
+            yield from _find_duplicates(value, (*path, key))
     elif isinstance(data, list):
         for position, value in enumerate(data):
-            yield from _repeated(value, (*path, position))
+            yield from _find_duplicates(value, (*path, position))
 
 
-def _from_yaml(text: str) -> list[Any]:
+def _parse_yaml(text: str) -> list[Any]:
     loader = None
     try:
         loader = _Loader(text)
         return list(loader.documents())
     except yaml.reader.ReaderError as error:
-        raise _UnreadableError(_place(text, error.position), _YAML, error.reason) from None
+        raise _UnreadableError(_format_place(text, error.position), _YAML, error.reason) from None
     except _InvalidYamlError as error:
-        raise _UnreadableError(_marked(error.problem_mark), error.rule, error.got, error.remedy) from None
+        raise _UnreadableError(_format_mark(error.problem_mark), error.rule, error.got, error.remedy) from None
     except yaml.MarkedYAMLError as error:
-        place = _marked(error.problem_mark or error.context_mark)
+        place = _format_mark(error.problem_mark or error.context_mark)
         # Behind a colon PyYAML quotes what it has found.
         problem = str(error.problem or error.context or "something else").partition(": ")[0]
         raise _UnreadableError(place, _YAML, f"an error: {printable(problem, MAX_REASON_LENGTH)}") from None
     except _PYTHON_ERRORS:
-        place = _marked(loader.get_mark()) if loader else ""
+        place = _format_mark(loader.get_mark()) if loader else ""
         raise _UnreadableError(place, _YAML, "something else") from None
 
 
-def _marked(mark: yaml.Mark | None) -> str:
+def _format_mark(mark: yaml.Mark | None) -> str:
     return f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
 
 
@@ -207,16 +207,16 @@ class _Loader(yaml.SafeLoader):
             )
         if not is_alias:
             _check_kind(node)
-            self._extents[node] = self._measured(node)
+            self._extents[node] = self._measure(node)
         extent = self._extents[node]
         if extent.depth + self._depth > MAX_DEPTH:
             raise _InvalidYamlError(f"{_TOO_DEEP}, with aliases replaced", mark, got="more", remedy=_FLATTEN)
         if extent.characters > MAX_EXPANDED_CHARACTERS:
-            rule = f"must be at most {_mib(MAX_EXPANDED_CHARACTERS)}, with aliases replaced"
+            rule = f"must be at most {_to_mib(MAX_EXPANDED_CHARACTERS)}, with aliases replaced"
             raise _InvalidYamlError(rule, mark, got="more", remedy="Use fewer aliases.")
         return node
 
-    def _measured(self, node: yaml.Node) -> _Extent:
+    def _measure(self, node: yaml.Node) -> _Extent:
         if isinstance(node, yaml.ScalarNode):
             return _Extent(len(node.value) + 1, 1)
         pairs = node.value if isinstance(node, yaml.MappingNode) else [(item,) for item in node.value]

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from airflow_provider_whatsapp.models.template_definitions import TemplateDefinition
 from airflow_provider_whatsapp.models.templates import Template, TemplateKey, TemplateStatus
-from airflow_provider_whatsapp.templates.compare import differences
+from airflow_provider_whatsapp.templates.compare import find_differences
 
 
 class Action(StrEnum):
@@ -58,21 +58,21 @@ class Step:
 def plan(definitions: Iterable[TemplateDefinition], existing: Iterable[Template]) -> list[Step]:
     """Return one step for each definition, in the same order."""
     found = {template.key: template for template in existing}
-    return [_step(definition, found.get(definition.key)) for definition in definitions]
+    return [_make_step(definition, found.get(definition.key)) for definition in definitions]
 
 
-def _step(definition: TemplateDefinition, template: Template | None) -> Step:
+def _make_step(definition: TemplateDefinition, template: Template | None) -> Step:
     if template is None:
         return Step(Action.CREATE, definition)
-    action, reason = _decision(definition, template)
+    action, reason = _decide(definition, template)
     return Step(action, definition, template.id, template.status, reason)
 
 
-def _decision(definition: TemplateDefinition, template: Template) -> tuple[Action, str]:
+def _decide(definition: TemplateDefinition, template: Template) -> tuple[Action, str]:
     status = template.status
     if status.needs_a_person and status is not TemplateStatus.REJECTED:
         return Action.BLOCKED, f"it is {status} and cannot be edited; {_ADVICE.get(status, _ANOTHER_NAME)}"
-    differing = differences(definition, template)
+    differing = find_differences(definition, template)
     if "parameter_format" in differing:
         return Action.BLOCKED, f"its parameter_format differs, which Meta does not change; {_ANOTHER_NAME}"
     remark = ""
@@ -81,11 +81,11 @@ def _decision(definition: TemplateDefinition, template: Template) -> tuple[Actio
             differing.append("category")
         remark = f"Meta has it as {template.category}, the definition says {definition.category}"
     if differing:
-        return _edit(status, ", ".join(differing))
+        return _decide_edit(status, ", ".join(differing))
     return (Action.WAIT if status.is_in_review else Action.LEAVE), remark
 
 
-def _edit(status: TemplateStatus, differing: str) -> tuple[Action, str]:
+def _decide_edit(status: TemplateStatus, differing: str) -> tuple[Action, str]:
     if status.is_in_review:
         return Action.RETRY_LATER, f"{differing} differs, and it is {status}: Meta takes no edit now; try again later"
     return Action.UPDATE, f"{differing} differs"

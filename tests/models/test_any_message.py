@@ -1,4 +1,4 @@
-"""What holds for any message, whatever is in it."""
+"""What holds for every message."""
 
 from __future__ import annotations
 
@@ -312,7 +312,7 @@ def limited(cases):
 @few
 @given(data=st.data())
 def test_no_text_over_its_limit(put, invalid, kind, path, most, data):
-    """A text over its limit is refused in any message, whatever the text, and not repeated."""
+    """A text over its limit is invalid in every message, and the error does not show it."""
     over = data.draw(st.text("жщъ", min_size=1, max_size=20)) + "ы" * most
     message = invalid(validate, MESSAGE, put(data.draw(BY_TYPE[kind]), {path: over}))
     assert re.match(re.escape(spelled(f"{path}: must be ")) + rf"(at most|1 to) {most}\b", message)
@@ -324,7 +324,7 @@ def test_no_text_over_its_limit(put, invalid, kind, path, most, data):
 @few
 @given(data=st.data())
 def test_no_list_over_its_limit(put, invalid, kind, path, most, data):
-    """A list with more items than its limit is refused in any message, with both counts."""
+    """A list with more items than its limit is invalid in every message; the error has both counts."""
     body = data.draw(BY_TYPE[kind])
     items = reduce(lambda part, step: part[int(step) if step.isdecimal() else step], re.findall(r"\w+", path), body)
     over = (items * (most + 1))[: most + data.draw(st.integers(1, len(items)))]
@@ -337,7 +337,7 @@ def test_no_list_over_its_limit(put, invalid, kind, path, most, data):
     degrees=st.floats(min_value=90, exclude_min=True) | st.just(float("nan")), body=BY_TYPE["location"], data=st.data()
 )
 def test_no_place_off_the_map(put, invalid, degrees, body, data):
-    """A latitude beyond a pole is refused, as a number and as a text."""
+    """A latitude beyond a pole is invalid as a number and as a text."""
     value = data.draw(st.sampled_from([degrees, -degrees, str(degrees), str(-degrees)]))
     assert 'location["latitude"]: must be a number of degrees' in invalid(
         validate, MESSAGE, put(body, {"location.latitude": value})
@@ -410,14 +410,14 @@ def said_about(body):
 @settings(max_examples=300, deadline=None)
 @given(JUNK | st.builds(lambda fields, kind: {**fields, "type": kind}, st.dictionaries(FIELDS, JUNK), KINDS | JUNK))
 def test_junk_is_answered(body):
-    """Whatever comes as a message is one or is refused in our own words, which repeat nothing of it."""
+    """Any value is a message, or raises one of our errors, which shows no part of it."""
     assert not re.search("[ЖЩЪЫЭ]|5551234", said_about(body))
 
 
 @settings(max_examples=200, deadline=None)
 @given(body=st.one_of(*BY_TYPE.values()), junk=JUNK, data=st.data())
 def test_junk_anywhere_is_answered(body, junk, data):
-    """A good message with junk anywhere in it is a message or is refused in our own words."""
+    """A valid message with junk in any place is a message, or raises one of our errors."""
     part, parts = body, []
     while isinstance(part, dict | list) and part:
         parts.append(

@@ -1,4 +1,4 @@
-"""No value, however odd, is anything but a model or an error of ours that can be read."""
+"""Every value becomes a model or one of our errors."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def assert_sound(kind, value):
 @fuzzed_a_lot
 @given(mutated(MESSAGES, ANYTHING))
 def test_messages_with_one_odd_place(message):
-    """A message with one odd place can be sent, or is an error without number and text."""
+    """A message with an odd value can be sent, or raises an error without number and text."""
     assert_sound(MESSAGE, message)
     assert_sound(RawMessage, message)
 
@@ -98,14 +98,14 @@ def test_messages_with_one_odd_place(message):
 @fuzzed_a_lot
 @given(mutated(DEFINITIONS, ANYTHING))
 def test_definitions_with_one_odd_place(definition):
-    """A definition with one odd place can be sent, or is an error without its texts."""
+    """A definition with an odd value can be sent, or raises an error without its texts."""
     assert_sound(TemplateDefinition, definition)
 
 
 @fuzzed_a_lot
 @given(mutated(PROFILES, ANYTHING))
 def test_profiles_with_one_odd_place(profile):
-    """A business profile with one odd place can be sent, or is an error without its texts."""
+    """A business profile with an odd value can be sent, or raises an error without its texts."""
     assert_sound(BusinessProfileUpdate, profile)
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Discriminator, Field, Tag, TypeAdapter, ValidationError
 
 from airflow_provider_whatsapp.exceptions import InvalidRequestError
 from airflow_provider_whatsapp.models.base import (
@@ -20,7 +20,7 @@ from airflow_provider_whatsapp.models.base import (
     ResponseModel,
     WholeNumber,
 )
-from airflow_provider_whatsapp.models.validation import MAX_PROBLEMS, describe, matching, printable, validate
+from airflow_provider_whatsapp.models.validation import MAX_PROBLEMS, describe, pattern_validator, printable, validate
 
 # Letters that occur in none of our own words, so that a leak can be told from a coincidence.
 SECRETS = st.text(alphabet="ЖЩЪЫЭ", min_size=1)
@@ -45,7 +45,7 @@ class Inner(RequestModel):
 class Order(RequestModel):
     """A request with one of everything."""
 
-    code: Annotated[str, matching(r"[a-z]+", "must be lower-case letters", remedy="Write it in lower case.")]
+    code: Annotated[str, pattern_validator(r"[a-z]+", "must be lower-case letters", remedy="Write it in lower case.")]
     amount: Annotated[int, Field(ge=1, le=9)] = 1
     parts: list[Inner] | None = None
 
@@ -86,7 +86,7 @@ def test_answer_keeps_what_it_does_not_know():
 
 
 def test_request_is_strict_and_frozen():
-    """A request refuses unknown fields and later changes, and sends no absent ones."""
+    """A request rejects unknown fields and later changes, and leaves out absent ones."""
     order = validate(Order, {"code": "a"})
     assert order.wire() == {"code": "a", "amount": 1}
     with pytest.raises(ValidationError):
@@ -131,7 +131,7 @@ def test_request_is_strict_and_frozen():
     ],
     ids=["missing", "pattern", "unknown", "too small", "too large", "nested", "none", "not a list"],
 )
-def test_message_has_field_rule_shape_and_remedy(invalid, value, message):
+def test_error_has_field_rule_type_and_remedy(invalid, value, message):
     """An error names the field as its author would write it, the rule, the shape found and the remedy."""
     assert invalid(validate, Order, value, field="order") == message
 
@@ -169,8 +169,8 @@ def test_errors_do_not_give_values_away(value):
 
 
 @given(VALUES.filter(lambda value: isinstance(value, str | bytes | list | dict)))
-def test_shape_has_type_and_length_only(value):
-    """A shape is the type and the length, whatever the content."""
+def test_description_has_type_and_length_only(value):
+    """A description is the type and the length of a value, and does not depend on its content."""
     unit = "character" if isinstance(value, str) else "item"
     plural = "" if len(value) == 1 else "s"
     assert describe(value) == f"{type(value).__name__}, {len(value)} {unit}{plural}"
@@ -180,13 +180,13 @@ def test_shape_has_type_and_length_only(value):
     ("value", "said"), [(None, "None"), (7, "int"), (True, "bool"), (1.5, "float"), (object(), "object")],
     ids=["none", "int", "bool", "float", "object"],
 )  # fmt: skip
-def test_shape_of_what_has_no_length(value, said):
-    """What has no length is told by its type."""
+def test_description_without_length(value, said):
+    """A value without a length is described by its type."""
     assert describe(value) == said
 
 
 def test_a_long_list_of_problems_is_cut(invalid):
-    """The first ten problems are told, and the others counted."""
+    """An error lists the first ten problems, and counts the others."""
     body = {"code": "a", **{f"field_{number}": 1 for number in range(1000)}}
     message = invalid(validate, Order, body)
     assert message.count(": must be a known field") == MAX_PROBLEMS == 10
@@ -225,13 +225,13 @@ def test_long_paths_are_cut(invalid):
 
 
 def test_a_key_that_is_no_text(invalid):
-    """A key of another type is told by its place, without pydantic's own mark."""
+    """The error about a key of another type names its place, without pydantic's mark."""
     assert invalid(validate, JsonObject, {1: 2}, field="payload").startswith("payload[1]: must be text")
 
 
 @pytest.mark.parametrize("number", [10**5000, -(10**400)], ids=["huge", "low"])
 def test_numbers_that_python_cannot_write(invalid, number):
-    """A number of hundreds of digits is refused, also where a text would be made of it."""
+    """A number of hundreds of digits is invalid, also where it would become a text."""
     for kind in (Annotated[str, IntIsText], IntOrText, WholeNumber):
         assert invalid(validate, kind, number).startswith("value: ")
     assert validate(Annotated[str, IntIsText], 10**20) == str(10**20)
@@ -239,9 +239,64 @@ def test_numbers_that_python_cannot_write(invalid, number):
 
 
 @given(st.text(max_size=200), st.integers(1, 50))
-def test_legible(text, limit):
-    """A legible name is one line of at most so many characters, which every log can write."""
+def test_printable(text, limit):
+    """A printable name is one line of at most so many characters, which every log can write."""
     shown = printable(text, limit)
     assert len(shown) <= limit
     assert shown.encode().decode() == shown
     assert shown.isprintable()
+
+
+NUMBERED = {("parts", 0, "text"): ("letters", "a"), ("parts", 0): ("letters",), ("code",): ("letters", 1)}
+
+
+@pytest.mark.parametrize(
+    ("value", "field", "begins"),
+    [
+        ({"code": "a", "parts": [{"text": "long"}]}, "", 'letters["a"]: must be at most 3 characters'),
+        ({"code": "a", "parts": [{"text": {"b": 1}}]}, "", 'letters["a"]: must be text'),
+        ({"code": "a", "parts": ["b"]}, "", "letters: must be a dict"),
+        ({"code": "a", "parts": [{"text": "a", "b": 1}]}, "", 'letters["b"]: must be a known field'),
+        ({"code": "A"}, "", "letters[1]: must be lower-case letters"),
+        ({"code": "A"}, "order", 'order["letters"][1]: must be lower-case letters'),
+        ({"code": "a", "parts": [{"text": "a"}, {"text": "long"}]}, "", 'parts[1]["text"]: must be at most 3'),
+    ],
+    ids=["whole path", "below it", "beginning", "unknown field", "position", "in a field", "no argument"],
+)
+def test_error_names_the_argument(invalid, value, field, begins):
+    """An error names the argument that a part of the value was made of, by the longest path that is known."""
+    assert invalid(validate, Order, value, field=field, arguments=NUMBERED).startswith(begins)
+
+
+def test_error_names_the_file(invalid):
+    """Each line of an error about a file begins with its name, also if the file is wrong as a whole."""
+    message = invalid(validate, Order, {"code": "A", "amount": 0}, source="order.yaml")
+    assert [line.partition(": must")[0] for line in message.split("\n")] == ["order.yaml: code", "order.yaml: amount"]
+    assert invalid(validate, Order, [], source="order.yaml").startswith(
+        "order.yaml: must be a dict (got list, 0 items)"
+    )
+
+
+class Shelf(RequestModel):
+    """A model that contains itself, and a union."""
+
+    shelves: list[Shelf] | None = None
+    thing: Annotated[
+        Annotated[Inner, Tag("<inner>")] | Annotated[Order, Tag("<order>")],
+        Discriminator(lambda value: "<order>" if "code" in value else "<inner>"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "known"),
+    [
+        ({"thing": {"text": "a"}, "x": 1}, "shelves, thing"),
+        ({"thing": {"text": "a", "x": 1}}, "text"),
+        ({"thing": {"code": "a", "x": 1}}, "code, amount, parts"),
+        ({"thing": {"text": "a"}, "shelves": [{"thing": {"code": "a", "parts": [{"text": "a", "x": 1}]}}]}, "text"),
+    ],
+    ids=["outer", "one of a union", "the other", "deep"],
+)
+def test_error_lists_known_fields(invalid, value, known):
+    """The error about an unknown field lists those of the model that it is in."""
+    assert invalid(validate, Shelf, value).endswith(f"; known fields are {known}.")

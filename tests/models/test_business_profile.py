@@ -60,8 +60,8 @@ def test_what_is_taken(change):
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )
-def test_what_is_refused(invalid, change, rule):
-    """What Meta refuses is refused before the call, by field and rule, with a remedy and without the value."""
+def test_invalid_fields(invalid, change, rule):
+    """An error about what Meta would reject has field, rule and remedy, and never the value."""
     message = invalid(validate, BusinessProfileUpdate, change)
     assert message.startswith(rule)
     assert "(got " in message
@@ -79,7 +79,7 @@ def test_a_number_that_native_rendering_made_of_a_text(field):
     "change", [{}, {"messaging_product": "whatsapp"}, {"about": None}], ids=["none", "only", "null"]
 )
 def test_nothing_to_change(invalid, change):
-    """A change of nothing is refused."""
+    """An update without a field to change is invalid."""
     assert "must have a field to change" in invalid(validate, BusinessProfileUpdate, change, field="profile")
 
 

@@ -1,4 +1,4 @@
-"""Whatever pydantic finds wrong, users read errors in our own shape and words."""
+"""Users read errors in our shape and words, never pydantic's sentences."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def raises(kind):
 
 @pytest.mark.parametrize("kind", get_args(core_schema.ErrorType))
 def test_every_type_of_pydantic(invalid, kind):
-    """An error of any type is told in our shape, with none of pydantic's own words."""
+    """An error of any type has our shape, and none of pydantic's words."""
     message = invalid(validate, raises(kind), "QX", field="field")
     assert SHAPE.fullmatch(message)
     assert is_in_shape(message)
@@ -74,7 +74,7 @@ def places(part, path=()):
 
 
 def with_odd_parts(body):
-    """Return copies of a body with something odd in one place, without one field, and with one field too many."""
+    """Return copies of a body with an odd value in one place, without a field, and with an unknown field."""
     for *outer, last in filter(None, places(body)):
         for value in (*ODD, ...):
             changed = copy.deepcopy(body)
@@ -101,7 +101,7 @@ def types_of(kind, body):
 
 
 def test_every_type_that_the_models_raise(bodies):
-    """The errors that bodies with odd parts lead to have words of their own, and not those of the fallback."""
+    """Every type of error that odd bodies raise is in the table, so that no user reads the fallback."""
     definition, profile = TypeAdapter(TemplateDefinition), TypeAdapter(BusinessProfileUpdate)
     good = [*((MESSAGE, body) for body in bodies.values()), (definition, DEFINITION), (profile, PROFILE)]
     found = set()

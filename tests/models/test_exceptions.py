@@ -34,8 +34,8 @@ def test_permanence():
     assert ApiError("x").permanent
 
 
-def test_refusal_reads_as_sentences():
-    """A refusal says what happened, where it comes from with codes and trace id, and what to do next."""
+def test_error_reads_as_sentences():
+    """The text of an error says what happened, who answered, with codes and trace id, and what to do next."""
     error = ApiError(
         "Invalid parameter.",
         status=400,
@@ -51,8 +51,8 @@ def test_refusal_reads_as_sentences():
     )
 
 
-def test_refusal_without_details():
-    """What an answer lacks is left out of the text, and the gateway is told from Meta."""
+def test_error_without_details():
+    """The text leaves out what the response lacks, and tells the gateway from Meta."""
     error = RateLimitedError("Too many requests", status=429, is_gateway=True, retry_after=3.0)
     assert str(error) == "Too many requests. [Maton gateway, HTTP 429]"
     assert error.retry_after == 3.0

@@ -82,7 +82,7 @@ def test_what_looks_like_a_slip_and_is_none(written, digits):
     assert validate(PhoneNumber, written, field="to") == digits
 
 
-REFUSED = {
+INVALID = {
     "00": ("004915112345678", "not have a leading zero", "Write the country code first"),
     "plus zero": ("+0491511234567", "not have a leading zero", "Write the country code first"),
     "national": ("0151 12345678", "not have a leading zero", "set default_country of the Airflow connection"),
@@ -179,9 +179,9 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize(("value", "rule", "remedy"), REFUSED.values(), ids=REFUSED)
-def test_refused(invalid, value, rule, remedy):
-    """What could become another number is refused: the error names cause and remedy, and never the number."""
+@pytest.mark.parametrize(("value", "rule", "remedy"), INVALID.values(), ids=INVALID)
+def test_invalid(invalid, value, rule, remedy):
+    """A value that could become another number is invalid. The error names cause and remedy, never the number."""
     message = invalid(validate, PhoneNumber, value, field="to")
     assert message.startswith("to: must ")
     assert rule in message
@@ -203,8 +203,10 @@ MARKS = st.lists(st.sampled_from([" ", "-", "\u00a0", "\u202f", "\u2009", " - ",
 @given(NUMBERS, MARKS, st.booleans())
 def test_punctuation_does_not_matter(number, marks, has_brackets):
     """Marks between groups of digits, and brackets around one of them, change nothing."""
-    assume("0" not in number[2:5])  # a 0 in brackets is refused on purpose
+    assume("0" not in number[2:5])  # a 0 in brackets is invalid on purpose
     written = spelled(number, marks)
+    # Two parts of seven digits or more between spaces look like two numbers, and are invalid on purpose.
+    assume(sum(len(re.sub(r"\D", "", part)) >= 7 for part in written.split()) < 2)
     if has_brackets and marks[1]:
         written = re.sub(rf"^(\+..{marks[1]})(\d+)", r"\1(\2)", written)
     assert normalize_phone_number(written) == normalize_phone_number(int(number)) == number
@@ -232,7 +234,7 @@ def test_what_is_accepted(value):
 
 @given(NUMBERS, MARKS, st.sampled_from([".0", ".", ".00", ",0", "e1", "E+11", ".5"]))
 def test_a_float_is_never_accepted(number, marks, fraction):
-    """A number with a fraction or an exponent behind it is refused, however it is written."""
+    """A number with a fraction or an exponent is invalid in every spelling."""
     for written in (number, f"+{number}", spelled(number, marks)):
         with pytest.raises(PydanticCustomError, match="decimal point|comma|exponent|letters|two"):
             normalize_phone_number(written + fraction)
@@ -240,14 +242,14 @@ def test_a_float_is_never_accepted(number, marks, fraction):
 
 @given(NUMBERS, NUMBERS, st.text(WHITE_SPACE + ",;/|-", min_size=1, max_size=3), st.booleans())
 def test_two_numbers_are_never_accepted(first, second, between, has_plus):
-    """Two numbers with white space or a separator between them are refused, with and without a plus."""
+    """Two numbers with white space or a separator between them are invalid, with and without a plus."""
     plus = "+" if has_plus else ""
     with pytest.raises(PydanticCustomError, match="two or more"):
         normalize_phone_number(plus + first + between + plus + second)
 
 
 @pytest.mark.parametrize("piece", ["1", "1 ", "1-", "(1", "1.1", "+1", "1;", " ", "(1)", "1 - "])
-def test_a_long_text_is_refused_at_once(piece):
+def test_a_long_text_is_invalid_at_once(piece):
     """A file that was read into the recipient costs no time that grows with the square of its size."""
     begun = time.process_time()
     with pytest.raises(PydanticCustomError):
@@ -280,7 +282,7 @@ def test_shortened_number_is_incomplete(number):
 
 
 @pytest.mark.parametrize("text", ["+44 (0) 20 7946 0958", "+44 (07911) 123456", "+49 (0160) 1234567"])
-def test_a_zero_in_brackets_is_refused(text):
-    """The 0 of '+44 (0) 20' is dialled at home only; with it the number would be somebody else's."""
+def test_a_zero_in_brackets_is_invalid(text):
+    """People dial the 0 of '+44 (0) 20' at home only; with it the number would be another person's."""
     with pytest.raises(InvalidRequestError, match="to: must not have a leading zero or a 0 in brackets"):
         validate(PhoneNumber, text, field="to")

@@ -1,4 +1,4 @@
-"""What is refused in interactive messages beside lengths and numbers, and what comes close but is let through."""
+"""Interactive messages that are invalid for other reasons than lengths and numbers, and similar valid ones."""
 
 from __future__ import annotations
 
@@ -187,25 +187,25 @@ CASES = [
 ]
 
 
-def cases(*, refused):
-    """Return the cases that are refused, or those that are let through."""
+def cases(*, is_invalid):
+    """Return the invalid cases, or the valid ones."""
     return [
-        pytest.param(*(case if refused else case[:2]), id=f"{case[0]}-{'-'.join(case[1])}")
+        pytest.param(*(case if is_invalid else case[:2]), id=f"{case[0]}-{'-'.join(case[1])}")
         for case in CASES
-        if (case[2] is not None) == refused
+        if (case[2] is not None) == is_invalid
     ]
 
 
-@pytest.mark.parametrize(("name", "changes", "said"), cases(refused=True))
-def test_refused(changed, invalid, name, changes, said):
-    """What Meta would refuse is refused before, by its path, and nothing of it is repeated."""
+@pytest.mark.parametrize(("name", "changes", "said"), cases(is_invalid=True))
+def test_invalid(changed, invalid, name, changes, said):
+    """An error names the path of what Meta would reject, and never the value."""
     message = invalid(validate, MESSAGE, changed(name, changes))
     assert message.startswith(spelled(said))
     assert not re.search("QX|QQ|555", message)
 
 
-@pytest.mark.parametrize(("name", "changes"), cases(refused=False))
-def test_let_through(changed, name, changes):
-    """What only looks like a breach travels as it was written."""
+@pytest.mark.parametrize(("name", "changes"), cases(is_invalid=False))
+def test_valid(changed, name, changes):
+    """A message that only looks invalid is sent as it was written."""
     body = changed(name, changes)
     assert MESSAGE.dump_python(validate(MESSAGE, body), mode="json", by_alias=True, exclude_none=True) == body

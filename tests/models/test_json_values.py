@@ -40,7 +40,7 @@ def test_what_has_no_problem_can_be_written(value):
 @fuzzed_a_lot
 @given(JSON)
 def test_what_can_be_written_has_no_problem(value):
-    """Nothing is refused that a JSON encoder takes."""
+    """A value that a JSON encoder takes is valid."""
     try:
         json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
     except ValueError:
@@ -70,7 +70,7 @@ def test_what_can_be_written_has_no_problem(value):
          "list in itself", "dict in itself", "deep"],
 )  # fmt: skip
 def test_problems(value, place, rule):
-    """What JSON cannot hold is told with its place and the rule that it breaks."""
+    """A problem has the place of the value and the rule that it breaks."""
     problem = json_problem(value)
     assert (problem.place, problem.rule) == (place, rule)
     assert problem.remedy

@@ -105,7 +105,7 @@ def template_cards(count: int) -> list[Any]:
     return [{"card_index": n % 10, "components": [{"type": "body"}]} for n in range(count)]
 
 
-def shape_of(value: Any, size: int) -> str:
+def describe_value(value: Any, size: int) -> str:
     """Return the type and the length of the value, or of the list in it that is too long or too short."""
     return describe([None] * size if isinstance(value, list) else value)
 
@@ -255,7 +255,7 @@ def test_just_inside(changed, case):
 
 @each
 def test_just_outside(changed, invalid, case):
-    """One more and one less are refused by the field's path, with the limit, the size found, and not the value."""
+    """The error about one more and one less has path, limit and size, and never the value."""
     least, most = META[case.limit]
     for size, limit in ((most + 1, most), (least - 1, least)):
         if size < 0 and case.limit in limits.LENGTHS:
@@ -265,6 +265,6 @@ def test_just_outside(changed, invalid, case):
         assert message.startswith(spelled(f"{case.told or case.path}: must "))
         said, got, remedy = re.match(r".*: (.+) \(got (.+?)\)\. (.+)\.", message).groups()
         assert re.search(rf"(?<!\d){limit}\b", said)
-        assert got == shape_of(value, size)
+        assert got == describe_value(value, size)
         assert remedy
         assert "qq" not in message

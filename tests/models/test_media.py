@@ -69,7 +69,7 @@ def test_type_as_told(given, kept):
     ids=["audio", "document", "image", "sticker", "video"],
 )
 def test_size_limits(invalid, mime_type, kind, limit):
-    """Each kind of file has its own limit; one byte more is refused with both sizes and the remedy."""
+    """Each kind of file has its own limit; the error about one byte more has both sizes and the remedy."""
     assert MAX_BYTES[kind] == limit
     assert MediaFile.described("x", limit, mime_type).size == limit
     message = invalid(MediaFile.described, "x", limit + 1, mime_type)
@@ -78,7 +78,7 @@ def test_size_limits(invalid, mime_type, kind, limit):
 
 
 def test_empty_file(invalid):
-    """An empty file is refused by name."""
+    """The error about an empty file names it."""
     assert invalid(MediaFile.described, "photo.jpg", 0).startswith(
         "file: must have 1 to 5,242,880 bytes for an image (got 'photo.jpg', 0 bytes). Check the task that wrote it."
     )
@@ -96,7 +96,7 @@ def test_empty_file(invalid):
     ids=["program", "unknown ending", "no ending", "no name", "type as told"],
 )
 def test_types_not_taken(invalid, name, mime_type, found):
-    """A type that WhatsApp does not take is refused with the types that it does."""
+    """The error about a type that WhatsApp does not take lists the types that it takes."""
     message = invalid(MediaFile.described, name, 1, mime_type)
     assert message.startswith(f"file: must be of a type that WhatsApp takes (got '{found}")
     assert f" for {name!r}). Convert it to one of " in message
@@ -127,7 +127,7 @@ def test_a_type_may_have_parameters(mime_type):
 
 
 def test_a_type_cannot_smuggle_a_header():
-    """A line break in a type, which would add a header to the upload, is refused."""
+    """A type with a line break, which would add a header to the upload, is invalid."""
     with pytest.raises(InvalidRequestError, match="must be of a type that WhatsApp takes"):
         MediaFile.described("voice.ogg", 10, "audio/ogg;\r\nX-Other: 1")
 
@@ -144,14 +144,14 @@ def test_a_type_cannot_smuggle_a_header():
     ids=["image", "sticker", "video", "audio", "document"],
 )
 def test_the_kind_of_a_type(mime_type, kind):
-    """A type is carried by one kind of message, whatever its spelling and parameters; a file's is that of its type."""
+    """One kind of message has files of a type, in any spelling and with any parameters."""
     assert media_kind(mime_type, "field") is kind
     assert MediaFile.described("file", 1, mime_type).kind is kind
 
 
 @pytest.mark.parametrize("mime_type", ["", "image", "image/bmp", "application/octet-stream"])
-def test_a_type_without_kind_is_refused(invalid, mime_type):
-    """A type that no message carries is refused by the field that it came with, and the remedy."""
+def test_invalid_type_without_kind(invalid, mime_type):
+    """The error about a type that no message can have names field and remedy."""
     message = invalid(media_kind, mime_type, "media_id")
     assert message == (
         "media_id: must be of a type that WhatsApp has a message for (got another type). Pass media_type."
@@ -180,8 +180,8 @@ def test_the_kind_of_a_link(monkeypatch, link, kind):
     ["", "https://example.com", "https://example.com/photo", "https://example.com/a.jpg/", "https://[a/photo.jpg"],
     ids=["empty", "no path", "no ending", "a folder", "no address"],
 )
-def test_a_link_that_does_not_tell_is_refused(invalid, link):
-    """Where the ending does not tell, the error asks for the kind."""
+def test_invalid_link_without_media_type(invalid, link):
+    """If the ending is not that of a media type, the error asks for the type."""
     message = invalid(media_kind_of_link, link)
     assert message == (
         f"link: must end in the suffix of a media type (got {describe(link)}). Pass media_type, such as 'image'."

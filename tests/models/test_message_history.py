@@ -55,7 +55,7 @@ def test_event_is_read_again():
 @fuzzed
 @given(EVENT | ANYTHING)
 def test_no_event_is_unreadable(body):
-    """Whatever an event looks like, it is read, and its time is a whole number or absent."""
+    """An event of any form is read, and its time is a whole number or absent."""
     event = MessageEvent.model_validate(body)
     assert event.occurred_at is None or event.occurred_at >= 0
 
@@ -63,7 +63,7 @@ def test_no_event_is_unreadable(body):
 @fuzzed
 @given(ENTRY | ANYTHING)
 def test_no_entry_is_unreadable(body):
-    """Whatever an entry looks like, it is read, and says something about how far the message has come."""
+    """An entry of any form is read, and shows how far the message has come."""
     found = MessageHistoryEntry.model_validate(body)
     assert furthest([found]) in (None, *(event.delivery_status for event in found.events))
     failure_reason([found])
@@ -98,13 +98,13 @@ def test_no_events(events):
     ids=lambda value: "-".join(map(str, value)) if isinstance(value, list) else "",
 )
 def test_furthest(statuses, reached):
-    """The furthest status counts whatever the order, a failure before SENT, and an unranked one after all."""
+    """The furthest status counts in any order; a failure goes before SENT, and an unranked status comes last."""
     assert furthest([entry(*statuses)]) == reached
     assert furthest([entry(status) for status in statuses]) == reached
 
 
 def test_failure_reason():
-    """A failure's reason is found wherever it stands, and no other event has one."""
+    """A failure's reason is found in any place, and no other event has one."""
     assert failure_reason([entry("SENT"), entry("FAILED", reason="Not on WhatsApp")]) == "Not on WhatsApp"
     assert failure_reason([entry("SENT", reason="Slow"), entry("ERROR")]) is None
     assert failure_reason([]) is None

@@ -145,7 +145,7 @@ def test_messages_do_not_give_people_away(kind, body):
     ],
 )
 def test_errors_do_not_give_people_away(invalid, path, value, said):
-    """What is wrong with a body is told by its path; neither the value nor the rest of the body is."""
+    """An error names the path of an invalid value, and shows neither the value nor the rest of the body."""
     *outer, last = path.split(".")
     body = {**TEXT, "text": dict(TEXT["text"])}
     (body[outer[0]] if outer else body)[last] = value
@@ -160,7 +160,7 @@ def test_errors_do_not_give_people_away(invalid, path, value, said):
 
 
 def test_a_raw_message_is_the_way_around(invalid):
-    """A field that Meta has added to a known type is refused by its name, and travels in a raw message."""
+    """An error names a field that Meta has added to a known type; a raw message can have it."""
     body = {**TEXT, "text": {"body": "QX", "added_later": None}, "biz_opaque_callback_data": "run-1", "later": None}
     message = invalid(validate, MESSAGE, body)
     assert 'text["added_later"]: must be a known field' in message

@@ -64,7 +64,7 @@ def test_a_hidden_number_does_not_lose_the_message_id():
     ids=repr,
 )
 def test_odd_contacts_do_not_lose_the_message_id(contacts, wa_id):
-    """The message was accepted, whatever the answer says about its recipient."""
+    """An accepted message keeps its id if the response has odd contacts."""
     sent = SentMessage.model_validate({"messages": [{"id": "wamid.1", "message_status": 5}], "contacts": contacts})
     assert (sent.message_id, sent.wa_id, sent.message_status) == ("wamid.1", wa_id, "5")
 

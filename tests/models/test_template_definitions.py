@@ -97,7 +97,7 @@ def test_case_does_not_matter():
     assert validate(TemplateDefinition, lower) == validate(TemplateDefinition, upper)
 
 
-REFUSED = [
+INVALID = [
     ("capitals", {"name": "QX"}, "name: must be 1 to 512 lower-case letters"),
     ("language", {"language": "qx-QX"}, "language: must be a language code such as en or en_US"),
     ("category", {"category": "QX"}, "category: must be 'MARKETING', 'UTILITY' or 'AUTHENTICATION'"),
@@ -116,7 +116,7 @@ REFUSED = [
     ("no components", {"components": []}, "components: must have at least 1 item"),
     ("format", {"parameter_format": "QX"}, "parameter_format: must be 'POSITIONAL' or 'NAMED'"),
 ]
-REFUSED_COMPONENTS = [
+INVALID_COMPONENTS = [
     ("no body", [header(text="QX")], "value: must have exactly one BODY component"),
     ("two bodies", [BODY, BODY], "value: must have exactly one BODY component"),
     ("body without text", [{"type": "BODY"}], "value: must have text in its BODY (got dict, 4 items). Add text to it"),
@@ -207,8 +207,8 @@ REFUSED_COMPONENTS = [
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        *(pytest.param(changes, said, id=name) for name, changes, said in REFUSED),
-        *(pytest.param({"components": components}, said, id=name) for name, components, said in REFUSED_COMPONENTS),
+        *(pytest.param(changes, said, id=name) for name, changes, said in INVALID),
+        *(pytest.param({"components": components}, said, id=name) for name, components, said in INVALID_COMPONENTS),
         pytest.param(
             {"components": [body("QX {{1}}", "a")], "parameter_format": "NAMED"},
             "value: must have variables like",
@@ -216,8 +216,8 @@ REFUSED_COMPONENTS = [
         ),
     ],
 )
-def test_refused_definitions(invalid, changes, said):
-    """What Meta would refuse is refused before, with field, rule, shape and remedy, and without the text."""
+def test_invalid_definitions(invalid, changes, said):
+    """The error about an invalid definition has field, rule, type, length and remedy, and never the text."""
     message = invalid(validate, TemplateDefinition, {**defined(), **changes})
     assert message.startswith(spelled(said))
     assert " (got " in message
@@ -256,8 +256,8 @@ def test_variables_may_stand_in_any_order():
 
 
 @pytest.mark.parametrize("kind", ["FOOTER", "CAROUSEL"])
-def test_a_part_that_stands_twice_is_refused(kind):
-    """Of two footers one would be lost, so they are refused."""
+def test_duplicate_parts_are_invalid(kind):
+    """Two footers are invalid, because Meta would keep one of them."""
     part = {"type": kind, "text": "Bye"}
     written = {"name": "order", "language": "en", "category": "UTILITY"}
     with pytest.raises(InvalidRequestError, match="must have at most one component of each type"):

@@ -102,8 +102,8 @@ def test_component_type_is_kept():
         "no type",
     ],
 )
-def test_refused_components(invalid, component, field, said):
-    """What Meta would refuse is refused before, by its place, without being repeated."""
+def test_invalid_components(invalid, component, field, said):
+    """An error names the place of what Meta would reject, and never the value."""
     message = invalid(validate, TemplateContent, content(component), field="template")
     assert message.startswith(spelled(f"template.components[0]{field}: "))
     assert said in message
@@ -140,8 +140,8 @@ def test_number_of_components(invalid, count):
 
 
 @pytest.mark.parametrize("value", ["12/34", "../me", "12a", "", "1" * 65, "١٢", "12\n"], ids=repr)
-def test_media_ids_refused(invalid, value):
-    """A media id that is not digits, and could reach another endpoint, is refused."""
+def test_invalid_media_ids(invalid, value):
+    """A media id that is not digits, and could reach another endpoint, is invalid."""
     assert invalid(validate, MediaId, value, field="media_id") == (
         f"media_id: must be a media id of digits (got {describe(value)}). Pass the media_id that the upload returned."
     )
@@ -159,8 +159,8 @@ def test_id_or_link(invalid, reference):
     ["ftp://a.b/QX", "//a.b/QX", "https://a.b/Q X", "https://a.b/QÜ", "https://", "https://a.b/\n"],
     ids=["scheme", "no scheme", "space", "not ASCII", "no host", "line break"],
 )
-def test_links_refused(invalid, link):
-    """A link that is not a percent-encoded http(s) URL is refused, and not repeated: it can hold a token."""
+def test_invalid_links(invalid, link):
+    """The error about a link that is not a percent-encoded URL does not show it: it can contain a token."""
     message = invalid(validate, Link, link, field="link")
     assert message == (
         f"link: must be a public http(s) URL (got {describe(link)}). Begin with https://, and percent-encode it."
@@ -170,6 +170,6 @@ def test_links_refused(invalid, link):
 
 @given(st.dictionaries(st.sampled_from(["type", "text", "image", "index", "parameters", "cards"]), st.integers()))
 def test_any_component_is_answered(component):
-    """A component of wrong types is refused in our own words."""
+    """A component of wrong types raises one of our errors."""
     with pytest.raises(InvalidRequestError, match=r"components\[0\]"):
         validate(TemplateContent, content(component))

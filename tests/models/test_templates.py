@@ -22,8 +22,8 @@ def test_names_taken(name):
     ["Order_Shipped", "order-shipped", "order shipped", "", "x" * 513, "grüße", "order\n", "a/b"],
     ids=["capitals", "hyphen", "space", "empty", "too long", "umlaut", "line break", "slash"],
 )
-def test_names_refused(invalid, name):
-    """Any other name is refused with the rule and the remedy, and not repeated."""
+def test_invalid_names(invalid, name):
+    """The error about any other name has rule and remedy, and not the name."""
     assert invalid(validate, TemplateName, name, field="template_name") == (
         "template_name: must be 1 to 512 lower-case letters, digits and underscores "
         f"(got {describe(name)}). Write it in lower case, with _ for everything else."
@@ -37,8 +37,8 @@ def test_languages_taken(code):
 
 
 @pytest.mark.parametrize("code", ["en-US", "EN", "english", "en_us", "", "en_US\n"])
-def test_languages_refused(invalid, code):
-    """Other spellings of a language are refused with an example."""
+def test_invalid_languages(invalid, code):
+    """The error about another spelling of a language has an example."""
     message = invalid(validate, LanguageCode, code, field="language_code")
     assert message.startswith("language_code: must be a language code such as en or en_US (got str, ")
     assert message.endswith("). Use a code of Meta's list of template languages.")

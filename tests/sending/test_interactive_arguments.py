@@ -100,7 +100,7 @@ KINDS = {"buttons": {"a": "A"}, "sections": [], "url": "https://a.b", "interacti
     ids=["none", *(f"all but {k}" for k in KINDS), "all"],
 )
 def test_exactly_one_kind_is_needed(invalid, given):
-    """None, or several that contradict each other, are refused by their names."""
+    """The error about none, or several, of the arguments names them."""
     message = invalid(build_interactive, **given)
     got = " and ".join(kind for kind in KINDS if given.get(kind) is not None) or "none"
     assert message == (f"buttons, sections, url, interactive: must have exactly one of them set (got {got}). Pass one.")
@@ -116,8 +116,8 @@ STRAYS = [
 
 
 @pytest.mark.parametrize(("kind", "stray"), STRAYS, ids=[f"{kind}-{stray}" for kind, stray in STRAYS])
-def test_nothing_is_dropped_in_silence(invalid, kind, stray):
-    """An argument that belongs to another kind of message is refused by name."""
+def test_strays_are_invalid(invalid, kind, stray):
+    """The error about an argument of another kind of message names it."""
     message = invalid(build_interactive, **{kind: KINDS[kind], stray: "secret"})
     assert message == f"{stray}: must not be set together with {kind} (got both). Leave one of them out."
 
@@ -134,8 +134,8 @@ def test_nothing_is_dropped_in_silence(invalid, kind, stray):
     ],
     ids=lambda value: str(value)[:40],
 )
-def test_the_wrong_shape_is_named(invalid, arguments, message):
-    """What has another shape than a list or dict is refused at its place, without its value."""
+def test_wrong_types_are_named(invalid, arguments, message):
+    """The error about a value that is not a list or dict names its place, and never the value."""
     assert invalid(build_interactive, **arguments).startswith(message)
 
 
@@ -151,11 +151,11 @@ JUNK = st.recursive(
 
 
 @given(st.dictionaries(st.sampled_from(ARGUMENTS), JUNK, max_size=4))
-def test_anything_becomes_a_message_or_a_refusal(arguments):
-    """No input ends in another error than the one that says what is wrong."""
+def test_any_arguments_become_a_message_or_an_error(arguments):
+    """Any arguments become a message or one of our errors."""
     try:
         content = accepted(**arguments)
     except InvalidRequestError as error:
-        refusal = str(error)
+        text = str(error)
         content = None
-    assert content is not None or refusal
+    assert content is not None or text

@@ -9,7 +9,7 @@ from airflow_provider_whatsapp.models.template_parameters import ParameterText
 from airflow_provider_whatsapp.models.validation import validate
 from airflow_provider_whatsapp.sending.template_arguments import build_template, collapse_whitespace, percent_encode
 
-# Texts in which what Meta refuses is frequent.
+# Texts in which characters that Meta rejects are frequent.
 TEXTS = st.text(alphabet="ab \n\r\t\v\u2028\u00a0\x1c%") | st.text()
 
 
@@ -121,8 +121,8 @@ def test_short_forms(arguments, components):
     ],
     ids=lambda value: repr(value)[:40] if isinstance(value, dict) else "",
 )
-def test_refused_before_the_call(invalid, arguments, said):
-    """A wrong argument is refused by its name, with its shape and the remedy, and not repeated."""
+def test_invalid_arguments(invalid, arguments, said):
+    """The error about an invalid argument has its name, type, length and remedy, and never the value."""
     message = invalid(short, **arguments)
     for part in said:
         assert part in message
@@ -132,21 +132,21 @@ def test_refused_before_the_call(invalid, arguments, said):
 
 @pytest.mark.parametrize("name", ["QX", "order-late"])
 def test_template_name(invalid, name):
-    """A template name with capitals is refused."""
+    """A template name with capitals is invalid."""
     message = invalid(build_template, name=name, language_code="en_US")
     assert message.startswith("template_name: must be 1 to 512 lower-case letters")
     assert name not in message
 
 
 def test_arguments_are_left_alone():
-    """Mending works on a copy."""
+    """Texts are fixed in a copy."""
     components = [{"type": "body", "parameters": [{"type": "text", "text": "a\nb"}]}]
     short(components=components)
     assert components[0]["parameters"][0]["text"] == "a\nb"
 
 
 @pytest.mark.parametrize(
-    ("given", "mended"),
+    ("given", "fixed"),
     [
         ("Traceback:\n  File 'a'\r\n\tline 1", "Traceback: File 'a' line 1"),
         ("a    b", "a    b"),
@@ -156,19 +156,19 @@ def test_arguments_are_left_alone():
     ],
     ids=["traceback", "four spaces", "five spaces", "edges", "unicode line breaks"],
 )
-def test_mended(given, mended):
+def test_fixed_text(given, fixed):
     """Line breaks, tabs and long gaps become one space."""
-    assert collapse_whitespace(given) == mended
+    assert collapse_whitespace(given) == fixed
 
 
 @given(TEXTS)
-def test_mended_text_is_accepted(text):
-    """A mended text with anything in it passes the rule for text parameters, and mending it again changes nothing."""
-    mended = collapse_whitespace(text)
-    assert collapse_whitespace(mended) == mended
-    assert mended.split() == text.split()
-    if mended:
-        assert validate(ParameterText, mended) == mended
+def test_fixed_text_is_valid(text):
+    """A fixed text is a valid text parameter, and fixing it again changes nothing."""
+    fixed = collapse_whitespace(text)
+    assert collapse_whitespace(fixed) == fixed
+    assert fixed.split() == text.split()
+    if fixed:
+        assert validate(ParameterText, fixed) == fixed
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ def test_encoded_text_is_fit_for_a_url(text):
 
 
 def test_nan_is_no_value():
-    """What pandas leaves in an empty cell is refused like None, not sent as 'nan'."""
+    """NaN, which pandas leaves in an empty cell, is invalid like None, and not sent as 'nan'."""
     with pytest.raises(InvalidRequestError, match=r"body_parameters\[0\]: must be text or a number \(got float"):
         build_template(name="order", language_code="en", body_parameters=[float("nan")])
 
@@ -222,8 +222,8 @@ def test_what_native_rendering_made_ints_is_text_again():
     assert button["parameters"][0]["payload"] == "7"
 
 
-def test_the_cards_of_a_carousel_are_mended_and_checked():
-    """Text in the cards of a carousel is made acceptable like any other, and refused likewise."""
+def test_cards_of_a_carousel_are_fixed():
+    """Texts in the cards of a carousel are fixed, or invalid, like any other."""
     body = {"type": "body", "parameters": [{"type": "text", "text": "a\nb"}]}
     carousel = [{"type": "carousel", "cards": [{"card_index": 0, "components": [body]}]}]
     content = build_template(name="order", language_code="en", components=carousel)
@@ -235,8 +235,8 @@ def test_the_cards_of_a_carousel_are_mended_and_checked():
         build_template(name="order", language_code="en", components=carousel, invalid_text="fail")
 
 
-def test_a_url_value_can_be_refused_instead_of_encoded():
-    """With invalid_text='fail' a URL value that is not percent-encoded is refused."""
+def test_url_value_can_fail_instead_of_being_encoded():
+    """With invalid_text='fail' a URL value that is not percent-encoded is invalid."""
     with pytest.raises(InvalidRequestError, match=r'buttons\[0\]\["url"\]: must be percent-encoded'):
         build_template(name="order", language_code="en", buttons=[{"url": "a b/é"}], invalid_text="fail")
 
@@ -252,7 +252,7 @@ def test_a_url_value_can_be_refused_instead_of_encoded():
     ids=["header", "body", "long name", "button"],
 )
 def test_what_cannot_be_written_is_named(arguments, field):
-    """A number that Python cannot write is refused by its field, and a long name is cut."""
+    """The error about a number that Python cannot write names its argument, and a long name is cut."""
     with pytest.raises(InvalidRequestError) as caught:
         build_template(name="order", language_code="en", **arguments)
     assert str(caught.value).startswith(f"{field}: must be ")
@@ -261,7 +261,7 @@ def test_what_cannot_be_written_is_named(arguments, field):
 
 
 def test_components_inside_themselves():
-    """A component that contains itself is refused, and not walked for ever."""
+    """A component that contains itself is invalid, and does not lead to an endless loop."""
     card = {"type": "body", "sub_type": [], "parameters": []}
     card["cards"] = card["components"] = [card, card]
     with pytest.raises(InvalidRequestError, match=r"components\[0\]"):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_whatsapp.templates.compare import differences
+from airflow_provider_whatsapp.templates.compare import find_differences
 
 BODY = {"type": "BODY", "text": "Hello {{1}}!", "example": {"body_text": [["Ann"]]}}
 HEADER = {"type": "HEADER", "format": "IMAGE", "example": {"header_handle": ["4::aW1hZ2U="]}}
@@ -40,10 +40,10 @@ def test_read_back_is_equal(define, read_back, components, parameter_format, ttl
     """A definition does not differ from its own read-back, in either case of types."""
     definition = define(*components, parameter_format=parameter_format, message_send_ttl_seconds=ttl)
     wire = definition.wire()["components"]
-    assert differences(definition, read_back(definition)) == []
-    assert differences(definition, read_back(definition, components=lower_case(wire))) == []
-    assert differences(definition, read_back(definition, components=wire[::-1])) == []
-    assert differences(define(*lower_case(components), message_send_ttl_seconds=ttl), read_back(definition)) == []
+    assert find_differences(definition, read_back(definition)) == []
+    assert find_differences(definition, read_back(definition, components=lower_case(wire))) == []
+    assert find_differences(definition, read_back(definition, components=wire[::-1])) == []
+    assert find_differences(define(*lower_case(components), message_send_ttl_seconds=ttl), read_back(definition)) == []
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_read_back_is_equal(define, read_back, components, parameter_format, ttl
 def test_what_does_not_differ(define, read_back, shown):
     """What Meta shows differently from what was sent is no difference."""
     definition = define(HEADER, BODY, BUTTONS)
-    assert differences(definition, read_back(definition, **shown)) == []
+    assert find_differences(definition, read_back(definition, **shown)) == []
 
 
 @pytest.mark.parametrize(
@@ -107,9 +107,9 @@ def test_what_does_not_differ(define, read_back, shown):
     ids=["header", "case of text", "footer", "buttons", "two", "all", "format", "ttl", "no ttl"],
 )
 def test_what_differs(define, read_back, shown, parts):
-    """What differs is told by its name."""
+    """A difference is named."""
     definition = define(HEADER, BODY, FOOTER, message_send_ttl_seconds=60)
-    assert differences(definition, read_back(definition, **shown)) == parts
+    assert find_differences(definition, read_back(definition, **shown)) == parts
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_buttons_differ(define, read_back, buttons):
     """Buttons differ by their order, number and content."""
     definition = define(BODY, {"type": "BUTTONS", "buttons": [REPLY, URL]})
     shown = [BODY, {"type": "BUTTONS", "buttons": buttons}]
-    assert differences(definition, read_back(definition, components=shown)) == ["BUTTONS"]
+    assert find_differences(definition, read_back(definition, components=shown)) == ["BUTTONS"]
 
 
 @pytest.fixture(scope="session")
@@ -155,8 +155,8 @@ def shown_authentication(otp_type="COPY_CODE", *, secure=True, minutes=5):
 def test_authentication_read_back_is_equal(authentication, read_back, button):
     """An authentication template does not differ by the texts and the link that Meta writes itself."""
     definition = authentication(**button)
-    assert differences(definition, read_back(definition, components=shown_authentication())) == []
-    assert differences(definition, read_back(definition)) == []
+    assert find_differences(definition, read_back(definition, components=shown_authentication())) == []
+    assert find_differences(definition, read_back(definition)) == []
 
 
 @pytest.mark.parametrize(
@@ -174,13 +174,13 @@ def test_authentication_read_back_is_equal(authentication, read_back, button):
 def test_authentication_differs(authentication, read_back, shown, button, part):
     """An authentication template differs by what its definition says."""
     definition = authentication(**button)
-    assert differences(definition, read_back(definition, components=shown)) == [part]
+    assert find_differences(definition, read_back(definition, components=shown)) == [part]
 
 
 def test_recommendation_that_was_taken_out(define, read_back):
     """A recommendation that the definition no longer has is a difference."""
     definition = define({"type": "BODY"}, category="AUTHENTICATION")
     shown = shown_authentication()[:1]
-    assert differences(definition, read_back(definition, components=shown)) == ["BODY"]
+    assert find_differences(definition, read_back(definition, components=shown)) == ["BODY"]
     shown[0]["add_security_recommendation"] = False
-    assert differences(definition, read_back(definition, components=shown)) == []
+    assert find_differences(definition, read_back(definition, components=shown)) == []

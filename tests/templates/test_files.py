@@ -26,8 +26,8 @@ WRITTEN = {
 
 
 @pytest.fixture
-def refusal(tmp_path):
-    """Return a function that writes files, expects them to be refused, and returns the text of the error."""
+def error_text(tmp_path):
+    """Return a function that writes invalid files, and returns the text of the error."""
 
     def read(files, path="."):
         for name, content in files.items():
@@ -151,37 +151,37 @@ def test_json(tmp_path, content):
         "in a folder",
     ],
 )
-def test_wrong_files(refusal, name, content, said):
+def test_wrong_files(error_text, name, content, said):
     """A wrong file is named, with the line or the field, and without the value."""
-    message = refusal({name: content})
+    message = error_text({name: content})
     assert message.startswith(said)
     assert "QX" not in message
 
 
-def test_defined_twice(refusal):
-    """The same name and language in two files is refused with both files, alike named or not."""
-    message = refusal({"one/a.yaml": ORDER, "two/a.yaml": ORDER})
+def test_defined_twice(error_text):
+    """The error about a name and language in two files names both files."""
+    message = error_text({"one/a.yaml": ORDER, "two/a.yaml": ORDER})
     assert (
         message
         == "two/a.yaml: must be the only definition of order (en) (got another one in one/a.yaml). Remove one of them."
     )
-    assert refusal({"b.yaml": f"{other('de')}---\n{other('de')}"}, "b.yaml").startswith(
+    assert error_text({"b.yaml": f"{other('de')}---\n{other('de')}"}, "b.yaml").startswith(
         "b.yaml[1]: must be the only definition of order (de) (got another one in b.yaml[0])"
     )
 
 
-def test_empty_folder(refusal, tmp_path):
-    """A folder without definitions is refused with the endings that are looked for."""
-    message = refusal({"README.md": "none"})
+def test_empty_folder(error_text, tmp_path):
+    """The error about a folder without definitions lists the endings of definition files."""
+    message = error_text({"README.md": "none"})
     assert (
         message
         == f"templates: must be a folder with a file ending in .yaml or .yml or .json (got {tmp_path}). Add one."
     )
 
 
-def test_missing_path(refusal, tmp_path):
-    """A path that is not there is refused as one that this worker cannot see."""
-    assert refusal({}, "absent") == (
+def test_missing_path(error_text, tmp_path):
+    """The error about a missing path says that it is missing on this worker."""
+    assert error_text({}, "absent") == (
         "templates: must be a file or a folder on this worker "
         f"(got {tmp_path}/absent, which does not exist). Check the path."
     )
@@ -209,7 +209,7 @@ def test_dicts():
     ids=["bare dict", "int", "name", "twice", "text"],
 )
 def test_wrong_dicts(dicts, said):
-    """A wrong dict is refused by its position, without its value and without a chained error."""
+    """The error about an invalid dict names its position, and has neither its value nor a chained error."""
     with pytest.raises(InvalidRequestError) as caught:
         from_dicts(dicts)
     assert str(caught.value).startswith(said)
@@ -260,26 +260,26 @@ def test_folders_that_cannot_be_listed(tmp_path, monkeypatch):
         from_files(tmp_path)
 
 
-def test_paths_that_are_no_files(tmp_path, refusal):
-    """A pipe, a device and a link to itself are refused and not read, and in a folder they are passed by."""
+def test_paths_that_are_no_files(tmp_path, error_text):
+    """A pipe, a device and a link to itself are invalid and never read; in a folder they are skipped."""
     os.mkfifo(tmp_path / "pipe.yaml")
     (tmp_path / "loop.yaml").symlink_to("loop.yaml")
     (tmp_path / "zero.yaml").symlink_to("/dev/zero")
     for name in ("pipe.yaml", "zero.yaml"):
-        assert refusal({}, name).endswith(f"{name}, which is a device). Check the path.")
-    assert "which does not exist" in refusal({}, "loop.yaml")
-    assert "…: must be readable for this worker (got File name too long)" in refusal({}, "n" * 300)
-    assert "must be a folder with a file ending in" in refusal({})
+        assert error_text({}, name).endswith(f"{name}, which is a device). Check the path.")
+    assert "which does not exist" in error_text({}, "loop.yaml")
+    assert "…: must be readable for this worker (got File name too long)" in error_text({}, "n" * 300)
+    assert "must be a folder with a file ending in" in error_text({})
 
 
-def test_a_file_that_is_too_long(tmp_path, refusal):
+def test_a_file_that_is_too_long(tmp_path, error_text):
     """A file is read up to the limit only."""
-    assert refusal({"a.yaml": "#" * 2_000_000}) == "a.yaml: must be at most 1 MiB (got more). Split it into files."
+    assert error_text({"a.yaml": "#" * 2_000_000}) == "a.yaml: must be at most 1 MiB (got more). Split it into files."
 
 
-def test_odd_names_of_files(tmp_path, refusal):
+def test_odd_names_of_files(tmp_path, error_text):
     """A file's name is shown as a log can write it."""
-    message = refusal({"a\nb\udcff.yaml": "hello"})
+    message = error_text({"a\nb\udcff.yaml": "hello"})
     assert message.startswith("a?b?.yaml: must be a dict ")
 
 
@@ -316,7 +316,7 @@ def deep():
     ids=["recursive", "deep", "inner key", "key", "surrogate", "surrogate key", "NaN", "huge", "bytes", "object"],
 )
 def test_dicts_that_json_cannot_hold(component, said):
-    """A definition that cannot be sent is refused with the place of what JSON cannot hold."""
+    """The error about a definition that cannot be sent has the place of what JSON cannot hold."""
     given = {**WRITTEN, "components": [*WRITTEN["components"], component]}
     with pytest.raises(InvalidRequestError) as caught:
         from_dicts([given])
@@ -325,8 +325,10 @@ def test_dicts_that_json_cannot_hold(component, said):
     assert len(str(caught.value)) < 600
 
 
-def test_numbers_that_json_cannot_hold(refusal):
-    """NaN, infinity and numbers without end in JSON are refused with the field, and not sent as null."""
+def test_numbers_that_json_cannot_hold(error_text):
+    """The error about NaN, infinity and huge numbers in JSON names the field; they are not sent as null."""
     for number in ("NaN", "Infinity", "1e999", "1" * 5000):
         text = json.dumps({**WRITTEN, "bid_spec": {"a": "?"}}).replace('"?"', number)
-        assert refusal({"a.json": text}).startswith('a.json: bid_spec["a"]: must be a finite number (got float). Leave')
+        assert error_text({"a.json": text}).startswith(
+            'a.json: bid_spec["a"]: must be a finite number (got float). Leave'
+        )

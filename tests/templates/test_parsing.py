@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from airflow_provider_whatsapp.exceptions import InvalidRequestError
 from airflow_provider_whatsapp.models.json_values import MAX_DEPTH
-from airflow_provider_whatsapp.templates.parsing import MAX_EXPANDED_CHARACTERS, MAX_FILE_BYTES, parsed
+from airflow_provider_whatsapp.templates.parsing import MAX_EXPANDED_CHARACTERS, MAX_FILE_BYTES, parse_documents
 from tests.arbitrary import JSON, fuzzed_a_lot
 
 PLACE = re.compile(r"order\.(yaml|json)(, line \d+, column \d+)?: must .+ \(got .+\)\. [A-Z].+\.")
@@ -35,14 +35,16 @@ CONTENTS = (
 
 
 def read(content, kind="yaml"):
-    return parsed(f"order.{kind}", content if isinstance(content, bytes) else content.encode(), is_json=kind == "json")
+    return parse_documents(
+        f"order.{kind}", content if isinstance(content, bytes) else content.encode(), is_json=kind == "json"
+    )
 
 
 @pytest.fixture
-def refusal():
-    """Return a function that reads a file, expects it to be refused, and returns the text of the error."""
+def error_text():
+    """Return a function that reads an invalid file, and returns the text of the error."""
 
-    def refused(content, kind="yaml"):
+    def read_invalid(content, kind="yaml"):
         with pytest.raises(InvalidRequestError) as caught:
             read(content, kind)
         assert caught.value.__context__ is None
@@ -50,7 +52,7 @@ def refusal():
         assert PLACE.fullmatch(str(caught.value))
         return str(caught.value)
 
-    return refused
+    return read_invalid
 
 
 def outcome(content, kind):
@@ -65,8 +67,8 @@ def outcome(content, kind):
 @given(CONTENTS, st.sampled_from(["yaml", "json"]))
 @example(b"!!set [1]", "yaml")
 @example(b"&a {<<: *a}", "yaml")
-def test_whatever_stands_in_a_file(content, kind):
-    """Any bytes are data or an error of ours, which is one short line that every log can write."""
+def test_any_bytes(content, kind):
+    """Any bytes are data or one of our errors, which is one short line that every log can write."""
     found = outcome(content, kind)
     if isinstance(found, InvalidRequestError):
         assert PLACE.fullmatch(str(found))
@@ -121,9 +123,9 @@ def test_whatever_stands_in_a_file(content, kind):
     ],
     ids=lambda value: ascii(value)[:30],
 )  # fmt: skip
-def test_yaml(refusal, content, said):
-    """What PyYAML trips over, most of it with an error of Python's, is told with line, column and remedy."""
-    message = refusal(content)
+def test_yaml(error_text, content, said):
+    """The error about what PyYAML cannot read has line, column and remedy."""
+    message = error_text(content)
     assert said in message
     assert "QX" not in message or "alias" in message
 
@@ -146,9 +148,9 @@ def test_yaml(refusal, content, said):
     ],
     ids=lambda value: ascii(value)[:30],
 )
-def test_json(refusal, content, said):
-    """A mistake in JSON is told with its place, and a key that stands twice with its path, at any depth."""
-    message = refusal(content, "json")
+def test_json(error_text, content, said):
+    """The error about JSON has the place of the mistake, or the path of a duplicate key, at any depth."""
+    message = error_text(content, "json")
     assert said in message
     assert "QX" not in message
 
@@ -191,17 +193,17 @@ def bomb(leaf):
     ],
     ids=["lists", "long texts", "mappings", "one text", "merged"],
 )
-def test_alias_bombs(refusal, content):
+def test_alias_bombs(error_text, content):
     """Aliases that expand to too much are counted, not expanded."""
     begin = time.process_time()
-    assert "must be at most 2 MiB, with aliases replaced (got more). Use fewer aliases." in refusal(content)
+    assert "must be at most 2 MiB, with aliases replaced (got more). Use fewer aliases." in error_text(content)
     assert time.process_time() - begin < 5
 
 
-def test_chain_of_aliases(refusal):
-    """Aliases that nest too deep are refused, although nothing in the file is deep."""
+def test_chain_of_aliases(error_text):
+    """Aliases that nest too deep are invalid, although nothing in the file is deep."""
     chain = "\n".join(["a0: &a0 x", *(f"a{n}: &a{n} [*a{n - 1}]" for n in range(1, 2000))])
-    assert "nested at most 50 deep, with aliases replaced (got more). Flatten it." in refusal(chain)
+    assert "nested at most 50 deep, with aliases replaced (got more). Flatten it." in error_text(chain)
 
 
 def test_as_many_aliases_as_people_use():
@@ -211,7 +213,7 @@ def test_as_many_aliases_as_people_use():
 
 
 def test_size():
-    """A file that is too long is refused before it is parsed."""
+    """A file that is too long is rejected before it is parsed."""
     with pytest.raises(InvalidRequestError) as caught:
         read(b"#" * (MAX_FILE_BYTES + 1))
     assert str(caught.value) == "order.yaml: must be at most 1 MiB (got more). Split it into files."
@@ -219,18 +221,18 @@ def test_size():
 
 
 @pytest.mark.parametrize("kind", ["yaml", "json"])
-def test_long_and_odd_keys_are_shown_short(refusal, kind):
+def test_long_and_odd_keys_are_shown_short(error_text, kind):
     """A key that stands twice is shown without line breaks, cut, and with a phone number in it shortened."""
     pair = json.dumps("+1 650 555 1234\n" + "k" * 900) + ": 1"
-    message = refusal(f"{{{pair}, {pair}}}", kind)
+    message = error_text(f"{{{pair}, {pair}}}", kind)
     assert "+16•••" not in message
     assert "555 1234" not in message
     assert len(message) < 250
 
 
-def test_long_paths_are_shown_short(refusal):
+def test_long_paths_are_shown_short(error_text):
     """A path of many long keys to a key that stands twice is cut."""
     deep = '{"a": 1, "a": 2}'
     for _ in range(40):
         deep = f'{{"{"k" * 100}": {deep}}}'
-    assert len(refusal(deep, "json")) < 500
+    assert len(error_text(deep, "json")) < 500

@@ -69,7 +69,7 @@ def test_a_rejected_template_may_get_another_category(step):
 
 
 def test_category_is_told_and_left(step):
-    """A category that Meta has changed is told, and no reason to edit what is not rejected."""
+    """The plan reports a category that Meta has changed, and edits it only in a rejected template."""
     moved = step(category="MARKETING")
     assert (moved.action, moved.reason) == (Action.LEAVE, "Meta has it as MARKETING, the definition says UTILITY")
     assert step(category=None).reason == ""

@@ -91,7 +91,7 @@ class Response(NamedTuple):
 
     def __repr__(self) -> str:
         """Show status and length only: the body contains phone numbers."""
-        return f"Answer({self.status}, {len(self.body)} bytes)"
+        return f"Response({self.status}, {len(self.body)} bytes)"
 
 
 def build_request(call: Call, config: ClientConfig) -> Request:

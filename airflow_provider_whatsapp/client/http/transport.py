@@ -1,4 +1,4 @@
-"""Sends requests. This is the only file that does I/O."""
+"""Sends requests. This is the only file that does HTTP."""
 
 from __future__ import annotations
 

@@ -207,20 +207,31 @@ def validate_target(target: Path | str) -> Path:
 
     :raises InvalidRequestError: if no file can have this path.
     """
-    if isinstance(target, str) and (not target.strip() or "://" in target):
-        raise InvalidRequestError(
-            f"target: must be a local path (got {describe(target)}). Pass an ObjectStoragePath for a URI."
-        )
-    path = Path(target) if isinstance(target, str) else target
+    path = _to_path(target)
     if not path.name or path.is_dir():
         raise InvalidRequestError("target: must be a file (got a folder). Add a file name.")
-    # A link or a device would be replaced by a file of that name, as root even /dev/null.
-    if path.is_symlink() or (path.exists() and not path.is_file()):
+    if _is_link_or_device(path):
         raise InvalidRequestError(
             "target: must be a regular file, or not exist (got a link or a device). Pass the path that it leads to."
         )
+    # Object storage has no folders that would have to exist.
     if "://" not in str(path) and not path.parent.is_dir():
         raise InvalidRequestError(
             "target: must be in a folder that exists on this worker (got a missing folder). Make the folder first."
         )
     return path
+
+
+def _to_path(target: Path | str) -> Path:
+    if not isinstance(target, str):
+        return target
+    if not target.strip() or "://" in target:
+        raise InvalidRequestError(
+            f"target: must be a local path (got {describe(target)}). Pass an ObjectStoragePath for a URI."
+        )
+    return Path(target)
+
+
+def _is_link_or_device(path: Path) -> bool:
+    # A file would take its place: as root even that of /dev/null.
+    return path.is_symlink() or (path.exists() and not path.is_file())

@@ -108,6 +108,6 @@ def _prepare(message: Envelope | PreparedMessage) -> PreparedMessage:
         return message
     if not isinstance(message, Envelope):
         raise InvalidRequestError(
-            f"message: must be a model of a message (got {describe(message)}). Give a dict to validate first."
+            f"message: must be a model of a message (got {describe(message)}). Pass a dict to validate first."
         )
     return message.prepare()
