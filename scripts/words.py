@@ -13,7 +13,7 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[1]
 
-# Files, and folders with all files below them. The package, the tests and the scripts are not here yet.
+# Files, and folders with all files below them. The package is not here yet.
 PATHS = (
     "README.md",
     "SECURITY.md",
@@ -21,10 +21,16 @@ PATHS = (
     "CHANGELOG.md",
     "docs",
     "example_dags",
+    "tests",
+    "scripts",
+    "benchmarks",
+    "demo",
 )
 SUFFIXES = {".md", ".py", ".yaml", ".yml", ".txt", ".toml"}
 # The remedies in the tables come from the package.
 NOT_YET = ("docs/reference/_generated",)
+# These list the words.
+LISTS = ("scripts/words.py", "tests/contract/test_words.py")
 
 WORDS = (
     "mend",
@@ -71,7 +77,7 @@ def files(paths: tuple[str, ...] = PATHS) -> Iterator[Path]:
         found = sorted(path.rglob("*")) if path.is_dir() else [path]
         for file in found:
             shown = file.relative_to(REPOSITORY).as_posix()
-            if file.suffix in SUFFIXES and not shown.startswith(NOT_YET):
+            if file.suffix in SUFFIXES and not shown.startswith((*NOT_YET, *LISTS)):
                 yield file
 
 
