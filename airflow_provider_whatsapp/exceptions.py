@@ -46,6 +46,7 @@ def without_locals(function: Callable[P, T]) -> Callable[P, T]:
             return function(*args, **kwargs)
         except BaseException as error:  # noqa: BLE001 - it is raised again below
             failure = error
+        # The frame of this function stays in the traceback.
         del args, kwargs
         # Outside the handler, so that it is not chained to itself.
         raise failure.with_traceback(None)
@@ -124,7 +125,7 @@ class ApiError(WhatsAppError):
         :param message: Meta's own summary, without phone numbers and secrets.
         :param status: HTTP status.
         :param code: ``error.code``.
-        :param subcode: ``error.error_subcode``; the finer reason for template refusals.
+        :param subcode: ``error.error_subcode``; the finer reason why a template is rejected.
         :param details: ``error.error_data.details`` or ``error.error_user_msg``.
         :param fbtrace_id: the id that Meta's support asks for.
         :param is_gateway: the response is Maton's own, and the call never reached Meta.
@@ -144,9 +145,6 @@ class ApiError(WhatsAppError):
 
     def __str__(self) -> str:
         said = ". ".join(part.rstrip(". ") for part in (self.args[0], self.details) if part)
-        return " ".join(part for part in (f"{said}.", self._origin(), self.remedy) if part)
-
-    def _origin(self) -> str:
         facts = {
             "HTTP": self.status or None,
             "code": self.code,
@@ -154,8 +152,14 @@ class ApiError(WhatsAppError):
             "fbtrace_id": self.fbtrace_id,
         }
         known = [f"{name} {value}" for name, value in facts.items() if value is not None]
-        origin = ", ".join(["Maton gateway" if self.is_gateway else "Meta", *known])
-        return f"[{origin}]" if known else ""
+        origin = ""
+        if known:
+            # Who rejected the call decides whom to ask: Maton's support, or Meta's with the trace id.
+            sender = "Meta"
+            if self.is_gateway:
+                sender = "Maton gateway"
+            origin = f"[{', '.join([sender, *known])}]"
+        return " ".join(part for part in (f"{said}.", origin, self.remedy) if part)
 
 
 class AuthenticationError(ApiError):

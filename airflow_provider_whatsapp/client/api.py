@@ -104,8 +104,12 @@ class Api:
 
     def _exchange(self, call: Call, request: Request, model: type[R]) -> R:
         if call.stream is not None:
+            # An earlier attempt may have read a part of the file.
             call.stream.rewind()
-        with self._around_attempt() if call.is_message else nullcontext():
+        around_attempt: AroundAttempt = nullcontext
+        if call.is_message:
+            around_attempt = self._around_attempt
+        with around_attempt():
             response = self._transport.send(request, call)
             log.debug("%s %s: HTTP %d, %d bytes", call.method, call.path, response.status, len(response.body))
             try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from ipaddress import ip_address
@@ -29,7 +30,7 @@ MAX_REQUESTS_PER_SECOND = 1_000_000.0  # one each microsecond, which is as fine 
 # Names with other letters are written in Punycode (xn--…), about which Python and requests disagree in places.
 _HOST = re.compile(r"[\w-][\w.-]*", re.ASCII)
 _PROXY_SCHEMES = ("http", "https", "socks4", "socks4a", "socks5", "socks5h")
-_REDIS_SCHEMES = ("redis", "rediss", "unix")
+_STORAGE = re.compile(r"machine|off|(redis|rediss|unix)://\S+")
 _UNPRINTABLE = re.compile(r"[^!-~]")
 _VERSION = re.compile(r"v[0-9]{1,3}\.[0-9]{1,2}", re.ASCII)
 _COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
@@ -81,7 +82,17 @@ class ClientConfig:
         """Reject what would fail later, or with an error that is hard to read."""
         if isinstance(self.api_key, str):
             object.__setattr__(self, "api_key", SecretStr(self.api_key))
-        _check_key(self.api_key)
+        key: object = self.api_key
+        if not isinstance(key, SecretStr) or not key.get_secret_value().strip():
+            raise ConfigurationError(
+                "password: must be a Maton API key (got nothing). Put a key from maton.ai/settings into the password "
+                "of the Airflow connection, or set the environment variable MATON_API_KEY."
+            )
+        if _UNPRINTABLE.search(key.get_secret_value()):
+            raise ConfigurationError(
+                "password: must be a Maton API key without blanks, line breaks and special characters "
+                f"(got {describe(key.get_secret_value())}). Copy it again from maton.ai/settings."
+            )
         _check_url("host", self.base_url)
         _check_url("control_url", self.control_url)
         _check("api_version", self.api_version or "", _VERSION, "must look like v25.0", "Write the v and both numbers.")
@@ -89,13 +100,12 @@ class ClientConfig:
             _check(name, getattr(self, name), DIGITS, "must be digits", "Copy the id, not the phone number or name.")
         rule = "must be an id from maton.ai/connections"
         _check("maton_connection_id", self.connection_id, _CONNECTION_ID, rule, "Copy it whole.")
-        for name in ("connect_timeout", "read_timeout", "requests_per_second"):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int | float):
-                raise ConfigurationError(f"{name}: must be a number (got {describe(value)}). Pass a float or an int.")
-            check_number(name, value, MAX_REQUESTS_PER_SECOND if name == "requests_per_second" else MAX_TIMEOUT)
+        check_number("connect_timeout", self.connect_timeout, MAX_TIMEOUT)
+        check_number("read_timeout", self.read_timeout, MAX_TIMEOUT)
+        check_number("requests_per_second", self.requests_per_second, MAX_REQUESTS_PER_SECOND)
         _check_proxy(self.proxy)
-        _check_storage(self.rate_limit_storage)
+        rule = "must be empty, machine, off, or a URL that begins with redis:// or rediss:// or unix://"
+        _check("rate_limit_storage", self.rate_limit_storage or None, _STORAGE, rule, "Correct it.")
         if self.check_numbers not in get_args(CheckNumbers):
             raise ConfigurationError(
                 f"check_numbers: must be {', '.join(get_args(CheckNumbers))} or empty "
@@ -122,39 +132,31 @@ class ClientConfig:
 
 
 def _id_of(name: str, given: str | None, default: str | None) -> str:
-    if given is None and default is None:
+    if given is None:
+        given = default
+    if given is None:
         raise ConfigurationError(
             f"{name}: must be an id of digits (got None). Pass it, or put it into the extra of the Airflow connection; "
             "WhatsApp Manager shows it under API setup."
         )
-    return graph_id(default if given is None else given, name)
+    return graph_id(given, name)
 
 
-def check_number(name: str, value: float, limit: float) -> None:
+def check_number(name: str, value: object, limit: float) -> None:
     """
-    Check that a setting is above 0 and not above ``limit``.
+    Check that a setting is a number above 0 and not above ``limit``.
 
     :raises ConfigurationError: naming the setting and the remedy.
     """
+    # Python counts True as 1.
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ConfigurationError(f"{name}: must be a number (got {describe(value)}). Pass a float or an int.")
     if not 0 < value < math.inf:
         raise ConfigurationError(
             f"{name}: must be a finite number above 0 (got {printable(value)}). Leave it out for the default."
         )
     if value > limit:
         raise ConfigurationError(f"{name}: must be at most {limit:.0f} (got {printable(value)}). Lower it.")
-
-
-def _check_key(key: object) -> None:
-    if not isinstance(key, SecretStr) or not key.get_secret_value().strip():
-        raise ConfigurationError(
-            "password: must be a Maton API key (got nothing). Put a key from maton.ai/settings into the password of "
-            "the Airflow connection, or set the environment variable MATON_API_KEY."
-        )
-    if _UNPRINTABLE.search(key.get_secret_value()):
-        raise ConfigurationError(
-            "password: must be a Maton API key without blanks, line breaks and special characters "
-            f"(got {describe(key.get_secret_value())}). Copy it again from maton.ai/settings."
-        )
 
 
 def _check(name: str, value: object, pattern: re.Pattern[str], rule: str, remedy: str) -> None:
@@ -181,13 +183,14 @@ def _check_url(name: str, url: str) -> None:
 def _check_proxy(setting: object) -> None:
     if setting is None or setting == "":
         return
-    # It can hold a password, so that no part of it is shown.
     if not isinstance(setting, str) or not _is_printable_without_spaces(setting) or not _is_proxy(setting):
+        # It can hold a password, so that no part of it is shown.
         raise ConfigurationError(
             f"proxy: must be a URL with a host that begins with {', '.join(f'{name}://' for name in _PROXY_SCHEMES)} "
             f"(got {describe(setting)}). Write it as http://user:password@host:port, with %-codes for /, ?, #, @ "
             "and : in user and password."
         )
+    # requests finds out only when it connects, and its error would read as one of the network.
     if setting.lower().startswith("socks") and find_spec("socks") is None:
         raise ConfigurationError(
             "proxy: must be an HTTP proxy where PySocks is missing (got a SOCKS proxy). "
@@ -204,18 +207,6 @@ def _is_proxy(url: str) -> bool:
     return parts.path in ("", "/") and not parts.query and not parts.fragment and parts.netloc.count("@") <= 1
 
 
-def _check_storage(setting: object) -> None:
-    if not setting or setting in ("machine", "off"):
-        return
-    scheme, separator, rest = setting.partition("://") if isinstance(setting, str) else ("", "", "")
-    # It can hold a password, so that no part of it is shown.
-    if not (scheme in _REDIS_SCHEMES and separator and rest) or any(sign.isspace() for sign in rest):
-        raise ConfigurationError(
-            "rate_limit_storage: must be empty, machine, off, or a URL that begins with "
-            f"{' or '.join(f'{scheme}://' for scheme in _REDIS_SCHEMES)} (got {describe(setting)}). Correct it."
-        )
-
-
 def is_maton_or_loopback(url: str) -> bool:
     """Tell whether ``url`` leads to one of Maton's own hosts or to this machine."""
     host = _host(url) or ""
@@ -228,17 +219,20 @@ def _is_printable_without_spaces(url: str) -> bool:
 
 def _host(url: str, schemes: tuple[str, ...] = ("http", "https")) -> str | None:
     """Return the host of ``url``, or ``None`` if nothing can be reached by it."""
-    try:
+    # A setting of another type than text has an error of the last two kinds.
+    with suppress(ValueError, AttributeError, TypeError):
         parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
-        if parts.scheme not in schemes or port == 0 or host is None:
+        host = parts.hostname
+        if parts.scheme not in schemes or parts.port == 0 or host is None:
             return None
-        is_address = "[" in parts.netloc
         # Both raise a ValueError for what is not a host.
-        _ = ip_address(host) if is_address else host.encode("idna")
-        return host if is_address or _HOST.fullmatch(host) else None
-    except (ValueError, AttributeError, TypeError):
-        return None
+        if "[" in parts.netloc:
+            ip_address(host)
+            return host
+        host.encode("idna")
+        if _HOST.fullmatch(host):
+            return host
+    return None
 
 
 def is_loopback(host: str) -> bool:

@@ -41,18 +41,22 @@ def check_phone_number(digits: str, mode: Literal["warn", "fail"]) -> None:
         if _is_valid(digits):
             return
         country = _country(digits)
+    if country:
+        got = f"read as {country}"
+        problem = f"is read as {country}, and is not a valid number there"
+    else:
+        got = "with an unknown country code"
+        problem = "has an unknown country code"
     if mode == "fail":
-        got = f"read as {country}" if country else "with an unknown country code"
         raise InvalidRequestError(
             f"to: must be a valid phone number (got {len(digits)} digits, {got}). Write it as "
             '+<country code><number>, or set check_numbers of the Airflow connection to "warn" or "off".'
         )
-    read = f"is read as {country}, and is not a valid number there" if country else "has an unknown country code"
     log.warning(
         "to: %s %s; write it as +<country code><number>, or set check_numbers of the Airflow connection to "
         '"fail" or "off"',
         shorten_phone_number(digits),
-        read,
+        problem,
     )
 
 
@@ -77,26 +81,24 @@ def international_number(to: Any, country: str) -> Any:
     if dialled.startswith("+"):
         return to
     with _in_phonenumbers:
-        return _international(to, dialled, country)
-
-
-def _international(to: Any, dialled: str, country: str) -> Any:
-    national = _national(dialled, country)
-    if dialled.startswith("0"):
-        if national is None:
+        national = _national(dialled, country)
+        # No country code begins with a zero, so it cannot be an international number.
+        if dialled.startswith("0"):
+            if national is None:
+                raise InvalidRequestError(
+                    f"to: must be a valid number as dialled in {country}, because it has a leading zero "
+                    f"(got {describe(to)}). Correct it, or write it as +<country code><number>."
+                )
+            return f"+{national}"
+        if national is None or _has_own_code(dialled, country):
+            return to
+        # A guess could send a text to a stranger abroad.
+        if national != dialled and _is_valid(dialled):
             raise InvalidRequestError(
-                f"to: must be a valid number as dialled in {country}, because it has a leading zero "
-                f"(got {describe(to)}). Correct it, or write it as +<country code><number>."
+                f"to: must be clear, but could be +{national[:4]}… or +{dialled[:4]}… (got {describe(to)}). "
+                "Write it as '+<country code> <number>': with the space, native Jinja rendering keeps the +."
             )
         return f"+{national}"
-    if national is None or _has_own_code(dialled, country):
-        return to
-    if national != dialled and _is_valid(dialled):
-        raise InvalidRequestError(
-            f"to: must be clear, but could be +{national[:4]}… or +{dialled[:4]}… (got {describe(to)}). "
-            "Write it as '+<country code> <number>': with the space, native Jinja rendering keeps the +."
-        )
-    return f"+{national}"
 
 
 def _national(dialled: str, country: str) -> str | None:
@@ -107,7 +109,9 @@ def _national(dialled: str, country: str) -> str | None:
         return None
     digits = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164).removeprefix("+")
     # libphonenumber calls some German numbers valid that are longer than E.164 allows.
-    return digits if MIN_DIGITS <= len(digits) <= MAX_DIGITS and _is_valid(digits) else None
+    if MIN_DIGITS <= len(digits) <= MAX_DIGITS and _is_valid(digits):
+        return digits
+    return None
 
 
 def _has_own_code(dialled: str, country: str) -> bool:
@@ -117,8 +121,10 @@ def _has_own_code(dialled: str, country: str) -> bool:
 
 
 def _is_valid(digits: str) -> bool:
+    if _is_known(digits):
+        return True
     others = (pattern.sub(other, digits) for pattern, other in _OTHER_SPELLINGS if pattern.fullmatch(digits))
-    return _is_known(digits) or any(_is_known(other) for other in others)
+    return any(map(_is_known, others))
 
 
 def _is_known(digits: str) -> bool:
@@ -136,5 +142,8 @@ def _country(digits: str) -> str | None:
         code = phonenumbers.parse(f"+{digits}").country_code or 0
     except phonenumbers.NumberParseException:
         return None
+    # Some countries share a code, such as 1; the main one comes first.
     region, *others = phonenumbers.region_codes_for_country_code(code)
-    return f"country code {code} ({region}{', …' if others else ''})"
+    if others:
+        region = f"{region}, …"
+    return f"country code {code} ({region})"

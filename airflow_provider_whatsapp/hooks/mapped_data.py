@@ -44,28 +44,28 @@ def _fields_from_xcom(task: BaseOperator, context: Context) -> Iterator[str]:
         return
     mapped: Any = dag.get_task(task.task_id)
     expand_input = getattr(mapped, "expand_input", None)
-    if expand_input is None or _is_literal_row(expand_input.value, context):
+    if expand_input is None:
         return
     # The author's own values are in one of these. A row with the same text is rendered like the author's.
-    group = mapped.task_group
-    written = [mapped.partial_kwargs, dag.default_args, {} if group is None else group.default_args]
-    given = _given(task, expand_input.value)
-    for name in set(task.template_fields).intersection(given):
+    written = [mapped.partial_kwargs, dag.default_args]
+    if mapped.task_group is not None:
+        written.append(mapped.task_group.default_args)
+    filled = _filled_by_row(task, expand_input.value, context)
+    for name in set(task.template_fields).intersection(filled):
         if not any(name in arguments and arguments[name] == getattr(task, name) for arguments in written):
             yield name
 
 
-def _given(task: BaseOperator, columns: Any) -> Iterable[str]:
-    """Return the names of the arguments that the row may have filled, without those that a subclass fills itself."""
-    if isinstance(columns, Mapping):  # expand(to=…, body=…)
-        return [name for name, values in columns.items() if not isinstance(values, Sequence | Mapping)]
-    # The arguments of the constructor. If an Airflow does not keep them, every field may come from the row.
-    given: Iterable[str] = getattr(task, "_BaseOperator__init_kwargs", task.template_fields)
-    return given
-
-
-def _is_literal_row(rows: Any, context: Context) -> bool:
-    """Tell whether the author wrote the row: ``expand_kwargs([{…}, {…}])``."""
-    if not isinstance(rows, Sequence):
-        return False
-    return all(isinstance(row, Mapping) for row in rows) or isinstance(rows[context["ti"].map_index or 0], Mapping)
+def _filled_by_row(task: BaseOperator, values: Any, context: Context) -> Iterable[str]:
+    """Return the names of the arguments that a row from XCom may have filled, and none if the author wrote the row."""
+    if isinstance(values, Mapping):  # expand(to=…, body=…)
+        return [name for name, column in values.items() if not isinstance(column, Sequence | Mapping)]
+    if isinstance(values, Sequence):  # expand_kwargs([{…}, {…}]), in which single rows can come from XCom
+        is_literal = all(isinstance(row, Mapping) for row in values)
+        # Only a list that has an XCom in it needs the index of this row.
+        if is_literal or isinstance(values[context["ti"].map_index or 0], Mapping):
+            return ()
+    # The arguments of the constructor, without those that a subclass fills itself. If an Airflow does not keep them,
+    # every field may come from the row.
+    filled: Iterable[str] = getattr(task, "_BaseOperator__init_kwargs", task.template_fields)
+    return filled

@@ -146,7 +146,9 @@ class SendOperator(WhatsAppOperator):
             self._validate_choices()
             message = self.build_message(self.content())
             # A task has one record: an operator that another task or a callback runs with its context has none.
-            own = context if getattr(context.get("task"), "task_id", self.task_id) == self.task_id else {}
+            own: Mapping[str, Any] = {}
+            if getattr(context.get("task"), "task_id", self.task_id) == self.task_id:
+                own = context
             # Before the send: if Airflow cannot keep them, nothing has been sent yet, and a retry is harmless.
             for link in self.operator_extra_links:
                 link.keep(own, self.client.config.business_account_id)
@@ -199,10 +201,13 @@ class SendOperator(WhatsAppOperator):
 
     def envelope(self) -> dict[str, Any]:
         """Return the fields of the message that all types share."""
+        context = None
+        if self.reply_to_message_id is not None:
+            context = {"message_id": self.reply_to_message_id}
         fields = {
             "to": self.to,
             "recipient_type": self.recipient_type,
-            "context": None if self.reply_to_message_id is None else {"message_id": self.reply_to_message_id},
+            "context": context,
             "biz_opaque_callback_data": self.biz_opaque_callback_data,
         }
         return {name: value for name, value in fields.items() if value is not None}
@@ -267,7 +272,9 @@ def stored_file(location: object, field: str, mime_type: str | None) -> tuple[Pa
     try:
         if path.is_file():
             return path, MediaFile.described(path.name, path.stat().st_size, mime_type)
-        problem = "is a folder or a device" if path.exists() else "does not exist"
+        problem = "does not exist"
+        if path.exists():
+            problem = "is a folder or a device"
     except (PermissionError, ValueError) as error:
         problem = f"cannot be opened: {type(error).__name__}"
     raise InvalidRequestError(

@@ -155,7 +155,12 @@ class SendTextOperator(SendOperator):
         from airflow_provider_whatsapp.sending.delivery import deliver
 
         # Built first, so that an invalid fallback fails the task before the text is sent.
-        fallback = self._build_fallback()
+        fallback = None
+        arguments = self.fallback_template
+        if isinstance(arguments, str):
+            arguments = {"template_name": arguments}
+        if arguments is not None:
+            fallback = self.build_message(_template(arguments, ("fallback_template",)))
         try:
             return {**deliver(client, message, **self.delivery_options), "used_fallback": False}
         except ApiError as error:
@@ -163,13 +168,6 @@ class SendTextOperator(SendOperator):
                 raise
         self.log.info("The 24-hour window is closed (%d): sending the template instead", OUTSIDE_THE_WINDOW)
         return {**deliver(client, fallback, **self.delivery_options), "used_fallback": True}
-
-    def _build_fallback(self) -> PreparedMessage | None:
-        if self.fallback_template is None:
-            return None
-        given = self.fallback_template
-        arguments = {"template_name": given} if isinstance(given, str) else given
-        return self.build_message(_template(arguments, ("fallback_template",)))
 
 
 class SendTemplateOperator(SendOperator):
@@ -293,6 +291,7 @@ class SendMediaOperator(SendOperator):
                 "Check the tasks and XComs that they come from."
             )
         if self.file is not None:
+            # Its kind and caption are checked before anything is uploaded.
             return self._content_of_upload("0")
         return self._content(self._kind(), id=self.media_id, link=self.link)
 
@@ -309,19 +308,15 @@ class SendMediaOperator(SendOperator):
 
         media_id = self.media_id and str(self.media_id)
         if self.file is not None:
-            media_id = self._upload(client, message)
+            # An invalid number fails the task before the upload. A mere warning comes once, at the send.
+            if client.config.check_numbers == "fail":
+                client.messages.check_number(message)
+            path, file = self._stored_file
+            with path.open("rb") as opened:
+                media_id = client.media.upload(file, opened, phone_number_id=self.phone_number_id).id
+            self.log.info("Uploaded a file of type %s (%d bytes) as media %s", file.mime_type, file.size, media_id)
             message = self.build_message(self._content_of_upload(media_id))
         return {**deliver(client, message, **self.delivery_options), "media_id": media_id}
-
-    def _upload(self, client: WhatsAppClient, message: PreparedMessage) -> str:
-        # An invalid number fails the task before the upload, and a valid one gets its warning once, at the send.
-        if client.config.check_numbers == "fail":
-            client.messages.check_number(message)
-        path, file = self._stored_file
-        with path.open("rb") as opened:
-            media = client.media.upload(file, opened, phone_number_id=self.phone_number_id)
-        self.log.info("Uploaded a file of type %s (%d bytes) as media %s", file.mime_type, file.size, media.id)
-        return media.id
 
     @cached_property
     def _stored_file(self) -> tuple[Path, MediaFile]:
@@ -330,7 +325,10 @@ class SendMediaOperator(SendOperator):
     def _content_of_upload(self, media_id: str) -> Mapping[str, Any]:
         file = self._stored_file[1]
         kind = self._kind(file.kind)
-        filename = (self.filename or file.name) if kind == "document" else self.filename
+        filename = self.filename
+        if kind == "document":
+            # By default people see the name of the file that was sent.
+            filename = filename or file.name
         return self._content(kind, id=media_id, filename=filename)
 
     def _kind(self, file_kind: str | None = None) -> str:
@@ -554,5 +552,8 @@ def _given(**fields: Any) -> dict[str, Any]:
 
 def _as_dict(message: Any) -> Any:
     """Return a model's body as a dict; anything else as it is."""
+    # Asked for its method and not for its class, so that a dict loads no models.
     dump = getattr(message, "model_dump", None)
-    return dump(mode="json", by_alias=True, exclude_none=True) if dump else message
+    if dump is None:
+        return message
+    return dump(mode="json", by_alias=True, exclude_none=True)

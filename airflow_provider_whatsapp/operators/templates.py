@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from airflow.providers.common.compat.sdk import Context
 
-    from airflow_provider_whatsapp.models.template_definitions import TemplateDefinition
-
 
 class DefinitionOperator(WhatsAppOperator):
     """
@@ -75,22 +73,21 @@ class SyncTemplatesOperator(DefinitionOperator):
 
     def execute(self, context: Context) -> dict[str, list[dict[str, str]]]:
         """Sync the templates, and return a report."""
+        from pathlib import Path
+
         from airflow_provider_whatsapp.templates.apply import raise_if_stuck, report, sync
+        from airflow_provider_whatsapp.templates.files import from_dicts, from_files
 
         with fail_on_permanent_error():
-            results = sync(self.client, self._definitions(), business_account_id=self.business_account_id)
+            if isinstance(self.templates, str | Path):
+                wanted = from_files(storage_path(self.templates, "templates"))
+            else:
+                wanted = from_dicts(self.templates)
+            results = sync(self.client, wanted, business_account_id=self.business_account_id)
+            # Before the task can fail: the page shows why a template is stuck.
             TemplatesLink.keep(context, self.business_account_id or self.client.config.business_account_id)
             raise_if_stuck(results)
         return report(results)
-
-    def _definitions(self) -> list[TemplateDefinition]:
-        from pathlib import Path
-
-        from airflow_provider_whatsapp.templates.files import from_dicts, from_files
-
-        if isinstance(self.templates, str | Path):
-            return from_files(storage_path(self.templates, "templates"))
-        return from_dicts(self.templates)
 
 
 class CreateTemplateOperator(DefinitionOperator):
@@ -122,8 +119,18 @@ class CreateTemplateOperator(DefinitionOperator):
 
     def execute(self, context: Context) -> dict[str, str | None]:
         """Validate the definition, create the template, and return its id."""
+        from airflow_provider_whatsapp.templates.files import from_dict, from_files
+
         with fail_on_permanent_error():
-            wanted = self._definition()
+            if isinstance(self.template, Mapping):
+                wanted = from_dict(self.template, argument="template")
+            else:
+                found = from_files(storage_path(self.template, "template"), argument="template")
+                if len(found) != 1:
+                    raise InvalidRequestError(
+                        f"template: must be one definition (got {len(found)}). Use SyncTemplatesOperator for several."
+                    )
+                wanted = found[0]
             made = self.client.templates.create(wanted, business_account_id=self.business_account_id)
             account = self.business_account_id or self.client.config.business_account_id
             TemplatesLink.keep_template(context, account, made.id)
@@ -137,18 +144,6 @@ class CreateTemplateOperator(DefinitionOperator):
             "status": made.status.value,
             "category": made.category,
         }
-
-    def _definition(self) -> TemplateDefinition:
-        from airflow_provider_whatsapp.templates.files import from_dict, from_files
-
-        if isinstance(self.template, Mapping):
-            return from_dict(self.template, argument="template")
-        found = from_files(storage_path(self.template, "template"), argument="template")
-        if len(found) != 1:
-            raise InvalidRequestError(
-                f"template: must be one definition (got {len(found)}). Use SyncTemplatesOperator for several."
-            )
-        return found[0]
 
 
 class DeleteTemplateOperator(WhatsAppOperator):
@@ -215,24 +210,28 @@ class DeleteTemplateOperator(WhatsAppOperator):
             self.log.info("Deleted %d templates", len(template_ids))
             return
         self.client.templates.delete(str(self.template_name), template_id=self.template_id, business_account_id=account)
-        self.log.info("Deleted template %s%s", self.template_name, f" {self.template_id}" if self.template_id else "")
+        name = str(self.template_name)
+        if self.template_id:
+            name = f"{name} {self.template_id}"
+        self.log.info("Deleted template %s", name)
 
     def _delete_those_left(self, error: ApiError) -> None:
         """Delete those of the list that exist, or raise ``error`` if none is missing."""
         # Meta rejects an unknown template with the code of any wrong parameter, so only a listing tells.
-        there = self._existing_ids()
-        one = there if self.template_id is None else {str(self.template_id)}
-        wanted = one if self.template_ids is None else {str(template_id) for template_id in self.template_ids}
+        found = self.client.templates.list(
+            name=self.template_name, fields=("id", "name", "status"), business_account_id=self.business_account_id
+        )
+        # Meta lists deleted templates for some time.
+        there = {template.id for template in found if template.status not in ("PENDING_DELETION", "DELETED")}
+        if self.template_ids is not None:
+            wanted = {str(template_id) for template_id in self.template_ids}
+        elif self.template_id is not None:
+            wanted = {str(self.template_id)}
+        else:
+            wanted = there
         left = sorted(wanted & there)
         if left and len(left) == len(wanted):
             raise error
         self.log.info("Of the %d templates, %d still exist", len(wanted), len(left))
         if left:
             self._delete(left)
-
-    def _existing_ids(self) -> set[str]:
-        found = self.client.templates.list(
-            name=self.template_name, fields=("id", "name", "status"), business_account_id=self.business_account_id
-        )
-        gone = ("PENDING_DELETION", "DELETED")  # and shown for some time
-        return {template.id for template in found if template.status not in gone}

@@ -53,7 +53,18 @@ class WhatsAppRetryPolicy(RetryPolicy):
         reason = f"{type(exception).__name__}: {exception}"
         if exception.permanent:
             return RetryDecision.fail(reason)
-        return RetryDecision.retry(_delay(exception, try_number), reason)
+        if not isinstance(exception, RateLimitedError | TransientError):
+            # Without a delay of its own the decision leaves it to the task's ``retry_delay``.
+            return RetryDecision.retry(None, reason)
+        seconds = exception.retry_after
+        if seconds is None:
+            # Imported when a task has failed: DAG processors import this module again and again.
+            from airflow_provider_whatsapp.client.http.error_codes import Code, find
+
+            code = find(exception.code, exception.subcode) or Code(type(exception), "")
+            # The client has made its own attempts in each try of the task.
+            seconds = code.wait * code.factor ** (code.tries + try_number - 2)
+        return RetryDecision.retry(min(timedelta(seconds=seconds), MAX_DELAY), reason)
 
     def serialize(self) -> dict[str, str]:
         """Return what tells this policy from others; it has no settings."""
@@ -63,17 +74,3 @@ class WhatsAppRetryPolicy(RetryPolicy):
     def deserialize(cls, data: dict[str, str]) -> WhatsAppRetryPolicy:  # noqa: ARG003 - no setting is in it
         """Return the policy again."""
         return cls()
-
-
-def _delay(error: WhatsAppError, try_number: int) -> timedelta | None:
-    if not isinstance(error, RateLimitedError | TransientError):
-        return None
-    seconds = error.retry_after
-    if seconds is None:
-        # Imported when a task has failed: DAG processors import this module again and again.
-        from airflow_provider_whatsapp.client.http.error_codes import Code, find
-
-        code = find(error.code, error.subcode) or Code(type(error), "")
-        # The client has made its own attempts in each try of the task.
-        seconds = code.wait * code.factor ** (code.tries + try_number - 2)
-    return min(timedelta(seconds=seconds), MAX_DELAY)

@@ -90,7 +90,17 @@ class PollingSensor(MappedDataMixin, BaseSensorOperator):
             self.wait()
         if not self.deferrable:
             super().execute(context)
-        elif not self._first_poll(context):
+            return
+        # The first poll is made here: a wait that is over spares the triggerer. It ends as in poke mode.
+        try:
+            is_over = self.poke(context)
+        except AirflowSkipException:
+            raise
+        except Exception as error:
+            if self.never_fail or (self.soft_fail and isinstance(error, AirflowFailException)):
+                raise AirflowSkipException(str(error)) from error
+            raise
+        if not is_over:
             timeout = timedelta(seconds=self.timeout)
             self.defer(trigger=self.trigger(), method_name="execute_complete", timeout=timeout)
 
@@ -115,6 +125,7 @@ class PollingSensor(MappedDataMixin, BaseSensorOperator):
         except Exception as error:
             if self.never_fail:
                 raise AirflowSkipException(str(error)) from error
+            # Airflow 2 raises another error for it than in a worker, and would retry and wait anew.
             if (next_kwargs or {}).get("error") == _TIMEOUT_OF_AIRFLOW_2:
                 raise AirflowSensorTimeout(str(error)) from error
             raise
@@ -124,7 +135,10 @@ class PollingSensor(MappedDataMixin, BaseSensorOperator):
         found = event or {}
         status, message = found.get("status"), str(found.get("message"))
         if status == "error":
-            raise AirflowFailException(message) if found.get("permanent") else RuntimeError(message)
+            if found.get("permanent"):
+                raise AirflowFailException(message)
+            # Of any kind that leaves the retries to Airflow.
+            raise RuntimeError(message)
         if status not in ("success", "failed", "unavailable"):
             raise RuntimeError(f"The trigger ended without a usable event (status {status!r}); clear the task")
         self._end(status, message)
@@ -137,14 +151,3 @@ class PollingSensor(MappedDataMixin, BaseSensorOperator):
             return self.when_unavailable(message)
         self.log.info("%s", message)
         return outcome == "success"
-
-    def _first_poll(self, context: Context) -> bool:
-        """Spare the triggerer a wait that is over, one way or the other, as a sensor in poke mode would end it."""
-        try:
-            return self.poke(context)
-        except AirflowSkipException:
-            raise
-        except Exception as error:
-            if self.never_fail or (self.soft_fail and isinstance(error, AirflowFailException)):
-                raise AirflowSkipException(str(error)) from error
-            raise

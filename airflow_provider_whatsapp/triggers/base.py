@@ -63,7 +63,9 @@ class PollingTrigger(BaseTrigger):
             # The sensor has just polled. Sleeps differ, so that triggers that started together do not stay together.
             await asyncio.sleep(self.poll_interval * random.uniform(0.9, 1.1))  # noqa: S311 - guards no secret
             try:
-                client = client or await self._make_client()
+                if client is None:
+                    hook = await self.in_thread(_hook, self.maton_conn_id)
+                    client = await hook.get_async_client()
                 result = await self.poll(client)
             except Exception as error:  # noqa: BLE001 - a poll that fails once must not end a wait of days
                 # The key may have been replaced since the client was made, so the next poll makes a new one.
@@ -87,25 +89,17 @@ class PollingTrigger(BaseTrigger):
         A poll can wait minutes for a slot of the rate limit. In asyncio's own pool of a few threads it would delay the
         triggers of other packages, and in one pool for all connections those of another account.
         """
+        # After a fork the threads of the parent's pool do not exist in the child.
+        key = (self.maton_conn_id, os.getpid())
+        if key not in _pools:
+            _pools[key] = ThreadPoolExecutor(THREADS_PER_CONNECTION, thread_name_prefix="whatsapp-trigger")
         # As in asyncio.to_thread: Airflow's log finds the trigger by a context variable.
         context = contextvars.copy_context()
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(_pool(self.maton_conn_id), context.run, function, *arguments)
-
-    async def _make_client(self) -> WhatsAppClient:
-        hook = await self.in_thread(_hook, self.maton_conn_id)
-        return await hook.get_async_client()
+        return await loop.run_in_executor(_pools[key], context.run, function, *arguments)
 
 
 _pools: dict[tuple[str, int], ThreadPoolExecutor] = {}
-
-
-def _pool(maton_conn_id: str) -> ThreadPoolExecutor:
-    # After a fork the threads of the parent's pool do not exist in the child.
-    key = (maton_conn_id, os.getpid())
-    if key not in _pools:
-        _pools[key] = ThreadPoolExecutor(THREADS_PER_CONNECTION, thread_name_prefix="whatsapp-trigger")
-    return _pools[key]
 
 
 def _hook(maton_conn_id: str) -> MatonHook:

@@ -65,7 +65,9 @@ class Call:
     @property
     def digits(self) -> str:
         """The recipient's phone number; empty for a group, a user id, and calls that are no message."""
-        return self.recipient if self.recipient and self.recipient.isdecimal() else ""
+        if self.recipient and self.recipient.isdecimal():
+            return self.recipient
+        return ""
 
 
 class Request(NamedTuple):
@@ -101,6 +103,7 @@ def build_request(call: Call, config: ClientConfig) -> Request:
     else:
         url = f"{config.base_url.rstrip('/')}/whatsapp-business/{config.api_version}/{call.path}"
     headers = {"Accept": "application/json", "User-Agent": USER_AGENT}
+    # The control plane is about all connections of the account, so only the gateway is told which one to use.
     if config.connection_id and not call.control:
         headers["Maton-Connection"] = config.connection_id
     body: bytes | MultipartStream | None = call.stream

@@ -27,13 +27,14 @@ class MultipartStream:
         """Put ``fields`` before ``file``, and read ``content`` from its beginning to ``file.size``."""
         boundary = secrets.token_hex(16)
         self.content_type = f"multipart/form-data; boundary={boundary}"
-        before = [_part(boundary, f'name="{name}"', value) for name, value in fields.items()]
+        before = ""
+        for name, value in fields.items():
+            before += f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        # A quote or a line break in the name would end the header, and the rest would become another one.
         filename = _UNSAFE.sub("_", file.name)
-        before.append(
-            f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{filename}"\r\n'
-            f"Content-Type: {file.mime_type}\r\n\r\n"
-        )
-        self._before = "".join(before).encode()
+        before += f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{filename}"\r\n'
+        before += f"Content-Type: {file.mime_type}\r\n\r\n"
+        self._before = before.encode()
         self._after = f"\r\n--{boundary}--\r\n".encode()
         self._content = content
         self._size = self._left = file.size
@@ -53,19 +54,15 @@ class MultipartStream:
     def read(self, size: int = -1) -> bytes:
         """Return up to ``size`` bytes; empty at the end."""
         while self._parts and size != 0:
-            if piece := self._read_from(self._parts[0], size):
+            part = self._parts[0]
+            wanted = size
+            if part is self._content and (size < 0 or size > self._left):
+                # A file that grows while it is read would run past the announced length, into the next request.
+                wanted = self._left
+            piece = part.read(wanted)
+            if part is self._content:
+                self._left -= len(piece)
+            if piece:
                 return piece
             del self._parts[0]
         return b""
-
-    def _read_from(self, part: BinaryIO, size: int) -> bytes:
-        if part is not self._content:
-            return part.read(size)
-        # A file that grows while it is read would run past the announced length, into the next request.
-        piece = part.read(self._left if size < 0 else min(size, self._left))
-        self._left -= len(piece)
-        return piece
-
-
-def _part(boundary: str, disposition: str, value: str) -> str:
-    return f"--{boundary}\r\nContent-Disposition: form-data; {disposition}\r\n\r\n{value}\r\n"

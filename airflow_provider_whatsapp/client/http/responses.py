@@ -83,7 +83,9 @@ def parse_response(response: Response, call: Call, model: type[R], *, secrets: t
         return model.model_validate(data)
     except ValidationError as failure:
         found = failure.errors(include_url=False, include_input=False)
-        fields = ", ".join(dict.fromkeys(printable_key(".".join(map(str, one["loc"]))) for one in found[:MAX_PROBLEMS]))
+        paths = [".".join(map(str, problem["loc"])) for problem in found[:MAX_PROBLEMS]]
+        # Items of a list can lack the same field, which is named once.
+        fields = ", ".join(dict.fromkeys(map(printable_key, paths)))
     # Outside the handler: pydantic's error contains the data, and a chained error is logged.
     raise _unreadable(response, call, f"lacks what was expected in {fields}")
 
@@ -115,7 +117,21 @@ def response_error(
     # Only Meta's own errors have these; the gateway's have a message at most.
     if body.get("fbtrace_id") or body.get("type") == "OAuthException":
         return _meta_error(response, call, body, secrets)
-    return _gateway_error(response, call, body, secrets)
+    remedy = _GATEWAY_REMEDIES.get(response.status, "")
+    if response.status >= 500:
+        problem = "is a server error of the gateway"
+        if remedy:
+            problem += f". {remedy.rstrip('.')}"
+        return _unreadable(response, call, problem)
+    kind = _BY_STATUS.get(response.status, BadRequestError)
+    return kind(
+        _safe_text(body.get("message") or f"The gateway answered HTTP {response.status}", call, secrets),
+        status=response.status,
+        is_gateway=True,
+        permanent=kind is not RateLimitedError,
+        retry_after=retry_after(response.headers),
+        remedy=remedy or _OTHER_GATEWAY_REMEDY,
+    )
 
 
 def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
@@ -140,7 +156,9 @@ def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> floa
 def outcome_unknown(call: Call, problem: str) -> OutcomeUnknownError:
     """Return the error for a call that left, and that the server may or may not have processed."""
     return OutcomeUnknownError(
-        f"{problem}. {_NEXT_STEPS[call.idempotency]}", permanent=call.idempotency is Idempotency.NEVER_RETRY
+        f"{problem}. {_NEXT_STEPS[call.idempotency]}",
+        # A task's retry would send a second message.
+        permanent=call.idempotency is Idempotency.NEVER_RETRY,
     )
 
 
@@ -155,25 +173,27 @@ def _meta_error(
     if rule is None:
         problem = f"is a server error without a reason (code {code}, fbtrace_id {trace_id})"
         return _unreadable(response, call, problem, code=code, fbtrace_id=trace_id)
-    # The messages of template errors are all 'Invalid parameter'; the subcode says what they mean.
-    title = rule.title if subcode else body.get("message")
+    titles = [body.get("message"), rule.title]
+    if subcode:
+        # The messages of template errors are all 'Invalid parameter'; the subcode says what they mean.
+        titles.reverse()
+    title = next(filter(None, titles), "No reason given")
+    details = None
+    if isinstance(body.get("error_data"), Mapping):
+        details = body["error_data"].get("details")
+    # Errors about templates have their explanation there.
+    details = details or body.get("error_user_msg") or ""
     return rule.error(
-        _safe_text(title or body.get("message") or rule.title or "No reason given", call, secrets),
+        _safe_text(title, call, secrets),
         status=response.status,
         code=code,
         subcode=subcode,
-        details=_safe_text(_details(body), call, secrets) or None,
+        details=_safe_text(details, call, secrets) or None,
         fbtrace_id=trace_id,
         permanent=not rule.retry,
         retry_after=retry_after(response.headers),
         remedy=error_codes.remedy(rule.error, code, subcode),
     )
-
-
-def _details(body: Mapping[str, Any]) -> object:
-    data = body.get("error_data")
-    details = data.get("details") if isinstance(data, Mapping) else None
-    return details or body.get("error_user_msg") or ""
 
 
 def _classify(code: int | None, subcode: int | None, *, is_transient: bool, status: int) -> error_codes.Code | None:
@@ -182,7 +202,11 @@ def _classify(code: int | None, subcode: int | None, *, is_transient: bool, stat
     # Code 1 means 'unknown', so what stands beside it says more.
     if known is None or code == 1:
         if is_transient:
-            return error_codes.Code(TransientError, known.title if known else "", retry=True)
+            title = ""
+            if known is not None:
+                title = known.title
+            return error_codes.Code(TransientError, title, retry=True)
+        # Meta does not say what happened, and may have sent the message.
         if status >= 500:
             return None
     if known is not None:
@@ -191,37 +215,23 @@ def _classify(code: int | None, subcode: int | None, *, is_transient: bool, stat
     return error_codes.Code(kind, "", retry=kind is RateLimitedError)
 
 
-def _gateway_error(
-    response: Response, call: Call, body: Mapping[str, Any], secrets: tuple[SecretStr, ...]
-) -> WhatsAppError:
-    remedy = _GATEWAY_REMEDIES.get(response.status, "")
-    if response.status >= 500:
-        hint = f". {remedy.rstrip('.')}" if remedy else ""
-        return _unreadable(response, call, f"is a server error of the gateway{hint}")
-    kind = _BY_STATUS.get(response.status, BadRequestError)
-    return kind(
-        _safe_text(body.get("message") or f"The gateway answered HTTP {response.status}", call, secrets),
-        status=response.status,
-        is_gateway=True,
-        permanent=kind is not RateLimitedError,
-        retry_after=retry_after(response.headers),
-        remedy=remedy or _OTHER_GATEWAY_REMEDY,
-    )
-
-
 def _unreadable(
     response: Response, call: Call, problem: str, *, code: int | None = None, fbtrace_id: str | None = None
 ) -> WhatsAppError:
     """Return the error for a response that does not say whether the call was processed."""
-    media_type = _MEDIA_TYPE.match(response.headers.get("content-type", ""))
-    kind = media_type[0] if media_type else "no content type"
+    kind = "no content type"
+    if media_type := _MEDIA_TYPE.match(response.headers.get("content-type", "")):
+        kind = media_type[0]
     found = (
         f"{call.method} {call.path}: the response "
         f"(HTTP {response.status}, {kind}, {len(response.body)} bytes) {problem}"
     )
     if call.idempotency is not Idempotency.SAFE:
         return outcome_unknown(call, found)
+    # Without an fbtrace_id it may come from a proxy, or from a host that is not the gateway.
     remedy = "Try again; if it lasts, check host and control_url of the Airflow connection."
+    if fbtrace_id:
+        remedy = error_codes.remedy(TransientError, code, None)
     return TransientError(
         found,
         status=response.status,
@@ -230,7 +240,7 @@ def _unreadable(
         is_gateway=fbtrace_id is None,
         permanent=False,
         retry_after=retry_after(response.headers),
-        remedy=error_codes.remedy(TransientError, code, None) if fbtrace_id else remedy,
+        remedy=remedy,
     )
 
 
@@ -259,7 +269,9 @@ def _number(value: object) -> int | None:
         number = int(_text(value))
     except ValueError:
         return None
-    return number if abs(number) <= MAX_CODE else None
+    if abs(number) > MAX_CODE:
+        return None
+    return number
 
 
 def _json_object(body: bytes) -> dict[str, Any] | None:
@@ -267,4 +279,6 @@ def _json_object(body: bytes) -> dict[str, Any] | None:
         data = json.loads(body)
     except (ValueError, RecursionError):
         return None
-    return data if isinstance(data, dict) else None
+    if not isinstance(data, dict):
+        return None
+    return data

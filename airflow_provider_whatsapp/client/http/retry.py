@@ -37,22 +37,27 @@ def delay(error: WhatsAppError, *, attempts: int, elapsed: float, random: float)
     :param elapsed: seconds since the first attempt began.
     :param random: from 0 to 1.
     """
-    code = _code(error)
-    if attempts >= min(MAX_ATTEMPTS, code.tries if code else MAX_ATTEMPTS):
+    if attempts >= min(MAX_ATTEMPTS, _code(error).tries):
         return None
     seconds = pause(error, attempts=attempts, random=random)
-    return seconds if elapsed + seconds <= RETRY_BUDGET else None
+    # A worker slot is not held for longer: Airflow's own retry can wait without one.
+    if elapsed + seconds > RETRY_BUDGET:
+        return None
+    return seconds
 
 
 def pause(error: WhatsAppError, *, attempts: int, random: float) -> float:
     """Return the seconds after which another attempt makes sense, whether or not this call makes one."""
-    code = _code(error)
     asked: float | None = getattr(error, "retry_after", None)
     if asked is not None:
         return min(asked + _JITTER * random, MAX_RETRY_AFTER)
-    first, factor = (code.wait, code.factor) if code else (1.0, 2.0)
-    return first * factor ** (attempts - 1) * (1 + _JITTER * random)
+    code = _code(error)
+    return code.wait * code.factor ** (attempts - 1) * (1 + _JITTER * random)
 
 
-def _code(error: WhatsAppError) -> error_codes.Code | None:
-    return error_codes.find(error.code, error.subcode) if isinstance(error, ApiError) else None
+def _code(error: WhatsAppError) -> error_codes.Code:
+    """Return the row of the table, or one with its defaults for an error that has no code in it."""
+    found = None
+    if isinstance(error, ApiError):
+        found = error_codes.find(error.code, error.subcode)
+    return found or error_codes.Code(ApiError, "")

@@ -113,14 +113,10 @@ class _Connection:
 _in_a_call = threading.local()
 
 
-def _is_about_others(_: logging.LogRecord) -> bool:
-    """Tell whether a log record of urllib3 is about a request of other code than this module."""
-    return not getattr(_in_a_call, "is_true", False)
-
-
-# urllib3 logs whole URLs: a message id in them spells a phone number, and a media URL contains a token.
+# urllib3 logs whole URLs: a message id in them spells a phone number, and a media URL contains a token. Its records
+# about requests of other code pass.
 for _name in ("urllib3.connection", "urllib3.connectionpool", "urllib3.response", "urllib3.util.retry"):
-    logging.getLogger(_name).addFilter(_is_about_others)
+    logging.getLogger(_name).addFilter(lambda _: not getattr(_in_a_call, "is_true", False))
 
 
 class Transport:
@@ -162,9 +158,13 @@ class Transport:
             raise caught.failure
         with response:
             is_success = 200 <= response.status < 300
+            # An error is short, and is returned whole.
+            size = CHUNK_BYTES
+            if not is_success:
+                size = MAX_RESPONSE_BYTES
             while True:
                 with caught:
-                    chunk = response.read(CHUNK_BYTES if is_success else MAX_RESPONSE_BYTES, decode_content=True)
+                    chunk = response.read(size, decode_content=True)
                 if caught.has_failed:
                     raise caught.failure
                 if not is_success or not chunk:
@@ -206,22 +206,20 @@ class Transport:
         return self._config.read_timeout, max(self._config.read_timeout, UPLOAD_TIMEOUT)
 
     def _route(self, url: str) -> _Route:
+        # A forked child must not use the parent's connections: two processes on one connection would read each other's
+        # responses.
+        if getattr(self._local, "process", None) != os.getpid():
+            self._local.process = os.getpid()
+            self._local.routes = {}
+        routes: dict[str, _Route] = self._local.routes
         scheme, _, rest = url.partition("://")
         host = f"{scheme}://{rest.partition('/')[0]}"
-        routes = self._routes()
         if host not in routes:
+            # Media lies on many hosts of Meta's, and a thread would keep a connection to each of them.
             if len(routes) >= MAX_HOSTS:
                 routes.clear()
             routes[host] = _route(f"{host}/", self._config.proxy)
         return routes[host]
-
-    def _routes(self) -> dict[str, _Route]:
-        # A forked child must not use the parent's connections: two processes on one connection would read each other's
-        # responses.
-        if getattr(self._local, "process", None) != os.getpid():
-            self._local.process, self._local.routes = os.getpid(), {}
-        routes: dict[str, _Route] = self._local.routes
-        return routes
 
 
 class _Route(NamedTuple):
@@ -236,8 +234,10 @@ def _route(url: str, proxy: str | None) -> _Route:
     is_direct = url.startswith("http:")
     with requests.Session() as session:
         session.trust_env = not is_direct
-        # The connection's proxy overrides the environment's.
-        given = {"https": proxy} if proxy and not is_direct else {}
+        given = {}
+        if proxy and not is_direct:
+            # The connection's proxy overrides the environment's.
+            given["https"] = proxy
         settings = session.merge_environment_settings(url, given, stream=True, verify=None, cert=None)
     proxies, verify = settings["proxies"], settings["verify"]
     # One adapter for all hosts would close the pool of the host that was used least.
@@ -277,18 +277,22 @@ class _CatchFailure(AbstractContextManager["_CatchFailure"]):
     def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> bool:
         _in_a_call.is_true = False
         # Every Exception: even one that no library should raise may come after the request has left.
-        if isinstance(error, Exception):
-            self.failure, self.has_failed = _failure(error, self._call), True
-        return self.has_failed
-
-
-def _failure(error: Exception, call: Call) -> WhatsAppError:
-    reason = error.reason if isinstance(error, MaxRetryError) else None
-    kind = type(reason or error).__name__
-    if not _in_a_call.has_left:
-        return TransportError(
-            f"{call.method} {call.path}: no connection could be made ({kind}), so nothing was sent. "
-            "Check host, control_url and proxy of the Airflow connection, and this machine's network, proxies and "
-            "certificates (HTTPS_PROXY, REQUESTS_CA_BUNDLE)"
-        )
-    return outcome_unknown(call, f"{call.method} {call.path}: the connection broke without a response ({kind})")
+        if not isinstance(error, Exception):
+            return self.has_failed
+        self.has_failed = True
+        reason: object = error
+        if isinstance(error, MaxRetryError):
+            # urllib3 wraps what happened in this one even where it must not retry.
+            reason = error.reason or error
+        kind = type(reason).__name__
+        call = f"{self._call.method} {self._call.path}"
+        if _in_a_call.has_left:
+            problem = f"{call}: the connection broke without a response ({kind})"
+            self.failure = outcome_unknown(self._call, problem)
+        else:
+            self.failure = TransportError(
+                f"{call}: no connection could be made ({kind}), so nothing was sent. "
+                "Check host, control_url and proxy of the Airflow connection, and this machine's network, proxies and "
+                "certificates (HTTPS_PROXY, REQUESTS_CA_BUNDLE)"
+            )
+        return True

@@ -43,7 +43,9 @@ class Rate(NamedTuple):
     @classmethod
     def per_second(cls, calls: float) -> Rate:
         """Return the rate of ``calls`` a second, evenly spaced."""
-        return cls(ceil(min(max(1_000_000 * _SLACK / calls, 1), _DAY)))
+        spacing = 1_000_000 * _SLACK / calls
+        # At least the microsecond that a bucket counts in, and finite for the lowest of rates.
+        return cls(ceil(min(max(spacing, 1), _DAY)))
 
 
 class State(NamedTuple):
@@ -64,24 +66,22 @@ def update(operation: Operation, rate: Rate, state: State, now_ms: int, amount_m
     :param amount_ms: length of a pause.
     """
     now = now_ms * 1000
-    tat, paused_until = _without_clock_jumps(rate, state, now)
+    tat, paused_until = state
+    # Moments that no operation can have written: the clock was set back, and callers would wait for long.
+    if tat > now + (MAX_WAIT_MS + _OTHER_RATES_MS) * 1000 + rate.burst * rate.spacing:
+        tat = 0
+    if paused_until > now + MAX_WAIT_MS * 1000:
+        paused_until = 0
     earliest = tat - (rate.burst - 1) * rate.spacing
     if operation is Operation.ACQUIRE:
         wait_ms = max(earliest - now, 0) // 1000
         # A slot that is too far away stays free for those who come later.
-        after = max(tat, now) + rate.spacing if wait_ms <= MAX_WAIT_MS else tat
-        return State(after, paused_until), wait_ms
+        if wait_ms <= MAX_WAIT_MS:
+            tat = max(tat, now) + rate.spacing
+        return State(tat, paused_until), wait_ms
     if operation is Operation.PAUSE:
         end = now + min(amount_ms, MAX_WAIT_MS) * 1000
         # The server says that the burst is used up, so the first slot after the pause is the last of a burst.
-        return State(max(tat, end + (rate.burst - 1) * rate.spacing), max(paused_until, end)), 0
+        tat = max(tat, end + (rate.burst - 1) * rate.spacing)
+        return State(tat, max(paused_until, end)), 0
     return State(tat, paused_until), max(paused_until - now, 0) // 1000
-
-
-def _without_clock_jumps(rate: Rate, state: State, now: int) -> State:
-    """Forget moments that no operation can have written: the clock was set back, and callers would wait for long."""
-    latest_tat = now + (MAX_WAIT_MS + _OTHER_RATES_MS) * 1000 + rate.burst * rate.spacing
-    return State(
-        tat=0 if state.tat > latest_tat else state.tat,
-        paused_until=0 if state.paused_until > now + MAX_WAIT_MS * 1000 else state.paused_until,
-    )

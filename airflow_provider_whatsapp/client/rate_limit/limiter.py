@@ -73,7 +73,21 @@ class RateLimiter:
             return
         waited_ms = 0
         for bucket in self._buckets(call):
-            waited_ms = _acquire(store, bucket, call, sleep, waited_ms)
+            while wait_ms := store.update(Operation.ACQUIRE, bucket.key, bucket.rate):
+                if waited_ms + wait_ms > MAX_WAIT_MS:
+                    seconds = wait_ms / 1000
+                    raise RateLimitedError(
+                        f"{call.method} {call.path}: the next slot of {bucket.owner} is {seconds:.0f} s away, and a "
+                        f"call waits at most {MAX_WAIT_MS // 1000} s, so nothing was sent",
+                        permanent=False,
+                        retry_after=seconds,
+                        remedy="Send fewer messages at once, with an Airflow pool for example, or try again later.",
+                    )
+                sleep(wait_ms / 1000)
+                waited_ms += wait_ms
+                # A pause that began meanwhile is for this caller, too: then it asks for a new slot.
+                if store.update(Operation.PEEK, bucket.key, bucket.rate) <= _TOLERANCE_MS:
+                    break
 
     def pause(self, error: Exception, call: Call, seconds: float) -> None:
         """
@@ -81,9 +95,17 @@ class RateLimiter:
 
         :param seconds: length of the pause; more than 5 minutes counts as 5.
         """
-        bucket, store = self._exceeded(error, call), self._store
-        if store is not None and bucket is not None:
-            store.update(Operation.PAUSE, bucket.key, bucket.rate, ceil(seconds * 1000))
+        store = self._store
+        if store is None or not isinstance(error, RateLimitedError):
+            return
+        if error.code == _PAIR_CODE and call.sender and call.recipient:
+            bucket = self._pair(call)
+        elif error.is_gateway or error.code in _ACCOUNT_CODES:
+            bucket = self._account
+        else:
+            # A limit of something else, such as the edits of one template: other calls need not wait for that.
+            return
+        store.update(Operation.PAUSE, bucket.key, bucket.rate, ceil(seconds * 1000))
 
     def _buckets(self, call: Call) -> Iterator[Bucket]:
         if call.sender and call.recipient:
@@ -94,13 +116,6 @@ class RateLimiter:
         # The account's slot comes last: a slot that a call takes before it waits elsewhere would be wasted.
         yield self._account
 
-    def _exceeded(self, error: Exception, call: Call) -> Bucket | None:
-        if not isinstance(error, RateLimitedError):
-            return None
-        if error.code == _PAIR_CODE:
-            return self._pair(call) if call.sender and call.recipient else None
-        return self._account if error.is_gateway or error.code in _ACCOUNT_CODES else None
-
     def _pair(self, call: Call) -> Bucket:
         return Bucket("this sender and recipient", self._key("pair", f"{call.sender} {call.recipient}"), _PAIR_RATE)
 
@@ -108,23 +123,3 @@ class RateLimiter:
         # There are few enough phone numbers to try them all, so a hash without a secret would reveal them.
         digest = hmac.digest(self._secret.get_secret_value().encode(), ids.encode(), "sha256")
         return f"{self._prefix}:{kind}:{digest.hex()[:32]}"
-
-
-def _acquire(store: Store, bucket: Bucket, call: Call, sleep: Callable[[float], None], waited_ms: int) -> int:
-    """Wait for a slot of ``bucket``, and return the milliseconds that the call has waited in all."""
-    while wait_ms := store.update(Operation.ACQUIRE, bucket.key, bucket.rate):
-        if waited_ms + wait_ms > MAX_WAIT_MS:
-            seconds = wait_ms / 1000
-            raise RateLimitedError(
-                f"{call.method} {call.path}: the next slot of {bucket.owner} is {seconds:.0f} s away, and a call waits "
-                f"at most {MAX_WAIT_MS // 1000} s, so nothing was sent",
-                permanent=False,
-                retry_after=seconds,
-                remedy="Send fewer messages at once, with an Airflow pool for example, or try again later.",
-            )
-        sleep(wait_ms / 1000)
-        waited_ms += wait_ms
-        # A pause that began meanwhile is for this caller, too: then it asks for a new slot.
-        if store.update(Operation.PEEK, bucket.key, bucket.rate) <= _TOLERANCE_MS:
-            break
-    return waited_ms

@@ -26,12 +26,11 @@ class MemoryStore:
         now_ms = int(self._clock() * 1000)
         with self._lock:
             if key not in self._buckets and len(self._buckets) >= self._tidy_at:
-                self._tidy(now_ms * 1000)
-            self._buckets[key], wait_ms = update(operation, rate, self._buckets.get(key, EMPTY), now_ms, amount_ms)
+                # A bucket whose moments have passed is as good as a new one.
+                now = now_ms * 1000
+                self._buckets = {name: state for name, state in self._buckets.items() if max(state) > now}
+                # Twice as many may come before the next time, so that reading all of them stays rare.
+                self._tidy_at = max(2 * len(self._buckets), MIN_BUCKETS_TO_TIDY)
+            state = self._buckets.get(key, EMPTY)
+            self._buckets[key], wait_ms = update(operation, rate, state, now_ms, amount_ms)
         return wait_ms
-
-    def _tidy(self, now: int) -> None:
-        # A bucket whose moments have passed is as good as a new one.
-        self._buckets = {key: state for key, state in self._buckets.items() if max(state) > now}
-        # Twice as many may come before the next time, so that reading all of them stays rare.
-        self._tidy_at = max(2 * len(self._buckets), MIN_BUCKETS_TO_TIDY)

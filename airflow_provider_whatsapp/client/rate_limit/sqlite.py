@@ -71,7 +71,6 @@ class SqliteStore:
         if self._connection is not None and self._inode != _inode(self._path):
             self._close()
         if self._connection is None:
-            _check_folder(self._path.parent)
             self._connection = _open(self._path)
             self._inode = _inode(self._path)
         return self._connection
@@ -83,6 +82,14 @@ class SqliteStore:
 
 
 def _open(path: Path) -> sqlite3.Connection:
+    folder = path.parent
+    with suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+    found = folder.lstat()
+    # Every user may create files in the temp folder, and a link there could lead to another user's file.
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o077:
+        raise PermissionError(f"{folder} is not a folder of this user's alone")
+    # Threads take turns by ``_in_sqlite``, so SQLite need not check which one it is. Transactions are begun by hand.
     connection = sqlite3.connect(path, timeout=_TIMEOUT, isolation_level=None, check_same_thread=False)
     try:
         # The buckets need not outlive a power cut.
@@ -108,12 +115,3 @@ def _inode(path: Path) -> int:
     with suppress(FileNotFoundError):
         return path.stat().st_ino
     return 0
-
-
-def _check_folder(folder: Path) -> None:
-    with suppress(FileExistsError):
-        folder.mkdir(mode=0o700)
-    found = folder.lstat()
-    # Every user may create files in the temp folder, and a link there could lead to another user's file.
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o077:
-        raise PermissionError(f"{folder} is not a folder of this user's alone")

@@ -54,22 +54,24 @@ class StoreWithFallback:
             try:
                 return self._shared.update(operation, key, rate, amount_ms)
             except Exception as error:  # noqa: BLE001 - no message may fail because of the rate limit's store
-                self._begin_outage(type(error).__name__)
+                with self._lock:
+                    now = self._clock()
+                    # Several threads can fail at once, and the first of them warns.
+                    is_first = now >= self._failed_until
+                    if is_first:
+                        self._failed_until = now + OUTAGE_SECONDS
+                if is_first:
+                    # The error's text can contain the store's address, so that the log shows its kind only.
+                    log.warning(
+                        "The shared rate limit cannot be used (%s): for %d s this process keeps one of its own. %s",
+                        type(error).__name__,
+                        OUTAGE_SECONDS,
+                        self._shared.remedy,
+                    )
         return self._own.update(operation, key, rate, amount_ms)
 
-    def _begin_outage(self, kind: str) -> None:
-        with self._lock:
-            now = self._clock()
-            if now < self._failed_until:
-                return  # another thread has warned
-            self._failed_until = now + OUTAGE_SECONDS
-        # The error's text can contain the store's address, so that the log shows its kind only.
-        log.warning(
-            "The shared rate limit cannot be used (%s): for %d s this process keeps one of its own. %s",
-            kind,
-            OUTAGE_SECONDS,
-            self._shared.remedy,
-        )
+
+_opened: dict[tuple[str, int], Store] = {}
 
 
 @without_locals
@@ -84,15 +86,13 @@ def open_store(setting: str | None) -> Store | None:
     # A child process opens its own: it must not use the parent's connections, nor its locks, which a thread that the
     # child does not have may hold.
     place = (setting or "", os.getpid())
+    if place in _opened:
+        return _opened[place]
+    own = MemoryStore()
+    store: Store = own
+    if setting == "machine":
+        store = StoreWithFallback(SqliteStore(), own)
+    elif setting:
+        store = StoreWithFallback(RedisStore.at(setting), own)
     # If two threads come at once, one store is opened in vain; it has made no connection yet.
-    return _opened.get(place) or _opened.setdefault(place, _open(place[0]))
-
-
-_opened: dict[tuple[str, int], Store] = {}
-
-
-def _open(setting: str) -> Store:
-    if not setting:
-        return MemoryStore()
-    shared: SharedStore = SqliteStore() if setting == "machine" else RedisStore.at(setting)
-    return StoreWithFallback(shared, MemoryStore())
+    return _opened.setdefault(place, store)

@@ -36,7 +36,10 @@ class BusinessProfiles:
         """
         call = Call(method="GET", path=self._path(phone_number_id), params={"fields": ",".join(fields)})
         found = self._api.call(call, BusinessProfileResponse).data
-        return found[0] if found else BusinessProfile()
+        # A number without a profile has one without fields, so that callers need not check for None.
+        if not found:
+            return BusinessProfile()
+        return found[0]
 
     def update(self, profile: BusinessProfileUpdate | Mapping[str, Any], *, phone_number_id: str | None = None) -> None:
         """

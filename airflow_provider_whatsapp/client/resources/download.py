@@ -135,45 +135,42 @@ def raise_for_response(response: Response, source: FileRequest, call: Call, *, s
     """
     if 200 <= response.status < 300:
         return
+    # A 404 means an expired address here, as at a media host, and not a wrong connection.
     if source.is_gateway and response.status != 404:
         parse_response(response, call, ResponseModel, secrets=secrets)
-    raise _media_host_error(response)
-
-
-def _media_host_error(response: Response) -> ApiError:
     # A media host does not use the Graph API's format, so only the status says what happened.
     kind: type[ApiError] = MediaError
-    if response.status == 429 or response.status >= 500:
-        kind = RateLimitedError if response.status == 429 else TransientError
-    return kind(
+    remedy = "Meta's media host asks for Meta's own token, which Maton keeps; not verified against the live service."
+    if response.status < 400:
+        remedy = "Redirects are not followed; check host and proxy of the Airflow connection."
+    elif response.status == 429:
+        kind = RateLimitedError
+        remedy = "Try again later."
+    elif response.status >= 500:
+        kind = TransientError
+        remedy = "Try again later."
+    raise kind(
         "The media host did not hand out the file",
         status=response.status,
         permanent=kind is MediaError,
         retry_after=retry_after(response.headers),
-        remedy=_remedy(response.status),
+        remedy=remedy,
     )
-
-
-def _remedy(status: int) -> str:
-    if status < 400:
-        return "Redirects are not followed; check host and proxy of the Airflow connection."
-    if status == 429 or status >= 500:
-        return "Try again later."
-    return "Meta's media host asks for Meta's own token, which Maton keeps; not verified against the live service."
 
 
 def _wrong(problem: str, *, permanent: bool = False) -> MediaError:
-    return MediaError(
-        f"The file that was fetched {problem}, so it is not kept",
-        permanent=permanent,
-        remedy="Ask the sender to send it again." if permanent else "Try again; if it lasts, upload the file again.",
-    )
+    remedy = "Try again; if it lasts, upload the file again."
+    if permanent:
+        remedy = "Ask the sender to send it again."
+    return MediaError(f"The file that was fetched {problem}, so it is not kept", permanent=permanent, remedy=remedy)
 
 
 def _origin(url: str) -> tuple[str, str]:
     """Return scheme and host, with a port that is not the scheme's own; nothing for what is no plain URL."""
+    if not _URL.fullmatch(url):
+        return "", ""
     try:
-        parts = urlsplit(url if _URL.fullmatch(url) else "")
+        parts = urlsplit(url)
     except ValueError:
         return "", ""
     return parts.scheme, parts.netloc.lower().removesuffix(f":{_PORTS.get(parts.scheme)}")
@@ -207,7 +204,14 @@ def validate_target(target: Path | str) -> Path:
 
     :raises InvalidRequestError: if no file can have this path.
     """
-    path = _to_path(target)
+    if isinstance(target, str):
+        # Path takes a URI for a local path with a folder named s3:, and the file would be lost with the worker.
+        if not target.strip() or "://" in target:
+            raise InvalidRequestError(
+                f"target: must be a local path (got {describe(target)}). Pass an ObjectStoragePath for a URI."
+            )
+        target = Path(target)
+    path = target
     if not path.name or path.is_dir():
         raise InvalidRequestError("target: must be a file (got a folder). Add a file name.")
     if _is_link_or_device(path):
@@ -220,16 +224,6 @@ def validate_target(target: Path | str) -> Path:
             "target: must be in a folder that exists on this worker (got a missing folder). Make the folder first."
         )
     return path
-
-
-def _to_path(target: Path | str) -> Path:
-    if not isinstance(target, str):
-        return target
-    if not target.strip() or "://" in target:
-        raise InvalidRequestError(
-            f"target: must be a local path (got {describe(target)}). Pass an ObjectStoragePath for a URI."
-        )
-    return Path(target)
 
 
 def _is_link_or_device(path: Path) -> bool:

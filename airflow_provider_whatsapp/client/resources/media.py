@@ -77,10 +77,17 @@ class Media:
         """
         path = validate_target(target)
         media = self.get(media_id, phone_number_id=phone_number_id)
-        if not self._fetched(media_id, media, path):
-            # The URL, valid for 5 minutes, has expired while the call waited for its turn.
-            media = self.get(media_id, phone_number_id=phone_number_id)
+        try:
             self._fetch(media_id, media, path)
+        except ApiError as error:
+            if error.status != 404:
+                raise
+        else:
+            return media
+        # The URL, valid for 5 minutes, has expired while the call waited for its slot. Outside the handler, so that
+        # this error is not chained to the next one.
+        media = self.get(media_id, phone_number_id=phone_number_id)
+        self._fetch(media_id, media, path)
         return media
 
     def delete(self, media_id: str, *, phone_number_id: str | None = None) -> None:
@@ -94,21 +101,12 @@ class Media:
         """
         self._api.call(_on_media("DELETE", media_id, phone_number_id), Success)
 
-    def _fetched(self, media_id: str, media: MediaInfo, path: Path) -> bool:
-        """Fetch a file, or tell that its URL has expired."""
-        try:
-            self._fetch(media_id, media, path)
-        except ApiError as error:
-            if error.status != 404:
-                raise
-            return False
-        return True
-
     def _fetch(self, media_id: str, media: MediaInfo, path: Path) -> None:
         source = file_request(media.url, self._api.config)
         call = Call(method="GET", path=f"{media_id} (its file)")
 
         def attempt(transport: Transport) -> None:
+            # A new file for each attempt: the rest of a broken one must not be a part of it.
             with pending_file(path) as file:
                 verifier = FileVerifier(media, file.write)
                 response = transport.fetch(source.request, call, verifier.write, with_key=source.is_gateway)
@@ -119,5 +117,8 @@ class Media:
 
 
 def _on_media(method: str, media_id: str, phone_number_id: str | None) -> Call:
-    owner = None if phone_number_id is None else graph_id(phone_number_id, "phone_number_id")
+    # Both ids can come from a template or XCom, and must not lead to another endpoint.
+    owner = phone_number_id
+    if owner is not None:
+        owner = graph_id(owner, "phone_number_id")
     return Call(method=method, path=graph_id(media_id, "media_id"), params={"phone_number_id": owner})

@@ -41,7 +41,9 @@ class MessageHistory:
         :raises PermissionDeniedError: if the account has no access to its history.
         """
         sender = self._api.config.phone_number_id_of(phone_number_id)
-        only = None if message_id is None else validate(MessageId, message_id, field="message_id")
+        only = message_id
+        if only is not None:
+            only = validate(MessageId, only, field="message_id")
 
         def fetch(cursor: str | None) -> Page[MessageHistoryEntry]:
             params: dict[str, str | int | None] = {
@@ -53,6 +55,7 @@ class MessageHistory:
             call = Call(method="GET", path=f"{sender}/message_history", params=params)
             return self._api.call(call, Page[MessageHistoryEntry])
 
+        # Meta ignores a filter that it does not know, and would list messages to other people.
         return (
             entry.model_copy(update={"events": [_without_phone_numbers(event) for event in entry.events]})
             for entry in paginate(fetch)
@@ -86,4 +89,6 @@ class MessageHistory:
 def _without_phone_numbers(event: MessageEvent) -> MessageEvent:
     """Redact Meta's description as that of every error, so that a log can show it."""
     said = event.error_description
-    return event if said is None else event.model_copy(update={"error_description": redact(said)})
+    if said is None:
+        return event
+    return event.model_copy(update={"error_description": redact(said)})

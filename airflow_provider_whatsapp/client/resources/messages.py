@@ -43,11 +43,14 @@ class Messages:
         prepared = _prepare(message)
         sender = self._api.config.phone_number_id_of(phone_number_id)
         self.check_number(prepared)
+        idempotency = Idempotency.NEVER_RETRY
+        if retry_unknown_outcome:
+            idempotency = Idempotency.AT_LEAST_ONCE
         call = Call(
             method="POST",
             path=f"{sender}/messages",
             json=prepared.body,
-            idempotency=Idempotency.AT_LEAST_ONCE if retry_unknown_outcome else Idempotency.NEVER_RETRY,
+            idempotency=idempotency,
             sender=sender,
             recipient=prepared.recipient,
         )
@@ -61,8 +64,10 @@ class Messages:
 
         :raises InvalidRequestError: with ``check_numbers="fail"``.
         """
-        digits, mode = _prepare(message).digits, self._api.config.check_numbers
+        digits = _prepare(message).digits
+        mode = self._api.config.check_numbers
         if digits and mode != "off":
+            # Loaded when a number is checked: it takes a tenth of a second.
             from airflow_provider_whatsapp.client.recipients import check_phone_number
 
             check_phone_number(digits, mode)
@@ -95,9 +100,11 @@ class Messages:
 
         https://developers.facebook.com/docs/whatsapp/cloud-api/guides/mark-message-as-read
         """
-        receipt = validate(
-            ReadReceipt, {"message_id": message_id, **({"typing_indicator": {}} if typing_indicator else {})}
-        )
+        fields: dict[str, Any] = {"message_id": message_id}
+        if typing_indicator:
+            # Its only type is the default.
+            fields["typing_indicator"] = {}
+        receipt = validate(ReadReceipt, fields)
         receiver = self._api.config.phone_number_id_of(phone_number_id)
         # Marking a message twice changes nothing, so a retry is safe.
         self._api.call(Call(method="POST", path=f"{receiver}/messages", json=receipt.encode()), Success)

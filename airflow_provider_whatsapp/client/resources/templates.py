@@ -6,7 +6,7 @@ https://developers.facebook.com/docs/whatsapp/business-management-api/message-te
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from airflow_provider_whatsapp.client.api import Api
 from airflow_provider_whatsapp.client.http.calls import Call, Idempotency
@@ -70,11 +70,14 @@ class Templates:
             "category": category and category.upper(),
             "language": language,
         }
-        shown = list(dict.fromkeys([*fields, *(["name"] if name is not None else [])]))
+        asked = list(fields)
+        if name is not None:
+            asked.append("name")
+        shown = ",".join(dict.fromkeys(asked))
 
         def fetch(cursor: str | None) -> Page[Template]:
             params: dict[str, str | int | None] = {
-                "fields": ",".join(shown),
+                "fields": shown,
                 "limit": page_size,
                 "after": cursor,
                 **wanted,
@@ -83,7 +86,7 @@ class Templates:
             return self._api.call(call, Page[Template])
 
         # The API's filter also finds names that contain this one; and only fields of the response can be compared.
-        exact = {field: value for field, value in wanted.items() if value is not None and field in shown}
+        exact = {field: value for field, value in wanted.items() if value is not None and field in asked}
         return (
             template
             for template in paginate(fetch)
@@ -122,7 +125,10 @@ class Templates:
         :raises TemplateError: if it is in review, or was edited too often (once a day, ten times a month).
         """
         body = definition.wire()
-        kept = ("components", "message_send_ttl_seconds", *(("category",) if category else ()))
+        # Name and language are the template's identity, and Meta rejects them in an edit.
+        kept = ["components", "message_send_ttl_seconds"]
+        if category:
+            kept.append("category")
         call = Call(
             method="POST",
             path=graph_id(template_id, "template_id"),
@@ -155,13 +161,13 @@ class Templates:
         :raises ApiError: if one of them does not exist; then none is deleted.
         """
         owner = self._api.config.business_account_id_of(business_account_id)
-        params = {"hsm_ids": f"[{','.join(_template_ids(template_ids))}]"}
+        # From a template or XCom it can be anything. Text is a sequence, too: of its letters.
+        given: object = template_ids
+        if isinstance(given, str) or not isinstance(given, Sequence) or not 1 <= len(given) <= MAX_IDS:
+            raise InvalidRequestError(
+                f"template_ids: must be a list of 1 to {MAX_IDS} ids (got {describe(given)}). "
+                "Wrap it in [ ], or split it."
+            )
+        ids = [graph_id(value, f"template_ids[{place}]") for place, value in enumerate(given)]
+        params = {"hsm_ids": f"[{','.join(dict.fromkeys(ids))}]"}
         self._api.call(Call(method="DELETE", path=f"{owner}/message_templates", params=params), Success)
-
-
-def _template_ids(given: object) -> Iterable[str]:
-    if isinstance(given, str) or not isinstance(given, Sequence) or not 1 <= len(given) <= MAX_IDS:
-        raise InvalidRequestError(
-            f"template_ids: must be a list of 1 to {MAX_IDS} ids (got {describe(given)}). Wrap it in [ ], or split it."
-        )
-    return dict.fromkeys(graph_id(value, f"template_ids[{place}]") for place, value in enumerate(given))
