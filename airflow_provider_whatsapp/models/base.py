@@ -64,7 +64,8 @@ class ResponseModel(BaseModel):
 
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
         """Leave out unknown fields: they may contain a phone number or a token."""
-        yield from ((name, value) for name, value in super().__repr_args__() if name in type(self).model_fields)
+        known = type(self).model_fields
+        yield from ((name, value) for name, value in super().__repr_args__() if name in known)
 
     @model_validator(mode="before")
     @classmethod
@@ -76,6 +77,7 @@ class ResponseModel(BaseModel):
 
 
 def _int_to_text(value: object) -> object:
+    # A longer int than Python can write is left to the model, which rejects it without writing it.
     if isinstance(value, bool) or not isinstance(value, int) or json_problem(value):
         return value
     return str(value)
@@ -104,7 +106,9 @@ def get_field(value: object, name: str) -> Any:
 
 def fold_type(kind: object) -> str:
     """Return a type in the spelling in which two are compared; an empty text for what is no text."""
-    return kind.casefold() if isinstance(kind, str) else ""
+    if isinstance(kind, str):
+        return kind.casefold()
+    return ""
 
 
 def discriminate_by_type(*known: str, closed: bool = False) -> Discriminator:

@@ -60,10 +60,6 @@ def _looks_like_several(text: str) -> bool:
     )
 
 
-def _has_other_digits(text: str) -> bool:
-    return not text.isascii() and any(char.isdigit() and not char.isascii() for char in text)
-
-
 # The first rule that is broken names the likely cause, so that special cases stand before general ones.
 _RULES = (
     _Rule(_finds(r"\A[\s+().\-\u2010-\u2015]*\Z"), "must not be empty", _INTERNATIONAL),
@@ -84,7 +80,11 @@ _RULES = (
         "must not have a comma, because the fraction behind a decimal comma would become part of the number",
         f"Remove it. {_KEEP_AS_TEXT}",
     ),
-    _Rule(_has_other_digits, "must be written with the digits 0 to 9, not with those of another script", "Rewrite it."),
+    _Rule(
+        lambda text: any(char.isdigit() and not char.isascii() for char in text),
+        "must be written with the digits 0 to 9, not with those of another script",
+        "Rewrite it.",
+    ),
     _Rule(
         re.compile(r"[^\W\d_]").search,
         "must not have letters",
@@ -125,12 +125,22 @@ def remove_punctuation(value: object) -> str:
     reject_several(value)
     _check_type(value)
     text = str(value).strip()
-    _reject_invisible(text)
+    # Invisible characters come along when a number is copied out of a contact or a file. They are looked for first,
+    # because they hide what else is wrong.
+    for char in text:
+        if unicodedata.category(char) in ("Cf", "Cc") and not char.isspace():
+            raise rule_error(
+                f"must not have invisible characters, but has U+{ord(char):04X}",
+                remedy="Type the number anew, or remove them where it comes from.",
+            )
     for is_broken_by, rule, remedy in _RULES:
         if is_broken_by(text):
             raise rule_error(rule, remedy=remedy)
-    plus = "+" if "+" in text else ""
-    return plus + _NO_DIGIT.sub("", text)
+    digits = _NO_DIGIT.sub("", text)
+    # The + tells later checks that the number is international; it need not come first: (+1) 650 555 1234.
+    if "+" in text:
+        return f"+{digits}"
+    return digits
 
 
 def _check_type(value: object) -> None:
@@ -143,16 +153,6 @@ def _check_type(value: object) -> None:
     # Python writes no number of more than 4300 digits.
     if isinstance(value, int) and json_problem(value):
         raise rule_error(_LENGTH_RULE, remedy=_INTERNATIONAL)
-
-
-def _reject_invisible(text: str) -> None:
-    # They come along when a number is copied out of a contact or a file, and hide what else is wrong.
-    found = (char for char in text if unicodedata.category(char) in ("Cf", "Cc") and not char.isspace())
-    if not text.isprintable() and (char := next(found, "")):
-        raise rule_error(
-            f"must not have invisible characters, but has U+{ord(char):04X}",
-            remedy="Type the number anew, or remove them where it comes from.",
-        )
 
 
 def normalize_phone_number(value: object) -> str:
@@ -188,7 +188,10 @@ def shorten_message_id(message_id: str) -> str:
 
 def shorten_phone_number(phone_number: str) -> str:
     """Return the number with its middle hidden (``1650•••1234``), for logs."""
-    return f"{phone_number[:4]}•••{phone_number[-4:]}" if len(phone_number) >= 10 else "•••"
+    # Of a shorter number eight digits would be nearly all.
+    if len(phone_number) < 10:
+        return "•••"
+    return f"{phone_number[:4]}•••{phone_number[-4:]}"
 
 
 MessageId = Annotated[
@@ -251,8 +254,10 @@ def graph_id(value: object, name: str) -> str:
 
     :raises InvalidRequestError: naming the argument.
     """
-    is_number = isinstance(value, int) and not isinstance(value, bool) and not json_problem(value)
-    text = str(value) if is_number else value
+    text = value
+    # A long int stays what it is, because Python writes no number of more than 4300 digits.
+    if isinstance(value, int) and not isinstance(value, bool) and not json_problem(value):
+        text = str(value)
     if not isinstance(text, str) or not DIGITS.fullmatch(text):
         raise InvalidRequestError(f"{name}: must be an id of digits (got {describe(value)}). Copy it as Meta shows it.")
     return text

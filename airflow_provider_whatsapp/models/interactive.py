@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Discriminator, Tag
+from pydantic import Discriminator, Tag, field_validator
 
 from airflow_provider_whatsapp.models.base import AsWritten, IntIsText, RequestModel, discriminate_by_type, get_field
 from airflow_provider_whatsapp.models.interactive_actions import (
@@ -88,10 +88,11 @@ class CardBody(RequestModel):
 
     def model_post_init(self, _context: object) -> None:
         """Check that a card can show all lines."""
-        if self.text.count("\n") > MAX_CARD_LINE_BREAKS:
+        line_breaks = self.text.count("\n")
+        if line_breaks > MAX_CARD_LINE_BREAKS:
             raise rule_error(
                 f"must be a text of at most {MAX_CARD_LINE_BREAKS} line breaks",
-                got=f"{self.text.count(chr(10))} line breaks",
+                got=f"{line_breaks} line breaks",
                 remedy="Join some lines.",
             )
 
@@ -115,19 +116,18 @@ class QuickReplyButton(RequestModel):
     quick_reply: Reply
 
 
-def _check_button_ids(buttons: list[QuickReplyButton]) -> list[QuickReplyButton]:
-    reject_duplicates(
-        [button.quick_reply.id for button in buttons], rule="must have an id of its own for each button of a card"
-    )
-    return buttons
-
-
 class QuickReplies(RequestModel):
     """One to three buttons on a card."""
 
-    buttons: Annotated[
-        list[QuickReplyButton], within("interactive.action.cards[].action.buttons"), AfterValidator(_check_button_ids)
-    ]
+    buttons: Annotated[list[QuickReplyButton], within("interactive.action.cards[].action.buttons")]
+
+    @field_validator("buttons")
+    @classmethod
+    def _check_ids(cls, buttons: list[QuickReplyButton]) -> list[QuickReplyButton]:
+        # The id alone tells which button was tapped.
+        ids = [button.quick_reply.id for button in buttons]
+        reject_duplicates(ids, rule="must have an id of its own for each button of a card")
+        return buttons
 
 
 def _choose_action_tag(action: object) -> str:
@@ -169,7 +169,9 @@ class ProductCard(RequestModel):
 
 
 def _choose_card_tag(card: object) -> str:
-    return "<product>" if get_field(card, "type") == "product" else "<card>"
+    if get_field(card, "type") == "product":
+        return "<product>"
+    return "<card>"
 
 
 AnyCard = Annotated[
@@ -178,29 +180,28 @@ AnyCard = Annotated[
 ]
 
 
-def _header_kind(card: Card | ProductCard) -> str:
-    return card.header.type if isinstance(card, Card) else card.type
-
-
-def _count_buttons(card: Card | ProductCard) -> int:
-    return len(get_field(card.action, "buttons") or ())
-
-
-def _check_cards(cards: list[Card | ProductCard]) -> list[Card | ProductCard]:
-    reject_duplicates([str(card.card_index) for card in cards], rule="must have a card_index of its own for each card")
-    if len({_header_kind(card) for card in cards}) > 1:
-        raise rule_error(
-            "must all have an image, all a video or all a product", remedy="Give them the same kind of header."
-        )
-    if len({_count_buttons(card) for card in cards}) > 1:
-        raise rule_error("must all have the same kind and number of buttons", remedy="Give them the same buttons.")
-    return cards
-
-
 class ShowCards(RequestModel):
     """Two to ten cards."""
 
-    cards: Annotated[list[AnyCard], within("interactive.action.cards"), AfterValidator(_check_cards)]
+    cards: Annotated[list[AnyCard], within("interactive.action.cards")]
+
+    @field_validator("cards")
+    @classmethod
+    def _check_equal_form(cls, cards: list[Card | ProductCard]) -> list[Card | ProductCard]:
+        """Check that each card has a place of its own, and the same parts as the others, as Meta demands."""
+        indexes = [str(card.card_index) for card in cards]
+        reject_duplicates(indexes, rule="must have a card_index of its own for each card")
+        # A product brings its own picture in place of a header.
+        media = {getattr(card, "header", card).type for card in cards}
+        if len(media) > 1:
+            raise rule_error(
+                "must all have an image, all a video or all a product", remedy="Give them the same kind of header."
+            )
+        # A card with a link has no list of buttons, and counts as another kind than one with replies.
+        counts = {len(get_field(card.action, "buttons") or ()) for card in cards}
+        if len(counts) > 1:
+            raise rule_error("must all have the same kind and number of buttons", remedy="Give them the same buttons.")
+        return cards
 
 
 class _Framed(RequestModel):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from airflow_provider_whatsapp.models.base import IntIsText, JsonObject, RequestModel
 from airflow_provider_whatsapp.models.limits import MAX_PRODUCTS, MAX_ROWS, between, within
@@ -46,12 +46,6 @@ _EMOJI = re.compile(
 )
 
 
-def _reject_emoji(text: str) -> str:
-    if _EMOJI.search(text):
-        raise rule_error("must not have emoji", remedy="Use plain text.")
-    return text
-
-
 class ReplyButton(RequestModel):
     """A button whose tap comes back as a message."""
 
@@ -59,16 +53,20 @@ class ReplyButton(RequestModel):
     reply: Reply
 
 
-def _check_buttons(buttons: list[ReplyButton]) -> list[ReplyButton]:
-    reject_duplicates([button.reply.id for button in buttons], rule="must have an id of its own for each button")
-    reject_duplicates([button.reply.title for button in buttons], rule="must have a title of its own for each button")
-    return buttons
-
-
 class ReplyButtons(RequestModel):
     """One to three buttons."""
 
-    buttons: Annotated[list[ReplyButton], within("interactive.action.buttons"), AfterValidator(_check_buttons)]
+    buttons: Annotated[list[ReplyButton], within("interactive.action.buttons")]
+
+    @field_validator("buttons")
+    @classmethod
+    def _check_unique(cls, buttons: list[ReplyButton]) -> list[ReplyButton]:
+        # The id tells the workflow which button was tapped, and the title tells it to the person who reads the chat.
+        ids = [button.reply.id for button in buttons]
+        reject_duplicates(ids, rule="must have an id of its own for each button")
+        titles = [button.reply.title for button in buttons]
+        reject_duplicates(titles, rule="must have a title of its own for each button")
+        return buttons
 
 
 class Row(RequestModel):
@@ -103,40 +101,31 @@ class ProductSection(RequestModel):
 
 
 def _check_titles(sections: list[Any]) -> None:
+    # Meta requires titles as soon as there are two sections.
     if len(sections) > 1 and not all(section.title for section in sections):
         raise rule_error("must each have a title if there are several", remedy="Add title to those that have none.")
-
-
-def _check_rows(sections: list[Section]) -> list[Section]:
-    _check_titles(sections)
-    ids = [row.id for section in sections for row in section.rows]
-    if len(ids) > MAX_ROWS:
-        raise rule_error(
-            f"must have at most {MAX_ROWS} rows in all sections together",
-            got=f"{len(ids)} rows",
-            remedy="Remove some.",
-        )
-    reject_duplicates(ids, rule="must have an id of its own for each row")
-    return sections
-
-
-def _check_products(sections: list[ProductSection]) -> list[ProductSection]:
-    _check_titles(sections)
-    count = sum(len(section.product_items) for section in sections)
-    if count > MAX_PRODUCTS:
-        raise rule_error(
-            f"must have at most {MAX_PRODUCTS} products in all sections together",
-            got=f"{count} products",
-            remedy="Remove some.",
-        )
-    return sections
 
 
 class ChooseFromList(RequestModel):
     """A button that opens a list of up to ten rows."""
 
     button: Annotated[str, within("interactive.action.button"), IntIsText]
-    sections: Annotated[list[Section], within("interactive.action.sections"), AfterValidator(_check_rows)]
+    sections: Annotated[list[Section], within("interactive.action.sections")]
+
+    @field_validator("sections")
+    @classmethod
+    def _check_rows(cls, sections: list[Section]) -> list[Section]:
+        _check_titles(sections)
+        # Meta's limit on rows holds for the whole list, beside the one for each section.
+        ids = [row.id for section in sections for row in section.rows]
+        if len(ids) > MAX_ROWS:
+            raise rule_error(
+                f"must have at most {MAX_ROWS} rows in all sections together",
+                got=f"{len(ids)} rows",
+                remedy="Remove some.",
+            )
+        reject_duplicates(ids, rule="must have an id of its own for each row")
+        return sections
 
 
 class OpenUrl(RequestModel):
@@ -162,11 +151,19 @@ class FlowParameters(RequestModel):
     flow_message_version: Annotated[Literal["3"], IntIsText] = "3"
     flow_id: Text | None = None
     flow_name: Text | None = None
-    flow_cta: Annotated[str, within("interactive.action.parameters.flow_cta"), AfterValidator(_reject_emoji), IntIsText]
+    flow_cta: Annotated[str, within("interactive.action.parameters.flow_cta"), IntIsText]
     flow_token: Text | None = None
     mode: Literal["draft", "published"] | None = None
     flow_action: Literal["navigate", "data_exchange"] | None = None
     flow_action_payload: JsonObject | None = None
+
+    @field_validator("flow_cta")
+    @classmethod
+    def _reject_emoji(cls, text: str) -> str:
+        # Meta rejects the whole message for an emoji on this button.
+        if _EMOJI.search(text):
+            raise rule_error("must not have emoji", remedy="Use plain text.")
+        return text
 
     @model_validator(mode="after")
     def _check_flow(self) -> FlowParameters:
@@ -193,7 +190,21 @@ class ShowProducts(RequestModel):
     """Up to thirty products of a catalog."""
 
     catalog_id: Text
-    sections: Annotated[list[ProductSection], within("interactive.action.sections"), AfterValidator(_check_products)]
+    sections: Annotated[list[ProductSection], within("interactive.action.sections")]
+
+    @field_validator("sections")
+    @classmethod
+    def _check_products(cls, sections: list[ProductSection]) -> list[ProductSection]:
+        _check_titles(sections)
+        # Like the rows of a list, the products count over all sections.
+        count = sum(len(section.product_items) for section in sections)
+        if count > MAX_PRODUCTS:
+            raise rule_error(
+                f"must have at most {MAX_PRODUCTS} products in all sections together",
+                got=f"{count} products",
+                remedy="Remove some.",
+            )
+        return sections
 
 
 class Thumbnail(RequestModel):

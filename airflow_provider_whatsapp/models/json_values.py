@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import math
+import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -16,6 +16,9 @@ MAX_DEPTH = 50  # of lists and dicts in each other; the models themselves need a
 MAX_INTEGER_BITS = 1024  # about 300 digits, which Python can still write
 
 _DEPTH_RULE = f"must be nested at most {MAX_DEPTH} deep, and must not contain itself"
+
+# UTF-8 cannot write half of a pair, which is what is left where an emoji was cut in two.
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class JsonProblem(NamedTuple):
@@ -54,11 +57,13 @@ def _problems(value: object, place: tuple[int | str, ...], above: tuple[object, 
         yield JsonProblem(place, value, _DEPTH_RULE, "Flatten it.")
         return
     inside = (*above, value)
+    # Sets and tuples are written as lists.
     if not isinstance(value, Mapping):
         for position, item in enumerate(value):
             yield from _problems(item, (*place, position), inside)
         return
     for key, item in value.items():
+        # json.dumps would make text of an int, and two keys could become one.
         if not isinstance(key, str):
             yield JsonProblem(place, key, "must have keys that are text", "Put the key in quotes.")
             continue
@@ -68,30 +73,17 @@ def _problems(value: object, place: tuple[int | str, ...], above: tuple[object, 
 
 def _problems_of_a_leaf(value: object, place: tuple[int | str, ...]) -> Iterator[JsonProblem]:
     if isinstance(value, str):
-        if not _is_unicode(value):
+        if _SURROGATE.search(value):
             yield JsonProblem(place, value, "must be text in Unicode", "Remove the half of a surrogate pair.")
     elif isinstance(value, int):
         if value.bit_length() > MAX_INTEGER_BITS:
             yield JsonProblem(place, value, "must be a whole number of at most 300 digits", "Pass it as text.")
     elif isinstance(value, float | Decimal):
-        if not _is_finite(value):
+        # Of either kind as a Decimal: math.isfinite raises an error for a signalling NaN.
+        if not Decimal(value).is_finite():
             yield JsonProblem(place, value, "must be a finite number", "Leave it out, or give it a value.")
     elif not _is_jsonable(value):
         yield JsonProblem(place, value, "must be text, number, bool, None, list or dict", "Convert it.")
-
-
-def _is_finite(number: float | Decimal) -> bool:
-    if isinstance(number, Decimal):
-        return number.is_finite()  # math.isfinite raises an error for a signalling NaN
-    return math.isfinite(number)
-
-
-def _is_unicode(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _is_jsonable(value: Any) -> bool:

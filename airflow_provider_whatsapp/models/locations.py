@@ -19,22 +19,22 @@ from airflow_provider_whatsapp.models.validation import rule_error
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?", re.ASCII | re.IGNORECASE)
 
 
-def _to_number(value: object) -> float | None:
-    if isinstance(value, Decimal) or (isinstance(value, str) and _NUMBER.fullmatch(value)):
-        return float(value)
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return value
-    return None
-
-
 def _degrees_validator(path: str) -> PlainValidator:
     minimum, maximum = NUMBERS[path]
 
     def check(value: Any) -> Any:
-        number = _to_number(value)
+        number = None
+        # Python's float() takes more than Meta does, such as 1_0 and digits of other scripts.
+        if isinstance(value, Decimal) or (isinstance(value, str) and _NUMBER.fullmatch(value)):
+            number = float(value)
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            number = value
         if number is None or not minimum <= number <= maximum:  # which no NaN is
             raise rule_error(f"must be a number of degrees from {minimum} to {maximum}", remedy="Write it as 37.4847.")
-        return number if isinstance(value, Decimal) else value
+        # JSON has no Decimal; anything else is sent as it was written.
+        if isinstance(value, Decimal):
+            return number
+        return value
 
     # In place of the union's own check, which makes 37.0 of 37 and puts the types it tried into the path of an error.
     return PlainValidator(check)

@@ -108,12 +108,14 @@ class MediaFile(BaseModel):
                 f"file: must be of a type that WhatsApp takes (got {found!r} for {name!r}). Convert it to one of "
                 f"{', '.join(_KINDS)}; or pass mime_type, if the ending misleads."
             )
-        if not 0 < size <= MAX_BYTES[kind]:
+        # Checked here, because Meta would reject the file only once it is uploaded.
+        maximum = MAX_BYTES[kind]
+        if not 0 < size <= maximum:
             remedy = "Make it smaller, or send a public link to it."
             if size == 0:
                 remedy = "Check the task that wrote it."
             raise InvalidRequestError(
-                f"file: must have 1 to {MAX_BYTES[kind]:,} bytes for {_ARTICLES[kind]} {kind} "
+                f"file: must have 1 to {maximum:,} bytes for {_ARTICLES[kind]} {kind} "
                 f"(got {name!r}, {size:,} bytes). {remedy}"
             )
         return cls(name=name, mime_type=found, size=size)

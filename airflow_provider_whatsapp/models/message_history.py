@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from airflow_provider_whatsapp.models.base import OpenEnum, ResponseModel
 
@@ -61,20 +61,6 @@ def _to_text(value: object) -> str | None:
     return None
 
 
-def _to_status(value: object) -> str | None:
-    # Meta has been seen to write it in small letters.
-    text = _to_text(value)
-    return text and text.upper()
-
-
-def _to_seconds(value: object) -> int | None:
-    digits = _to_text(value)
-    # 12 digits reach far beyond the year 9999; more of them are no time.
-    if digits and len(digits) <= 12 and digits.isascii() and digits.isdecimal():
-        return int(digits)
-    return None
-
-
 _Text = Annotated[str | None, BeforeValidator(_to_text)]
 
 
@@ -87,17 +73,37 @@ class MessageEvent(ResponseModel):
     """
 
     id: _Text = None
-    delivery_status: Annotated[DeliveryStatus | None, BeforeValidator(_to_status)] = None
-    occurred_at: Annotated[int | None, BeforeValidator(_to_seconds)] = None
+    delivery_status: DeliveryStatus | None = None
+    occurred_at: int | None = None
     error_description: Annotated[_Text, Field(repr=False)] = None
 
     @model_validator(mode="before")
     @classmethod
     def _read_either_form(cls, data: Any) -> dict[str, Any]:
+        # Meta's Graph API writes an event by itself, or as the node of an edge.
         node = _to_mapping(_to_mapping(data).get("node")) or _to_mapping(data)
-        times = (node.get(name) for name in ("occurred_at", "occurrence_timestamp", "timestamp", "status_timestamp"))
         kept = {name: node.get(name) for name in ("id", "delivery_status", "error_description")}
-        return {**kept, "occurred_at": next((time for time in times if time is not None), None)}
+        # Of the names that Meta's pages have for the time, the first one that is there counts.
+        for name in ("occurred_at", "occurrence_timestamp", "timestamp", "status_timestamp"):
+            if node.get(name) is not None:
+                return {**kept, "occurred_at": node[name]}
+        return kept
+
+    @field_validator("delivery_status", mode="before")
+    @classmethod
+    def _to_status(cls, value: object) -> str | None:
+        # Meta has been seen to write it in small letters.
+        text = _to_text(value)
+        return text and text.upper()
+
+    @field_validator("occurred_at", mode="before")
+    @classmethod
+    def _to_seconds(cls, value: object) -> int | None:
+        digits = _to_text(value)
+        # 12 digits reach far beyond the year 9999; more of them are no time.
+        if digits and len(digits) <= 12 and digits.isascii() and digits.isdecimal():
+            return int(digits)
+        return None
 
 
 class MessageHistoryEntry(ResponseModel):
@@ -116,10 +122,12 @@ class MessageHistoryEntry(ResponseModel):
     def _unwrap_pages(cls, data: Any) -> dict[str, Any]:
         entry = _to_mapping(data)
         events = entry.get("events")
-        inner = events if isinstance(events, list) else _to_mapping(events).get("data")
-        if not isinstance(inner, list):
-            inner = []
-        return {**entry, "events": inner}
+        # The Graph API puts a list into a page: {"data": [...], "paging": ...}.
+        if not isinstance(events, list):
+            events = _to_mapping(events).get("data")
+        if not isinstance(events, list):
+            events = []
+        return {**entry, "events": events}
 
 
 def furthest(entries: Iterable[MessageHistoryEntry]) -> DeliveryStatus | None:
@@ -162,4 +170,6 @@ def failure_reason(entries: Iterable[MessageHistoryEntry]) -> str | None:
 
 
 def _to_mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
+    if isinstance(value, Mapping):
+        return value
+    return {}

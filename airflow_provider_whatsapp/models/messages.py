@@ -89,7 +89,9 @@ class Envelope(RequestModel):
     @property
     def digits(self) -> str | None:
         """The recipient's phone number as it goes over the wire; ``None`` for a group or a user id."""
-        return normalize_phone_number(self.to) if self.to and self.recipient_type != "group" else None
+        if not self.to or self.recipient_type == "group":
+            return None
+        return normalize_phone_number(self.to)
 
     @property
     def description(self) -> str:
@@ -112,7 +114,11 @@ class Envelope(RequestModel):
         return PreparedMessage(recipient, digits or "", encode_json(self._wire(digits)), self.description)
 
     def _wire(self, digits: str | None) -> dict[str, Any]:
-        return {"recipient_type": "individual", **super().wire(), **({"to": digits} if digits else {})}
+        # Meta's reference calls individual the default. It is always written, so that equal messages have equal bytes.
+        body = {"recipient_type": "individual", **super().wire()}
+        if digits:
+            body["to"] = digits
+        return body
 
 
 class Text(RequestModel):
@@ -227,7 +233,8 @@ class RawMessage(Envelope):
     @model_serializer(mode="wrap")
     def _dump_with_nulls(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """Keep a null that was written, which is dropped from the models that know their fields."""
-        return {**dump(self), **{name: None for name, value in (self.model_extra or {}).items() if value is None}}
+        nulls = {name: None for name, value in (self.model_extra or {}).items() if value is None}
+        return {**dump(self), **nulls}
 
 
 class TypingIndicator(RequestModel):
@@ -273,7 +280,9 @@ def _choose_tag(body: object) -> str:
         return next((tag for field, tag in _UNTYPED if field in fields), "<as_written>")
     # A slip in upper and lower case leads to the right model, which says how the type is written.
     name = fold_type(kind)
-    return f"<{name}>" if name in _KNOWN else "<as_written>"
+    if name in _KNOWN:
+        return f"<{name}>"
+    return "<as_written>"
 
 
 def _set_missing_type(body: object) -> object:
@@ -326,13 +335,6 @@ def _to_text(value: object) -> str | None:
     return None
 
 
-def _to_status(value: object) -> str | None:
-    text = _to_text(value)
-    if text and text.isprintable():
-        return text.lower()
-    return None
-
-
 def _to_list(value: object) -> list[Any] | None:
     """Return a list, or a dict as the only item of one."""
     if isinstance(value, Mapping):
@@ -340,16 +342,6 @@ def _to_list(value: object) -> list[Any] | None:
     if isinstance(value, list):
         return value
     return None
-
-
-def _keep_first(value: object) -> object:
-    found = _to_list(value)
-    # Anything but a list is left to the model, whose error names the field.
-    return value if found is None else found[:1]
-
-
-def _keep_readable(value: object) -> list[Any]:
-    return [item for item in _to_list(value) or [] if isinstance(item, Mapping)]
 
 
 class Contact(ResponseModel):
@@ -363,7 +355,16 @@ class AcceptedMessage(ResponseModel):
     """One accepted message; replies and statuses refer to its id, which spells the recipient's number in Base64."""
 
     id: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), IntIsText, Field(repr=False)]
-    message_status: Annotated[MessageStatus | None, BeforeValidator(_to_status)] = None
+    message_status: MessageStatus | None = None
+
+    @field_validator("message_status", mode="before")
+    @classmethod
+    def _to_status(cls, value: object) -> str | None:
+        # The status is logged, which a line break in it could forge.
+        text = _to_text(value)
+        if text and text.isprintable():
+            return text.lower()
+        return None
 
 
 class SentMessage(ResponseModel):
@@ -373,8 +374,23 @@ class SentMessage(ResponseModel):
     https://developers.facebook.com/docs/whatsapp/cloud-api/reference/messages#successful-response
     """
 
-    contacts: Annotated[list[Contact], BeforeValidator(_keep_readable)] = Field(default_factory=list)
-    messages: Annotated[list[AcceptedMessage], BeforeValidator(_keep_first), Field(min_length=1)]
+    contacts: list[Contact] = Field(default_factory=list)
+    messages: Annotated[list[AcceptedMessage], Field(min_length=1)]
+
+    @field_validator("contacts", mode="before")
+    @classmethod
+    def _keep_readable(cls, value: object) -> list[Any]:
+        return [item for item in _to_list(value) or [] if isinstance(item, Mapping)]
+
+    @field_validator("messages", mode="before")
+    @classmethod
+    def _keep_first(cls, value: object) -> object:
+        found = _to_list(value)
+        # Anything but a list is left to the model, whose error names the field.
+        if found is None:
+            return value
+        # One request sends one message: what may stand behind it must not make the response invalid.
+        return found[:1]
 
     @property
     def message_id(self) -> str:
@@ -389,4 +405,6 @@ class SentMessage(ResponseModel):
     @property
     def wa_id(self) -> str | None:
         """The recipient's WhatsApp id; absent where Meta hides the number."""
-        return self.contacts[0].wa_id if self.contacts else None
+        if not self.contacts:
+            return None
+        return self.contacts[0].wa_id

@@ -28,7 +28,10 @@ _NAMED = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 
 
 def _to_upper(value: object) -> object:
-    return value.upper() if isinstance(value, str) else value
+    # Authors may write types in either case; the checks below know them in capitals.
+    if isinstance(value, str):
+        return value.upper()
+    return value
 
 
 def _check_texts(value: object) -> list[str] | str:
@@ -65,12 +68,12 @@ class HeaderDefinition(RequestModel):
     def _check_content(self) -> HeaderDefinition:
         if (self.format == "TEXT") != (self.text is not None):
             raise rule_error("must have text if its format is TEXT, and only then", remedy="Set format or text.")
-        if self.format in ("IMAGE", "VIDEO", "DOCUMENT") and not (self.example and self.example.header_handle):
+        example = self.example or Example()
+        if self.format in ("IMAGE", "VIDEO", "DOCUMENT") and not example.header_handle:
             raise rule_error(
                 "must have a sample file for Meta's reviewers if it is a media header",
                 remedy="Add example.header_handle, the handle of a resumable upload (a media id does not do).",
             )
-        example = self.example or Example()
         samples = example.header_text_named_params or example.header_text or []
         _check_variables(self.text or "", len(samples), maximum=1)
         return self
@@ -196,7 +199,9 @@ class TemplateDefinition(RequestModel):
     def _check_parameter_format(self) -> TemplateDefinition:
         texts = [getattr(part, "text", None) or "" for part in self.components]
         found = [name for text in texts for name in variables(text)]
-        if found and any(name.isdecimal() for name in found) == (self.parameter_format == "NAMED"):
+        is_numbered = any(name.isdecimal() for name in found)
+        # Meta takes a definition without parameter_format as POSITIONAL, and then rejects names.
+        if found and is_numbered == (self.parameter_format == "NAMED"):
             raise rule_error(
                 "must have variables like {{1}} and {{2}} if it is POSITIONAL, and like {{name}} if it is NAMED",
                 remedy="Set parameter_format to NAMED or POSITIONAL, as the variables are written.",
@@ -211,25 +216,23 @@ class TemplateDefinition(RequestModel):
 
 def _check_variables(text: str, samples: int, *, maximum: int | None = None) -> None:
     found = variables(text)
+    # Meta takes one variable in a header and none in a footer.
     if maximum is not None and len(found) > maximum:
         rule = f"must have at most {maximum} variables in its text"
         raise rule_error(rule, got=f"{len(found)} variables", remedy="Remove some.")
-    _check_names(found)
+    if any(name.isdecimal() for name in found):
+        # The order is the translator's: "{{2}}, {{1}}" has no gap.
+        expected = {str(number) for number in range(1, len(found) + 1)}
+        if set(found) != expected:
+            raise rule_error(
+                "must have variables that count up from {{1}} without a gap, or that all have names",
+                remedy="Renumber them.",
+            )
+    elif not all(_NAMED.fullmatch(name) for name in found):
+        raise rule_error("must have variables that are numbers or lower-case names", remedy="Rename them.")
     if len(found) != samples:
         raise rule_error(
             "must have a sample value for each variable",
             got=f"{len(found)} variables and {samples} sample values",
             remedy="Give each variable a sample in example.",
         )
-
-
-def _check_names(names: list[str]) -> None:
-    if any(name.isdecimal() for name in names):
-        # The order is the translator's: "{{2}}, {{1}}" has no gap.
-        if set(names) != {str(number) for number in range(1, len(names) + 1)}:
-            raise rule_error(
-                "must have variables that count up from {{1}} without a gap, or that all have names",
-                remedy="Renumber them.",
-            )
-    elif not all(_NAMED.fullmatch(name) for name in names):
-        raise rule_error("must have variables that are numbers or lower-case names", remedy="Rename them.")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, field_validator, model_validator
 
 from airflow_provider_whatsapp.models.base import IntOrText, RequestModel
 from airflow_provider_whatsapp.models.ids import LanguageCode, TemplateName
@@ -62,23 +62,23 @@ class Component(RequestModel):
 
     @model_validator(mode="after")
     def _check_texts(self) -> Component:
+        is_url = (self.sub_type or "").lower() == "url"
         for place, parameter in enumerate(self.parameters or []):
-            if isinstance(parameter, TextParameter):
-                self._check_text(place, parameter.text)
+            if not isinstance(parameter, TextParameter):
+                continue
+            path, text = ("parameters", place, "text"), parameter.text
+            if self.kind == "header" and len(text) > _HEADER_TEXT:
+                rule = f"must be at most {_HEADER_TEXT} characters in a header"
+                raise rule_error_at(*path, value=text, rule=rule, remedy="Shorten it.")
+            # Meta puts the text behind the button's URL as it is: a blank in it would break the link.
+            if is_url and not _URL_TEXT.fullmatch(text):
+                raise rule_error_at(
+                    *path,
+                    value=text,
+                    rule="must be percent-encoded for the URL of a button",
+                    remedy="Use invalid_text='fix', or Jinja's urlencode filter.",
+                )
         return self
-
-    def _check_text(self, place: int, text: str) -> None:
-        path = ("parameters", place, "text")
-        if self.kind == "header" and len(text) > _HEADER_TEXT:
-            rule = f"must be at most {_HEADER_TEXT} characters in a header"
-            raise rule_error_at(*path, value=text, rule=rule, remedy="Shorten it.")
-        if (self.sub_type or "").lower() == "url" and not _URL_TEXT.fullmatch(text):
-            raise rule_error_at(
-                *path,
-                value=text,
-                rule="must be percent-encoded for the URL of a button",
-                remedy="Use invalid_text='fix', or Jinja's urlencode filter.",
-            )
 
 
 class Card(RequestModel):
@@ -95,24 +95,27 @@ class Language(RequestModel):
     policy: str | None = None
 
 
-def _check_body_length(components: list[Component]) -> list[Component]:
-    """Check that the texts of a body leave room for the template's own words."""
-    for place, component in enumerate(components):
-        length = sum(len(parameter.text) for parameter in component.texts)
-        if component.kind == "body" and len(components) > 1 and length > MAX_BODY_WITH_OTHER_COMPONENTS:
-            raise rule_error_at(
-                place,
-                value=component,
-                rule=f"must have at most {MAX_BODY_WITH_OTHER_COMPONENTS} characters beside other components",
-                got=f"{length} characters in its parameters",
-                remedy="Shorten them.",
-            )
-    return components
-
-
 class TemplateContent(RequestModel):
     """A template and the values for its parameters."""
 
     name: TemplateName
     language: Language
-    components: Annotated[list[Component], Field(max_length=14), AfterValidator(_check_body_length)] | None = None
+    components: Annotated[list[Component], Field(max_length=14)] | None = None
+
+    @field_validator("components")
+    @classmethod
+    def _check_body_length(cls, components: list[Component] | None) -> list[Component] | None:
+        """Check that the texts of a body leave room for the template's own words."""
+        if components is None or len(components) == 1:
+            return components
+        for place, component in enumerate(components):
+            length = sum(len(parameter.text) for parameter in component.texts)
+            if component.kind == "body" and length > MAX_BODY_WITH_OTHER_COMPONENTS:
+                raise rule_error_at(
+                    place,
+                    value=component,
+                    rule=f"must have at most {MAX_BODY_WITH_OTHER_COMPONENTS} characters beside other components",
+                    got=f"{length} characters in its parameters",
+                    remedy="Shorten them.",
+                )
+        return components

@@ -114,17 +114,25 @@ def printable(name: object, limit: int = MAX_NAME_LENGTH) -> str:
     # Python writes no number of more than 4300 digits.
     if isinstance(name, int) and json_problem(name):
         return "…"
-    return "".join(sign if sign.isprintable() else "?" for sign in shorten(str(name), limit))
+    shown = shorten(str(name), limit)
+    return "".join(sign if sign.isprintable() else "?" for sign in shown)
 
 
 def shorten(text: str, limit: int) -> str:
     """Return ``text`` with at most ``limit`` characters."""
-    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+    if len(text) <= limit:
+        return text
+    return f"{text[: limit - 1]}…"
 
 
 def printable_key(key: object) -> str:
     """Return a key that a user wrote as :func:`printable`, with a phone number in it shortened."""
-    return _DIGIT_RUN.sub(lambda run: f"{run[0][:3]}•••{run[0][-2:]}", printable(key))
+
+    def hide_middle(run: re.Match[str]) -> str:
+        digits = run[0]
+        return f"{digits[:3]}•••{digits[-2:]}"
+
+    return _DIGIT_RUN.sub(hide_middle, printable(key))
 
 
 def rule_error(rule: str, *, remedy: str, got: str = "") -> PydanticCustomError:
@@ -196,22 +204,36 @@ class _ProblemFormatter(NamedTuple):
         path = spell_path(self._argument_path(_without_tags(found["loc"])), self.field)
         name = ": ".join(part for part in (self.source, path) if part) or "value"
         rule, remedy = self._rule_and_remedy(found)
-        return f"{name}: {rule} (got {_describe_input(found)}). {remedy}"
+        # Where type and length do not tell what is wrong, the rule that was broken does.
+        context = found.get("ctx") or {}
+        got = context.get("got") or describe(found["input"])
+        # For an absent field, the input is the whole that should have it.
+        if found["type"] == "missing":
+            got = "nothing"
+        return f"{name}: {rule} (got {got}). {remedy}"
 
     def _rule_and_remedy(self, found: ErrorDetails) -> tuple[str, str]:
+        kind, loc = found["type"], found["loc"]
         context = found.get("ctx") or {}
+        # Rules of ours bring their remedy; the others are errors that pydantic itself finds.
         if "remedy" in context:
             return found["msg"], context["remedy"]
-        rule, remedy = _translate(found["type"], {"message": found["msg"], **context})
-        if found["type"] == "extra_forbidden" and (known := self._known_fields(found["loc"])):
-            remedy = f"{remedy.removesuffix('.')}; known fields are {', '.join(known)}."
+        remedy = "Correct it."
+        if kind in TRANSLATIONS:
+            rule, remedy = TRANSLATIONS[kind]
+            rule = _in_singular(rule.format_map({"message": found["msg"], **context}))
+        elif wanted := _WANTED_KIND.fullmatch(kind):
+            rule = f"must be a valid {wanted[1].replace('_', ' ')}"
+        else:
+            rule = "must be a value that is valid here"
+        if kind == "extra_forbidden":
+            # Callers know the arguments, of which several may make up one field.
+            parent = _without_tags(loc[:-1])
+            paths = [self._argument_path((*parent, name)) for name in field_names(self.schema, loc[:-1])]
+            known = dict.fromkeys(str(path[-1]) for path in paths)
+            if known:
+                remedy = f"{remedy.removesuffix('.')}; known fields are {', '.join(known)}."
         return rule, remedy
-
-    def _known_fields(self, loc: FieldPath) -> list[str]:
-        """Return the names that the caller may use in place of an unknown one."""
-        parent = _without_tags(loc[:-1])
-        paths = [self._argument_path((*parent, name)) for name in field_names(self.schema, loc[:-1])]
-        return list(dict.fromkeys(str(path[-1]) for path in paths))
 
     def _argument_path(self, path: FieldPath) -> FieldPath:
         """Return the path of the argument that ``path`` was made of; the longest known beginning decides."""
@@ -245,23 +267,6 @@ def _unwrap(node: Any, definitions: dict[str, Any]) -> dict[str, Any]:
     return node or {}
 
 
-def _describe_input(found: ErrorDetails) -> str:
-    if found["type"] == "missing":
-        return "nothing"
-    # Where type and length do not tell what is wrong, the rule that was broken does.
-    return (found.get("ctx") or {}).get("got") or describe(found["input"])
-
-
-def _translate(kind: str, context: Mapping[str, Any]) -> tuple[str, str]:
-    """Return rule and remedy for an error of a type of pydantic's."""
-    if kind in TRANSLATIONS:
-        rule, remedy = TRANSLATIONS[kind]
-        return _in_singular(rule.format_map(context)), remedy
-    if wanted := _WANTED_KIND.fullmatch(kind):
-        return f"must be a valid {wanted[1].replace('_', ' ')}", "Correct it."
-    return "must be a value that is valid here", "Correct it."
-
-
 def _in_singular(text: str) -> str:
     return _SINGULAR.sub(r"1 \1", text)
 
@@ -280,10 +285,10 @@ def spell_path(steps: Sequence[int | str], field: str = "") -> str:
     """
     if not field and steps and isinstance(steps[0], str):
         field, steps = printable_key(steps[0]), steps[1:]
-    return shorten(field + "".join(_spell_step(step) for step in steps), MAX_PATH_LENGTH)
-
-
-def _spell_step(step: int | str) -> str:
-    if isinstance(step, int):
-        return f"[{printable(step)}]"
-    return f'["{printable_key(step)}"]'
+    spelled = [field]
+    for step in steps:
+        if isinstance(step, int):
+            spelled.append(f"[{printable(step)}]")
+        else:
+            spelled.append(f'["{printable_key(step)}"]')
+    return shorten("".join(spelled), MAX_PATH_LENGTH)

@@ -68,12 +68,19 @@ def build_interactive(
         do not know.
     :raises InvalidRequestError: naming the argument; nothing was sent.
     """
-    kind = _choose_kind(buttons=buttons, sections=sections, url=url, interactive=interactive)
-    _reject_strays(kind, button=button, display_text=display_text, body=body, header=header, footer=footer)
+    kinds = {"buttons": buttons, "sections": sections, "url": url, "interactive": interactive}
+    given = [name for name, value in kinds.items() if value is not None]
+    if len(given) != 1:
+        raise InvalidRequestError(
+            f"{', '.join(kinds)}: must have exactly one of them set (got {' and '.join(given) or 'none'}). Pass one."
+        )
+    _reject_strays(given[0], button=button, display_text=display_text, body=body, header=header, footer=footer)
     if interactive is not None:
         return validate(_INTERACTIVE, _to_dict(interactive, ("interactive",)), field="interactive")
     if buttons is not None:
-        action = _build_reply_buttons(buttons)
+        replies = [{"type": "reply", "reply": reply} for reply in _to_choices(buttons, ("buttons",))]
+        paths = _choice_paths(buttons, ("action", "buttons"), ("buttons",), "reply")
+        action = _Part({"type": "button", "action": {"buttons": replies}}, paths)
     elif sections is not None:
         action = _build_list(button, sections)
     else:
@@ -81,32 +88,19 @@ def build_interactive(
         action = _Part({"type": "cta_url", "action": {"name": "cta_url", "parameters": link}}, {})
     # Limits and formats are the models' to check: here arguments only get their places.
     top = _build_header(header)
-    content = {**top.content, **_build_text("body", body), **_build_text("footer", footer), **action.content}
+    texts = {**_build_text("body", body), **_build_text("footer", footer)}
+    content = {**top.content, **texts, **action.content}
     return validate(_INTERACTIVE, content, arguments={**_ARGUMENT_PATHS, **top.arguments, **action.arguments})
-
-
-def _choose_kind(**kinds: Any) -> str:
-    given = [name for name, value in kinds.items() if value is not None]
-    if len(given) != 1:
-        raise InvalidRequestError(
-            f"{', '.join(kinds)}: must have exactly one of them set (got {' and '.join(given) or 'none'}). Pass one."
-        )
-    return given[0]
 
 
 def _reject_strays(kind: str, **others: Any) -> None:
     """Raise an error for arguments that would not be sent."""
-    strays = [name for name, value in others.items() if value is not None and name not in _OWN_ARGUMENTS[kind]]
+    given = [name for name, value in others.items() if value is not None]
+    strays = [name for name in given if name not in _OWN_ARGUMENTS[kind]]
     if strays:
         raise InvalidRequestError(
             f"{', '.join(strays)}: must not be set together with {kind} (got both). Leave one of them out."
         )
-
-
-def _build_reply_buttons(buttons: Mapping[str, str] | Sequence[Mapping[str, Any]]) -> _Part:
-    replies = [{"type": "reply", "reply": reply} for reply in _to_choices(buttons, ("buttons",))]
-    arguments = _choice_paths(buttons, ("action", "buttons"), ("buttons",), "reply")
-    return _Part({"type": "button", "action": {"buttons": replies}}, arguments)
 
 
 def _build_list(button: str | None, sections: Sequence[Mapping[str, Any]]) -> _Part:
@@ -139,7 +133,8 @@ def _choice_paths(choices: Any, path: FieldPath, argument: FieldPath, *inner: st
     found: dict[FieldPath, FieldPath] = {}
     for place, key in enumerate(choices):
         item, own = (*path, place), (*argument, place)
-        found[item] = found[(*item, *inner)] = own
+        found[item] = own
+        found[(*item, *inner)] = own
         # In a dict, the key names the choice. Where the key itself is invalid, its position does.
         if isinstance(choices, Mapping):
             found[(*item, *inner, "title")] = (*argument, key)
@@ -166,12 +161,17 @@ def _build_header(header: object) -> _Part:
     if header is None:
         return _Part({}, {})
     if not isinstance(header, Mapping):
-        return _Part({"header": {"type": "text", "text": header}}, {("header", "text"): ("header",)})
+        line = {"type": "text", "text": header}
+        return _Part({"header": line}, {("header", "text"): ("header",)})
+    # With more keys than one it is Meta's own object, {"type": "image", "image": …}, and goes to the model as it is.
     if len(header) == 1:
         ((kind, content),) = header.items()
-        return _Part({"header": {"type": kind, kind: content}}, {("header", "type"): ("header",)})
+        media = {"type": kind, kind: content}
+        return _Part({"header": media}, {("header", "type"): ("header",)})
     return _Part({"header": dict(header)}, {})
 
 
 def _build_text(name: str, text: object) -> dict[str, Any]:
-    return {} if text is None else {name: {"text": text}}
+    if text is None:
+        return {}
+    return {name: {"text": text}}

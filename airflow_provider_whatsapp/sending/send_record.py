@@ -69,8 +69,11 @@ class SendRecord:
         self._try_number = getattr(ti, "try_number", 0)
         self._max_tries = getattr(ti, "max_tries", 0)
         self._retries = retries
-        self._fernet = Fernet(urlsafe_b64encode(_digest(f"record of sends: {api_key.get_secret_value()}".encode())))
-        self._recipient, self._content = _digest(recipient.encode()).hex(), _digest(content).hex()
+        # The prefix keeps this key different from others that are derived from the Maton key.
+        secret = _digest(f"record of sends: {api_key.get_secret_value()}".encode())
+        self._fernet = Fernet(urlsafe_b64encode(secret))
+        self._recipient = _digest(recipient.encode()).hex()
+        self._content = _digest(content).hex()
         self._state: str | None = None  # of the message in this try; None until the request leaves
         self._has_lost_response = False
         self._result: Result | None = None
@@ -95,22 +98,18 @@ class SendRecord:
             # After a rejection it is known that nothing was sent, however the task ends.
             if self._state == NOT_SENT:
                 self._settle(NOT_SENT)
-            if self._state != SENDING or isinstance(error, OutcomeUnknownError) or self._is_ended_by_a_person():
+            if self._state != SENDING or isinstance(error, OutcomeUnknownError):
+                raise
+            # A person who has marked or cleared the task while it was sending needs no error. Airflow 2 then ends it
+            # by a signal, and keeps what the person has set only if the signal reaches it.
+            current_state = getattr(self._ti, "current_state", None)
+            if current_state is not None and current_state() != "running":
                 raise
             failure = self._interrupted(error, retry_unknown_outcome=retry_unknown_outcome)
         else:
             return self._result
         # Outside the handler: what a signal or a timeout raises has frames of the HTTP library that contain the key.
         raise failure
-
-    def _is_ended_by_a_person(self) -> bool:
-        """
-        Tell whether a person has marked or cleared the task while it was sending.
-
-        Airflow 2 then ends it by a signal, and keeps that state only if the signal reaches it.
-        """
-        current_state = getattr(self._ti, "current_state", None)
-        return current_state is not None and current_state() != "running"
 
     def _interrupted(self, error: BaseException, *, retry_unknown_outcome: bool) -> WhatsAppError:
         """
@@ -128,7 +127,9 @@ class SendRecord:
             name = shorten_message_id(str(self._result.get("message_id")))
             accepted = f"WhatsApp accepted message {name}, and {kind} ended the task before Airflow kept that"
             return WhatsAppError(f"{accepted}. Mark the task as success, or clear it to send another message")
-        remedy = "Its next try sends it again, as was asked for" if retry_unknown_outcome else _NEXT
+        remedy = _NEXT
+        if retry_unknown_outcome:
+            remedy = "Its next try sends it again, as was asked for"
         return OutcomeUnknownError(
             f"{kind} ended the task while it was sending. {remedy}", permanent=not retry_unknown_outcome
         )
@@ -158,7 +159,10 @@ class SendRecord:
                     "after the message has left, a retry sends it again. Set retries=0 where that must not happen"
                 )
             return None
-        stored: Any = self._store.get(STATE_KEY, _NOTHING) if self._try_number > 1 else _NOTHING
+        # A first try has nothing to look up, and must not fail because the store is not available.
+        if self._try_number <= 1:
+            return None
+        stored: Any = self._store.get(STATE_KEY, _NOTHING)
         if stored == _NOTHING:
             return None
         try:
@@ -202,9 +206,12 @@ class SendRecord:
         return dict(sealed["result"])
 
     def _settle(self, state: str) -> None:
+        # Nothing was kept, so that a task that is ended from now on still has to say that a message has left.
+        if self._store is None:
+            return
         try:
             self._write(state)
-            self._state = self._state if self._store is None else state
+            self._state = state
         except Exception:  # of any kind: the response to the message has come, and the task must know
             log.warning(
                 "Airflow could not keep that the message was %s: a retry will not know it", state, exc_info=True

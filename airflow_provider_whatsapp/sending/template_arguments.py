@@ -60,10 +60,9 @@ def build_template(
     :raises InvalidRequestError: naming the argument; nothing was sent.
     """
     if invalid_text not in get_args(InvalidText):
-        raise InvalidRequestError(
-            f"{spell_path((*path, 'invalid_text'))}: must be one of {', '.join(get_args(InvalidText))} "
-            f"(got {describe(invalid_text)}). Choose one."
-        )
+        field = spell_path((*path, "invalid_text"))
+        choices = ", ".join(get_args(InvalidText))
+        raise InvalidRequestError(f"{field}: must be one of {choices} (got {describe(invalid_text)}). Choose one.")
     # The header comes first, as in Meta's examples; Meta takes any order.
     parts = [
         *_build_header(header, (*path, "header")),
@@ -77,12 +76,24 @@ def build_template(
                 f"{spell_path(raw_path)}: must not be set together with header, body_parameters or buttons (got both). "
                 "Put all of them into components, or leave components out."
             )
-        parts = [_Part(component, {(): (*raw_path, place)}) for place, component in _enumerate(components, raw_path)]
-    chosen = [part.component for part in parts]
-    if invalid_text == "fix":
-        chosen = [_fix_component(component) for component in chosen]
+        parts = [*_wrap_components(components, raw_path)]
+    chosen = []
+    # Errors name the arguments: callers do not know the fields of the template that are made of them.
+    arguments: dict[FieldPath, FieldPath] = {
+        ("name",): (*path, "template_name"),
+        ("language", "code"): (*path, "language_code"),
+        ("components",): (*path, "components"),
+    }
+    for place, part in enumerate(parts):
+        component = part.component
+        if invalid_text == "fix":
+            component = _fix_component(component)
+        chosen.append(component)
+        for inner, argument in part.arguments.items():
+            arguments[("components", place, *inner)] = argument
+    # A template without parameters has no components, rather than an empty list of them.
     content = {"name": name, "language": {"code": language_code}, "components": chosen or None}
-    return validate(TemplateContent, content, arguments=_argument_paths(parts, path))
+    return validate(TemplateContent, content, arguments=arguments)
 
 
 def collapse_whitespace(text: str) -> str:
@@ -95,26 +106,15 @@ def percent_encode(text: str) -> str:
     return quote(_STRAY_PERCENT.sub("%25", text), safe="%/:?#[]@!$&'()*+,;=~", errors="replace")
 
 
-def _argument_paths(parts: Sequence[_Part], path: FieldPath) -> dict[FieldPath, FieldPath]:
-    """Return where the fields of the template come from."""
-    found: dict[FieldPath, FieldPath] = {
-        ("name",): (*path, "template_name"),
-        ("language", "code"): (*path, "language_code"),
-        ("components",): (*path, "components"),
-    }
-    for place, part in enumerate(parts):
-        found |= {("components", place, *inner): argument for inner, argument in part.arguments.items()}
-    return found
-
-
 def _build_header(header: object, path: FieldPath) -> Iterator[_Part]:
     if header is None:
         return
-    # Whatever is wrong with the component or its one parameter, the argument is where to look.
+    # The argument makes all of the component, so that errors about any part of it name the argument.
     arguments: dict[FieldPath, FieldPath] = {(): path, ("parameters", 0): path}
     if isinstance(header, str | int | float):
         parameter = {"type": "text", "text": _to_text(header, path)}
-        yield _Part({"type": "header", "parameters": [parameter]}, {**arguments, ("parameters", 0, "text"): path})
+        arguments[("parameters", 0, "text")] = path
+        yield _Part({"type": "header", "parameters": [parameter]}, arguments)
         return
     kind, content = _only_item(header, path, _HEADER_KINDS)
     if kind == "location" and not isinstance(content, Mapping):
@@ -128,21 +128,26 @@ def _build_body(parameters: object, path: FieldPath) -> Iterator[_Part]:
     if parameters is None:
         return
     if isinstance(parameters, Mapping):
-        found = [(name, name, value) for name, value in parameters.items()]
+        found: list[tuple[Any, Any]] = list(parameters.items())
     elif isinstance(parameters, Sequence) and not isinstance(parameters, str | bytes):
-        found = [(place, None, value) for place, value in enumerate(parameters)]
+        found = list(enumerate(parameters))
     else:
         raise InvalidRequestError(
             f"{spell_path(path)}: must be a list (positional) or a dict (named) (got {describe(parameters)}). "
             "Wrap a single value in [ ]."
         )
+    is_named = isinstance(parameters, Mapping)
     filled = []
     arguments: dict[FieldPath, FieldPath] = {(): path}
-    for place, (step, name, value) in enumerate(found):
-        own = (*path, _to_step(step))
-        filled.append(_build_parameter(value, own, name))
+    for place, (step, value) in enumerate(found):
+        own: FieldPath = (*path, step)
+        # Keys come from users and may be anything that has a hash.
+        if not isinstance(step, int | str):
+            own = (*path, printable_key(step))
+        filled.append(_build_parameter(value, own, step if is_named else None))
         # A plain value is all of its parameter; a dict has the parameter's own fields.
-        arguments[("parameters", place)] = arguments[("parameters", place, "parameter_name")] = own
+        arguments[("parameters", place)] = own
+        arguments[("parameters", place, "parameter_name")] = own
         if not isinstance(value, Mapping):
             arguments[("parameters", place, "text")] = own
     if filled:
@@ -150,7 +155,10 @@ def _build_body(parameters: object, path: FieldPath) -> Iterator[_Part]:
 
 
 def _build_parameter(value: object, path: FieldPath, name: str | None) -> dict[str, Any]:
-    named = {} if name is None else {"parameter_name": name}
+    named: dict[str, Any] = {}
+    if name is not None:
+        named["parameter_name"] = name
+    # A dict with a type is Meta's own object, such as a currency.
     if isinstance(value, Mapping) and "type" in value:
         return {**named, **value}
     # NaN, which pandas leaves in empty cells, is the only value that differs from itself.
@@ -169,40 +177,43 @@ def _build_buttons(buttons: object, path: FieldPath) -> Iterator[_Part]:
         raise InvalidRequestError(
             f"{spell_path(path)}: must be a list with one entry a button (got {describe(buttons)}). Wrap it in [ ]."
         )
+    # The model checks the number of components only, and None entries make none of these.
     if len(buttons) > MAX_TEMPLATE_BUTTONS:
         raise InvalidRequestError(
             f"{spell_path(path)}: must have at most {MAX_TEMPLATE_BUTTONS} items "
             f"(got {describe(buttons)}). Remove some."
         )
     for index, button in enumerate(buttons):
-        if button is not None:
-            yield _build_button(button, index, (*path, index))
+        # None keeps the place of a button without parameter: Meta counts all buttons of the template.
+        if button is None:
+            continue
+        item = (*path, index)
+        sub_type, value = _only_item(button, item, tuple(_BUTTON_PARAMETERS))
+        own = (*item, sub_type)
+        if not isinstance(value, str | int):
+            raise InvalidRequestError(f"{spell_path(own)}: must be text (got {describe(value)}). Pass a str.")
+        kind = _BUTTON_PARAMETERS[sub_type]
+        parameter = {"type": kind, kind: _to_text(value, own)}
+        yield _Part(
+            {"type": "button", "sub_type": sub_type, "index": str(index), "parameters": [parameter]},
+            {(): item, ("parameters", 0): item, ("parameters", 0, kind): own},
+        )
 
 
-def _build_button(button: object, index: int, path: FieldPath) -> _Part:
-    sub_type, value = _only_item(button, path, tuple(_BUTTON_PARAMETERS))
-    own = (*path, sub_type)
-    if not isinstance(value, str | int):
-        raise InvalidRequestError(f"{spell_path(own)}: must be text (got {describe(value)}). Pass a str.")
-    kind = _BUTTON_PARAMETERS[sub_type]
-    parameter = {"type": kind, kind: _to_text(value, own)}
-    return _Part(
-        {"type": "button", "sub_type": sub_type, "index": str(index), "parameters": [parameter]},
-        {(): path, ("parameters", 0): path, ("parameters", 0, kind): own},
-    )
-
-
-def _enumerate(components: object, path: FieldPath) -> Iterator[tuple[int, Any]]:
+def _wrap_components(components: object, path: FieldPath) -> Iterator[_Part]:
     if isinstance(components, Mapping | str) or not isinstance(components, Sequence):
         raise InvalidRequestError(
             f"{spell_path(path)}: must be a list of dicts (got {describe(components)}). Wrap it in [ ]."
         )
-    return iter(enumerate(components))
+    for place, component in enumerate(components):
+        yield _Part(component, {(): (*path, place)})
 
 
 def _only_item(value: object, path: FieldPath, allowed: tuple[str, ...]) -> tuple[str, Any]:
-    if isinstance(value, Mapping) and len(value) == 1 and next(iter(value)) in allowed:
-        return next(iter(value.items()))
+    if isinstance(value, Mapping) and len(value) == 1:
+        ((key, content),) = value.items()
+        if key in allowed:
+            return key, content
     raise InvalidRequestError(
         f"{spell_path(path)}: must be a dict with one key out of {', '.join(allowed)} (got {describe(value)}). "
         "Use components for anything else."
@@ -220,11 +231,6 @@ def _to_text(value: object, path: FieldPath) -> str:
     raise InvalidRequestError(problem)
 
 
-def _to_step(key: object) -> int | str:
-    # Keys come from users and may be anything that has a hash.
-    return key if isinstance(key, int | str) else printable_key(key)
-
-
 def _fix_component(component: Any, depth: int = 0) -> Any:
     """Return the component with its text parameters made acceptable; malformed ones are left to the model."""
     # A component that contains itself would be walked for ever.
@@ -233,24 +239,23 @@ def _fix_component(component: Any, depth: int = 0) -> Any:
     fixed = {**component}
     if isinstance(component.get("type"), str):
         fixed["type"] = component["type"].lower()  # definitions have it in capitals, messages in small letters
-    fix_text = percent_encode if _is_url_button(component) else collapse_whitespace
-    fixed |= _fix_items(component, "parameters", lambda parameter: _fix_parameter(parameter, fix_text))
+    sub_type = component.get("sub_type")
+    is_url = isinstance(sub_type, str) and sub_type.lower() == "url"
+    fix_text = percent_encode if is_url else collapse_whitespace
+
+    def fix_parameter(parameter: Any) -> Any:
+        if isinstance(parameter, Mapping) and isinstance(parameter.get("text"), str):
+            return {**parameter, "text": fix_text(parameter["text"])}
+        return parameter
+
+    fixed |= _fix_items(component, "parameters", fix_parameter)
     for inner in ("cards", "components"):  # of a carousel, and of each of its cards
         fixed |= _fix_items(component, inner, lambda part: _fix_component(part, depth + 1))
     return fixed
 
 
-def _is_url_button(component: Mapping[str, Any]) -> bool:
-    sub_type = component.get("sub_type")
-    return isinstance(sub_type, str) and sub_type.lower() == "url"
-
-
 def _fix_items(component: Mapping[str, Any], name: str, fix: Callable[[Any], Any]) -> dict[str, Any]:
     items = component.get(name)
-    return {name: [fix(item) for item in items]} if isinstance(items, list | tuple) else {}
-
-
-def _fix_parameter(parameter: Any, fix_text: Callable[[str], str]) -> Any:
-    if isinstance(parameter, Mapping) and isinstance(parameter.get("text"), str):
-        return {**parameter, "text": fix_text(parameter["text"])}
-    return parameter
+    if isinstance(items, list | tuple):
+        return {name: [fix(item) for item in items]}
+    return {}

@@ -16,11 +16,12 @@ from airflow_provider_whatsapp.models.template_definitions import TemplateDefini
 from airflow_provider_whatsapp.models.templates import TemplateStatus
 from airflow_provider_whatsapp.templates.plan import Action, Step, plan
 
+# Other actions leave a problem, which the report does not have: it is in the error of the task.
 _REPORTED = {
-    "created": Action.CREATE,
-    "updated": Action.UPDATE,
-    "unchanged": Action.LEAVE,
-    "pending": Action.WAIT,
+    Action.CREATE: "created",
+    Action.UPDATE: "updated",
+    Action.LEAVE: "unchanged",
+    Action.WAIT: "pending",
 }
 
 log = logging.getLogger(__name__)
@@ -44,7 +45,9 @@ class StepResult:
     @property
     def problem(self) -> str:
         """Why the template is not what its definition says; empty if it is."""
-        return self.rejection or (self.step.reason if self.step.is_stuck else "")
+        if self.rejection or not self.step.is_stuck:
+            return self.rejection
+        return self.step.reason
 
 
 def sync(
@@ -82,24 +85,24 @@ def raise_if_stuck(results: Sequence[StepResult]) -> None:
 
 def report(results: Iterable[StepResult]) -> dict[str, list[dict[str, str]]]:
     """Return as plain JSON what was done; each template that has no problem is in it once."""
-    fine = [result for result in results if not result.problem]
-    return {
-        name: [
-            {
-                "name": result.step.key.name,
-                "language": result.step.key.language,
-                "id": result.template_id,
-                "status": result.status.value,
-            }
-            for result in fine
-            if result.step.action is action
-        ]
-        for name, action in _REPORTED.items()
-    }
+    # A DAG can rely on each of the lists, even if it is empty.
+    reported: dict[str, list[dict[str, str]]] = {name: [] for name in _REPORTED.values()}
+    for result in results:
+        if result.problem or result.step.action not in _REPORTED:
+            continue
+        entry = {
+            "name": result.step.key.name,
+            "language": result.step.key.language,
+            "id": result.template_id,
+            "status": result.status.value,
+        }
+        reported[_REPORTED[result.step.action]].append(entry)
+    return reported
 
 
 def _apply_step(client: WhatsAppClient, step: Step, business_account_id: str | None) -> StepResult:
-    log.info("Template %s: %s%s", step.key, step.action, f" ({step.reason})" if step.reason else "")
+    reason = f" ({step.reason})" if step.reason else ""
+    log.info("Template %s: %s%s", step.key, step.action, reason)
     try:
         if step.action is Action.CREATE:
             made = client.templates.create(step.definition, business_account_id=business_account_id)
@@ -109,6 +112,7 @@ def _apply_step(client: WhatsAppClient, step: Step, business_account_id: str | N
             # Meta reviews an edited template again.
             return StepResult(step=step, template_id=step.template_id, status=TemplateStatus.PENDING)
     except (TemplateError, BadRequestError) as error:
+        # An error that passes ends the sync: the next try does this template and the rest.
         if not error.permanent:
             raise
         return StepResult(step=step, template_id=step.template_id, status=step.status, rejection=str(error))

@@ -64,28 +64,42 @@ def _find_files(path: Path, argument: str) -> list[tuple[str, Path]]:
             return [(printable(path.name), path)]
         if not path.is_dir():
             # A pipe or a device could be read without an end.
-            problem = "is a device" if path.exists() else "does not exist"
+            problem = "does not exist"
+            if path.exists():
+                problem = "is a device"
             raise InvalidRequestError(
                 f"{argument}: must be a file or a folder on this worker (got {shown}, which {problem}). Check the path."
             )
-        files = sorted((file for file in path.rglob("*") if file.suffix in SUFFIXES and file.is_file()), key=str)
+        candidates = [file for file in path.rglob("*") if file.suffix in SUFFIXES]
+        files = sorted(filter(Path.is_file, candidates), key=str)
+    # A sync of nothing would pass, and hide a wrong path.
     if not files:
         raise InvalidRequestError(
             f"{argument}: must be a folder with a file ending in {' or '.join(SUFFIXES)} (got {shown}). Add one."
         )
-    return [(printable(str(file).removeprefix(str(path)).lstrip("/"), MAX_PATH_LENGTH), file) for file in files]
+    found = []
+    for file in files:
+        inner = str(file).removeprefix(str(path)).lstrip("/")
+        found.append((printable(inner, MAX_PATH_LENGTH), file))
+    return found
 
 
 def _read_definitions(name: str, file: Path) -> Iterator[tuple[str, Any]]:
+    # One byte more than is allowed shows that a file is too large, without reading all of it.
     with _report_unreadable(name), file.open("rb") as opened:
         content = opened.read(MAX_FILE_BYTES + 1)
-    documents = [one for one in parse_documents(name, content, is_json=file.suffix == ".json") if one is not None]
+    parsed = parse_documents(name, content, is_json=file.suffix == ".json")
+    # YAML makes None of a document that is empty, such as one behind a last ---.
+    documents = [document for document in parsed if document is not None]
     if not documents:
         raise InvalidRequestError(f"{name}: must have a definition (got an empty file). Write one, or delete the file.")
     definitions: list[Any] = []
     for document in documents:
         # A document holds one definition or a list of them.
-        definitions.extend(document if isinstance(document, list) else [document])
+        if isinstance(document, list):
+            definitions.extend(document)
+        else:
+            definitions.append(document)
     if len(definitions) == 1:
         yield name, definitions[0]
         return

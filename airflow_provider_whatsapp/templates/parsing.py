@@ -34,6 +34,7 @@ _NODE_OF_TAG = {
 }
 # A text that does not end goes on to the end of the file, so that nothing is read twice.
 _JSON_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
+_DEPTH_CHANGES = {"[": 1, "{": 1, "]": -1, "}": -1}
 _MAX_DIGITS = 300
 
 
@@ -75,9 +76,15 @@ def parse_documents(name: str, content: bytes, *, is_json: bool) -> list[Any]:
     if len(content) > MAX_FILE_BYTES:
         raise InvalidRequestError(f"{name}: must be at most {_to_mib(MAX_FILE_BYTES)} (got more). Split it into files.")
     try:
-        text = _decode(content)
+        text = content.decode("utf-8-sig")  # with or without the mark that some editors put first
         # PyYAML refuses tabs and splits escaped emojis in two, so it can't read all of JSON.
-        return [_parse_json(text)] if is_json and text.strip() else _parse_yaml(text)
+        if is_json and text.strip():
+            return [_parse_json(text)]
+        return _parse_yaml(text)
+    except UnicodeDecodeError as error:
+        before = content[: error.start].decode("utf-8-sig", errors="replace")
+        place = _format_place(before, len(before))
+        problem = f"{name}{place}: must be UTF-8 (got other bytes). Save it as UTF-8."
     except _UnreadableError as error:
         problem = f"{name}{error}"
     # Raised outside the handler: the libraries' errors hold the content of the file.
@@ -88,16 +95,6 @@ def _to_mib(size: int) -> str:
     return f"{size // 1024**2} MiB"
 
 
-def _decode(content: bytes) -> str:
-    try:
-        return content.decode("utf-8-sig")  # with or without the mark that some editors put first
-    except UnicodeDecodeError as error:
-        before = content[: error.start].decode("utf-8-sig", errors="replace")
-        raise _UnreadableError(
-            _format_place(before, len(before)), "must be UTF-8", "other bytes", "Save it as UTF-8."
-        ) from None
-
-
 def _format_place(text: str, position: int) -> str:
     line_break = "\n"
     line = text.count(line_break, 0, position) + 1
@@ -105,35 +102,40 @@ def _format_place(text: str, position: int) -> str:
 
 
 def _parse_json(text: str) -> Any:
+    # Before json.loads, which fails at a great depth with a RecursionError, and names no place.
     depth = 0
     for token in _JSON_TOKEN.finditer(text):
-        depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(token[0], 0)
+        depth += _DEPTH_CHANGES.get(token[0], 0)
         if depth > MAX_DEPTH:
             raise _UnreadableError(_format_place(text, token.start()), _TOO_DEEP, "more", _FLATTEN)
     try:
-        data = json.loads(text, object_pairs_hook=_build_object, parse_int=_parse_int)
+        data = json.loads(
+            text,
+            object_pairs_hook=_build_object,
+            # Python would not read back a longer number; the check of its field names the place.
+            parse_int=lambda digits: int(digits) if len(digits) <= _MAX_DIGITS else math.inf,
+        )
     except json.JSONDecodeError as error:
         place = f", line {error.lineno}, column {error.colno}"
         raise _UnreadableError(place, "must be valid JSON", f"an error: {error.msg}") from None
-    if repeated := next(_find_duplicates(data, ()), None):
-        path, key = repeated
-        where = f" in {spell_path(path)}" if path else ""
-        raise _UnreadableError("", f"must have each key once{where}", f"'{printable_key(key)}' twice", _REMOVE_ONE)
+    if duplicate := next(_find_duplicates(data, ()), None):
+        path, key = duplicate
+        rule = "must have each key once"
+        if path:
+            rule = f"{rule} in {spell_path(path)}"
+        raise _UnreadableError("", rule, f"'{printable_key(key)}' twice", _REMOVE_ONE)
     return data
 
 
 def _build_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    # The decoder knows no places: the object is marked, and its path is found once all is read.
     made = dict(pairs)
     if len(made) == len(pairs):
         return made
     marked = _WithDuplicate(made)
-    marked.key = Counter(key for key, _ in pairs).most_common(1)[0][0]
+    counts = Counter(key for key, _ in pairs)
+    ((marked.key, _),) = counts.most_common(1)
     return marked
-
-
-def _parse_int(digits: str) -> float:
-    # A number that Python would not read back; the check of its field names the place.
-    return int(digits) if len(digits) <= _MAX_DIGITS else math.inf
 
 
 def _find_duplicates(data: Any, path: FieldPath) -> Iterator[tuple[FieldPath, str]]:
@@ -162,12 +164,17 @@ def _parse_yaml(text: str) -> list[Any]:
         problem = str(error.problem or error.context or "something else").partition(": ")[0]
         raise _UnreadableError(place, _YAML, f"an error: {printable(problem, MAX_REASON_LENGTH)}") from None
     except _PYTHON_ERRORS:
-        place = _format_mark(loader.get_mark()) if loader else ""
+        # Without a loader its constructor has failed, at the very beginning.
+        place = ""
+        if loader is not None:
+            place = _format_mark(loader.get_mark())
         raise _UnreadableError(place, _YAML, "something else") from None
 
 
 def _format_mark(mark: yaml.Mark | None) -> str:
-    return f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+    if mark is None:
+        return ""
+    return f", line {mark.line + 1}, column {mark.column + 1}"
 
 
 class _Loader(yaml.SafeLoader):
@@ -219,10 +226,14 @@ class _Loader(yaml.SafeLoader):
     def _measure(self, node: yaml.Node) -> _Extent:
         if isinstance(node, yaml.ScalarNode):
             return _Extent(len(node.value) + 1, 1)
-        pairs = node.value if isinstance(node, yaml.MappingNode) else [(item,) for item in node.value]
-        inner = [self._extents[part] for pair in pairs for part in pair]
-        characters = sum(extent.characters for extent in inner) + 1
-        return _Extent(characters, 1 + max((extent.depth for extent in inner), default=0))
+        parts = node.value
+        if isinstance(node, yaml.MappingNode):
+            parts = [part for pair in node.value for part in pair]
+        # Parts are complete before the node that holds them, so that each is measured once, aliases included.
+        inner = [self._extents[part] for part in parts]
+        characters = sum(extent.characters for extent in inner)
+        depth = max((extent.depth for extent in inner), default=0)
+        return _Extent(characters + 1, depth + 1)
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:  # noqa: FBT001, FBT002 - as in PyYAML
         try:

@@ -34,8 +34,9 @@ class ConnectionWait:
     def poll(self, client: WhatsAppClient) -> PollResult:
         """Ask for the connection, or for all connections of the account."""
         chosen = self.maton_connection_id or client.config.connection_id
-        found = [client.connections.get(chosen)] if chosen else client.connections.list()
-        return activation(found, chosen)
+        if chosen:
+            return activation([client.connections.get(chosen)], chosen)
+        return activation(client.connections.list(), chosen)
 
 
 def activation(connections: Sequence[MatonConnection], chosen: str | None) -> PollResult:

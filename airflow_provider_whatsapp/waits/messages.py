@@ -76,6 +76,7 @@ def delivery(message_id: str, wanted: DeliveryStatus, entries: Sequence[MessageH
         )
     if found.has_reached(wanted):
         return PollResult(Outcome.SUCCESS, f"{message} is {found}")
+    # A deleted message comes no further, so that waiting would not end.
     if not is_deleted(entries):
         return PollResult(Outcome.WAITING, f"{message} is {found}")
     if wanted is DeliveryStatus.SENT:

@@ -30,8 +30,11 @@ class TemplateWait:
 
     def poll(self, client: WhatsAppClient) -> PollResult:
         """Ask for the templates' statuses."""
+        # Meta finds the templates of one name, in all languages; for several names all of the account are read.
         names = {key.name for key in self.templates}
-        name = names.pop() if len(names) == 1 else None
+        name = None
+        if len(names) == 1:
+            name = names.pop()
         return approval(self.templates, self.list(client, name=name))
 
     def list(self, client: WhatsAppClient, *, name: str | None = None) -> list[Template]:
@@ -42,12 +45,27 @@ class TemplateWait:
 def approval(wanted: Sequence[TemplateKey], found: Iterable[Template]) -> PollResult:
     """Tell whether all ``wanted`` templates are approved, or one of them never will be."""
     by_key = {template.key: template for template in found}
-    failed = [reason for key in wanted if (reason := _failure(key, by_key.get(key)))]
+    failed, waiting = [], []
+    for key in wanted:
+        template = by_key.get(key)
+        if template is None:
+            failed.append(f"{key} does not exist in this business account: check name and language, or create it first")
+        elif template.status.needs_a_person:
+            reason = template.rejected_reason
+            # Meta writes NONE in place of a reason.
+            if reason in (None, "", "NONE"):
+                reason = "none given"
+            failed.append(
+                f"{key} is {template.status}, Meta's reason: {reason}; "
+                "change the template, or make one with another name"
+            )
+        elif template.status is not TemplateStatus.APPROVED:
+            waiting.append(f"{key} is {template.status}")
+    # A failure ends the wait at once: the others would be waited for in vain.
     if failed:
         return PollResult(Outcome.FAILED, "; ".join(failed))
-    waiting = [key for key in wanted if by_key[key].status is not TemplateStatus.APPROVED]
     if waiting:
-        return PollResult(Outcome.WAITING, ", ".join(f"{key} is {by_key[key].status}" for key in waiting))
+        return PollResult(Outcome.WAITING, ", ".join(waiting))
     return PollResult(Outcome.SUCCESS, f"{', '.join(map(str, wanted))}: approved")
 
 
@@ -92,17 +110,9 @@ def _key(entry: Any, field: str, language_code: str) -> TemplateKey:
             f"{field}: must be a name, or a dict with name and language (got {describe(entry)}). Name the template."
         )
     name = validate(TemplateName, entry["name"], field=f'{field}["name"]')
-    return TemplateKey(name, _language(entry.get("language", language_code), f'{field}["language"]'))
+    language = entry.get("language", language_code)
+    return TemplateKey(name, _language(language, f'{field}["language"]'))
 
 
 def _language(code: Any, field: str = "language_code") -> str:
     return validate(LanguageCode, code, field=field)
-
-
-def _failure(key: TemplateKey, template: Template | None) -> str | None:
-    if template is None:
-        return f"{key} does not exist in this business account: check name and language, or create it first"
-    if not template.status.needs_a_person:
-        return None
-    reason = template.rejected_reason if template.rejected_reason not in (None, "", "NONE") else "none given"
-    return f"{key} is {template.status}, Meta's reason: {reason}; change the template, or make one with another name"
