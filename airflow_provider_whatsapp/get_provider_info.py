@@ -102,10 +102,15 @@ def get_provider_info() -> dict[str, Any]:
         ],
         "hooks": _modules("hooks.maton"),
         "operators": _modules(
-            "operators.messages", "operators.media", "operators.templates", "operators.business_profile"
+            "operators.messages",
+            "operators.media",
+            "operators.templates",
+            "operators.business_profile",
         ),
         "sensors": _modules("sensors.templates", "sensors.messages", "sensors.connections"),
-        "triggers": _modules("triggers.templates", "triggers.messages", "triggers.connections"),
+        "triggers": _modules(
+            "triggers.templates", "triggers.messages", "triggers.connections"
+        ),
         "extra-links": [
             f"{PACKAGE}.links.whatsapp_manager.PhoneNumbersLink",
             f"{PACKAGE}.links.whatsapp_manager.TemplatesLink",
@@ -123,4 +128,9 @@ def get_provider_info() -> dict[str, Any]:
 
 
 def _modules(*names: str) -> list[dict[str, Any]]:
-    return [{"integration-name": INTEGRATION, "python-modules": [f"{PACKAGE}.{name}" for name in names]}]
+    return [
+        {
+            "integration-name": INTEGRATION,
+            "python-modules": [f"{PACKAGE}.{name}" for name in names],
+        }
+    ]

@@ -41,7 +41,9 @@ def main() -> None:
     print(f"CPU to import, beyond airflow.sdk; median (least to most) of {ROUNDS}, in ms")
     for module in MODULES:
         figures = [figure[module] for figure in rounds]
-        print(f"{statistics.median(figures):7.1f}  ({min(figures):.1f} to {max(figures):.1f})  {module}")
+        print(
+            f"{statistics.median(figures):7.1f}  ({min(figures):.1f} to {max(figures):.1f})  {module}"
+        )
 
 
 if __name__ == "__main__":

@@ -63,7 +63,10 @@ def moving_window(url: str) -> Wait:
 
     def wait() -> None:
         while not limiter.hit(limit, "account"):
-            time.sleep(max(limiter.get_window_stats(limit, "account").reset_time - time.time(), 0) + 0.001)
+            time.sleep(
+                max(limiter.get_window_stats(limit, "account").reset_time - time.time(), 0)
+                + 0.001
+            )
 
     return wait
 
@@ -94,13 +97,18 @@ def together(way: str, url: str) -> Result:
     """Run all processes, and return what was done within the time."""
     spawn, start = multiprocessing.get_context("spawn"), time.time() + START
     results: Queue[Result] = spawn.Queue()
-    processes = [spawn.Process(target=work, args=(way, url, start, results)) for _ in range(PROCESSES)]
+    processes = [
+        spawn.Process(target=work, args=(way, url, start, results))
+        for _ in range(PROCESSES)
+    ]
     for process in processes:
         process.start()
     found = [results.get() for _ in processes]
     for process in processes:
         process.join()
-    moments = sorted(moment for result in found for moment in result.moments if moment < start + SECONDS)
+    moments = sorted(
+        moment for result in found for moment in result.moments if moment < start + SECONDS
+    )
     return Result(moments, sum(result.cpu for result in found))
 
 
@@ -120,7 +128,9 @@ def rejected(moments: list[float]) -> int:
 
 def main() -> None:
     """Measure all ways, one after the other."""
-    print(f"{PROCESSES} processes of {THREADS} threads, {SECONDS} s, {ALLOWED} slots a second allowed")
+    print(
+        f"{PROCESSES} processes of {THREADS} threads, {SECONDS} s, {ALLOWED} slots a second allowed"
+    )
     for way in WAYS:
         with running_redis() as url:
             result = together(way, url)

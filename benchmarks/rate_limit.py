@@ -78,9 +78,13 @@ def send(start: float, url: str, storage: str, process: int) -> None:
         number = 1_650_000_0000 + (process * THREADS + thread) * 100_000
         while time.time() < start + SECONDS + 1:
             number += 1
-            client.messages.send(TextMessage.model_validate({"to": str(number), "text": {"body": "Hello"}}))
+            client.messages.send(
+                TextMessage.model_validate({"to": str(number), "text": {"body": "Hello"}})
+            )
 
-    threads = [threading.Thread(target=send_in_turn, args=(number,)) for number in range(THREADS)]
+    threads = [
+        threading.Thread(target=send_in_turn, args=(number,)) for number in range(THREADS)
+    ]
     time.sleep(max(start - time.time(), 0))
     for thread in threads:
         thread.start()
@@ -93,14 +97,19 @@ def outcome(storage: str) -> Outcome:
     spawn = multiprocessing.get_context("spawn")
     with running_gateway() as url:
         start = time.time() + START
-        processes = [spawn.Process(target=send, args=(start, url, storage, n)) for n in range(PROCESSES)]
+        processes = [
+            spawn.Process(target=send, args=(start, url, storage, n))
+            for n in range(PROCESSES)
+        ]
         for process in processes:
             process.start()
         for process in processes:
             process.join()
         calls = SandboxClient(url).requests()
     last = calls[0]["timestamp"] + SECONDS
-    admitted = [call for call in calls if call["status"] == 200 and call["timestamp"] < last]
+    admitted = [
+        call for call in calls if call["status"] == 200 and call["timestamp"] < last
+    ]
     return Outcome(len(admitted), sum(call["status"] == 429 for call in calls))
 
 
@@ -108,11 +117,17 @@ def main() -> None:
     """Measure both ways of sharing the limit."""
     with running_redis() as url:
         outcomes = {"Redis": outcome(url), "machine": outcome("machine")}
-    print(f"{PROCESSES} processes of {THREADS} threads, {SECONDS} s, {ALLOWED} requests a second allowed")
+    print(
+        f"{PROCESSES} processes of {THREADS} threads, {SECONDS} s, {ALLOWED} requests a second allowed"
+    )
     for name, found in outcomes.items():
-        print(f"{found.share:7.1%} used  {found.admitted} admitted  {found.rejected} rejected  {name}")
+        print(
+            f"{found.share:7.1%} used  {found.admitted} admitted  {found.rejected} rejected  {name}"
+        )
     if not all(found.is_good for found in outcomes.values()):
-        sys.exit(f"Less than {MIN_SHARE:.0%} of the allowed rate was used, or a request was rejected")
+        sys.exit(
+            f"Less than {MIN_SHARE:.0%} of the allowed rate was used, or a request was rejected"
+        )
 
 
 if __name__ == "__main__":

@@ -19,11 +19,24 @@ def running_redis() -> Iterator[str]:
     """Run one on a free port of loopback for as long as the block lasts, and return its URL."""
     program = shutil.which("redis-server")
     if program is None:
-        sys.exit("redis-server is missing; on Debian and Ubuntu: apt-get install redis-server")
+        sys.exit(
+            "redis-server is missing; on Debian and Ubuntu: apt-get install redis-server"
+        )
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
     with tempfile.TemporaryDirectory() as folder:
-        command = [program, "--bind", "127.0.0.1", "--port", str(port), "--dir", folder, "--save", "", "--appendonly"]
+        command = [
+            program,
+            "--bind",
+            "127.0.0.1",
+            "--port",
+            str(port),
+            "--dir",
+            folder,
+            "--save",
+            "",
+            "--appendonly",
+        ]
         with subprocess.Popen([*command, "no"], stdout=subprocess.DEVNULL) as server:
             try:
                 _wait_for(port, server)

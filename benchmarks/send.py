@@ -49,12 +49,16 @@ class Cost(NamedTuple):
 def ours(url: str) -> Callable[[], object]:
     """Return what checks a message and sends it with this package's client."""
     # The rate limit is kept, and never makes a send wait: no two are from the same number to the same recipient.
-    config = ClientConfig(api_key=SecretStr("key"), base_url=url, requests_per_second=1_000_000)
+    config = ClientConfig(
+        api_key=SecretStr("key"), base_url=url, requests_per_second=1_000_000
+    )
     client, numbers = WhatsAppClient(config), map(str, itertools.count(int(TO)))
 
     def send() -> str:
         number = next(numbers)
-        return client.messages.send(validate(MESSAGE, {**BODY, "to": number}), phone_number_id=number).message_id
+        return client.messages.send(
+            validate(MESSAGE, {**BODY, "to": number}), phone_number_id=number
+        ).message_id
 
     return send
 
@@ -64,7 +68,9 @@ def bare_requests(url: str) -> Callable[[], object]:
     session = requests.Session()
     session.headers["Authorization"] = "Bearer key"
     address = f"{url}/whatsapp-business/v25.0/1/messages"
-    return lambda: session.post(address, json=BODY, timeout=(5, 30)).json()["messages"][0]["id"]
+    return lambda: session.post(address, json=BODY, timeout=(5, 30)).json()["messages"][0][
+        "id"
+    ]
 
 
 def pywa(url: str) -> Callable[[], object]:
@@ -82,15 +88,22 @@ def cost(send: Callable[[], object]) -> Cost:
     cpu, wall = time.process_time(), time.perf_counter()
     for _ in range(SENDS):
         send()
-    return Cost((time.process_time() - cpu) / SENDS * 1e6, (time.perf_counter() - wall) / SENDS * 1e6)
+    return Cost(
+        (time.process_time() - cpu) / SENDS * 1e6,
+        (time.perf_counter() - wall) / SENDS * 1e6,
+    )
 
 
 def main() -> None:
     """Measure all senders in turn, after a round that is not counted."""
     with running_server() as url:
         senders = {name: make(url) for name, make in SENDERS.items()}
-        rounds = [{name: cost(send) for name, send in senders.items()} for _ in range(ROUNDS + 1)][1:]
-    print(f"One send; median (least to most) of {ROUNDS} rounds of {SENDS}, in microseconds")
+        rounds = [
+            {name: cost(send) for name, send in senders.items()} for _ in range(ROUNDS + 1)
+        ][1:]
+    print(
+        f"One send; median (least to most) of {ROUNDS} rounds of {SENDS}, in microseconds"
+    )
     for name in SENDERS:
         print(
             f"{_figures([costs[name].cpu for costs in rounds])} CPU  "

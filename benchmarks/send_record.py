@@ -33,7 +33,11 @@ def measured(folder: Path) -> dict[str, Any]:
         sandbox.start()
         airflow.start()
         airflow.trigger(DAG_ID, "one", {})
-        processes.wait_until(lambda: airflow.run_state(DAG_ID, "one") in ("success", "failed"), "the run", timeout=120)
+        processes.wait_until(
+            lambda: airflow.run_state(DAG_ID, "one") in ("success", "failed"),
+            "the run",
+            timeout=120,
+        )
         found: dict[str, Any] = airflow.xcom(DAG_ID, "one", "measure")
         return found
     finally:
@@ -48,7 +52,9 @@ def main() -> int:
     print("One send from within a task, median")
     print(f"  without the record {found['without']:6.1f} ms")
     print(f"  with the record    {found['with']:6.1f} ms")
-    print(f"  price              {price:6.1f} ms, {found['calls']:g} calls of Airflow's API")
+    print(
+        f"  price              {price:6.1f} ms, {found['calls']:g} calls of Airflow's API"
+    )
     return 0 if found["calls"] == CALLS else 1
 
 

@@ -44,11 +44,18 @@ def sends_per_second(client: WhatsAppClient, threads: int) -> float:
 def main() -> None:
     """Measure one thread, then many, after a round that is not counted."""
     with running_server(LATENCY) as url:
-        config = ClientConfig(api_key=SecretStr("key"), base_url=url, phone_number_id="1", rate_limit_storage="off")
+        config = ClientConfig(
+            api_key=SecretStr("key"),
+            base_url=url,
+            phone_number_id="1",
+            rate_limit_storage="off",
+        )
         client = WhatsAppClient(config)
         client.messages.send(MESSAGE)
         one, many = sends_per_second(client, 1), sends_per_second(client, THREADS)
-    print(f"Sends a second with {LATENCY * 1000:.0f} ms latency: {one:.1f} by one thread, {many:.1f} by {THREADS}")
+    print(
+        f"Sends a second with {LATENCY * 1000:.0f} ms latency: {one:.1f} by one thread, {many:.1f} by {THREADS}"
+    )
     print(f"{many / one:.1f} times")
     if many < MIN_RATIO * one:
         sys.exit(f"That is less than {MIN_RATIO:.0f} times")

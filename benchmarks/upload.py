@@ -28,7 +28,9 @@ MOST = 16 * MB
 
 def growth(url: str, path: Path) -> int:
     """Upload a file, and return the bytes by which this process's peak has grown."""
-    client = WhatsAppClient(ClientConfig(api_key=SecretStr("key"), base_url=url, phone_number_id="1"))
+    client = WhatsAppClient(
+        ClientConfig(api_key=SecretStr("key"), base_url=url, phone_number_id="1")
+    )
     # Connection and models are there before anything is measured.
     small = b"log"
     client.media.upload(_described("small.txt", len(small)), io.BytesIO(small))
@@ -45,8 +47,12 @@ def main() -> None:
         with path.open("wb") as file:
             file.truncate(SIZE)
         command = [sys.executable, "-m", "benchmarks.upload", url, str(path)]
-        grown = int(subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout)
-    print(f"Peak memory of an upload of {SIZE // MB} MB: {grown / MB:.1f} MB more than before; {MOST // MB} MB allowed")
+        grown = int(
+            subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
+        )
+    print(
+        f"Peak memory of an upload of {SIZE // MB} MB: {grown / MB:.1f} MB more than before; {MOST // MB} MB allowed"
+    )
     if grown > MOST:
         sys.exit("The upload takes more memory than it may")
 

@@ -18,7 +18,12 @@ from scripts.processes import InterruptedByUserError, Processes, recorded, stop_
 REPOSITORY = Path(__file__).resolve().parent.parent
 DAG = "example_whatsapp_quickstart"
 RUN = "demo"
-REAL = ("MATON_API_KEY", "WHATSAPP_PHONE_NUMBER_ID", "WHATSAPP_BUSINESS_ACCOUNT_ID", "WHATSAPP_RECIPIENT")
+REAL = (
+    "MATON_API_KEY",
+    "WHATSAPP_PHONE_NUMBER_ID",
+    "WHATSAPP_BUSINESS_ACCOUNT_ID",
+    "WHATSAPP_RECIPIENT",
+)
 # The real review takes minutes to a day; the sandbox decides after three seconds.
 PATIENCE = {"sandbox": 150.0, "real": 3600.0}
 
@@ -61,17 +66,30 @@ def _demonstrate(processes: Processes, folder: Path, *, keep: bool) -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
-    parser.add_argument("--keep", action="store_true", help="leave Airflow and the sandbox running")
-    parser.add_argument("--stop", action="store_true", help="end what --keep has left running")
-    parser.add_argument("--folder", type=Path, default=REPOSITORY / ".demo", help="for logs and the database")
+    parser.add_argument(
+        "--keep", action="store_true", help="leave Airflow and the sandbox running"
+    )
+    parser.add_argument(
+        "--stop", action="store_true", help="end what --keep has left running"
+    )
+    parser.add_argument(
+        "--folder",
+        type=Path,
+        default=REPOSITORY / ".demo",
+        help="for logs and the database",
+    )
     return parser.parse_args()
 
 
 def _start(processes: Processes, folder: Path) -> tuple[Airflow, Sandbox | None]:
     missing = [name for name in REAL if not os.environ.get(name)]
     if not missing:
-        print("Talking to the real gateway: a real message will be sent. Unless its template exists already, put the")
-        print("handle of a sample document of yours into example_dags/whatsapp_templates/invoice_ready.yaml first.")
+        print(
+            "Talking to the real gateway: a real message will be sent. Unless its template exists already, put the"
+        )
+        print(
+            "handle of a sample document of yours into example_dags/whatsapp_templates/invoice_ready.yaml first."
+        )
         sandbox, connection = None, _real_connection()
     else:
         if len(missing) < len(REAL):
@@ -79,9 +97,13 @@ def _start(processes: Processes, folder: Path) -> tuple[Airflow, Sandbox | None]
         sandbox = Sandbox(processes)
         sandbox.start()
         connection = sandbox.connection()
-    print("Starting Airflow (API server, scheduler, DAG processor, triggerer) ...", flush=True)
+    print(
+        "Starting Airflow (API server, scheduler, DAG processor, triggerer) ...", flush=True
+    )
     environment = {"AIRFLOW_CONN_MATON_DEFAULT": connection}
-    airflow = Airflow(processes, folder / "airflow", REPOSITORY / "example_dags", environment)
+    airflow = Airflow(
+        processes, folder / "airflow", REPOSITORY / "example_dags", environment
+    )
     airflow.start()
     return airflow, sandbox
 
@@ -91,7 +113,9 @@ def _real_connection() -> str:
         "phone_number_id": os.environ["WHATSAPP_PHONE_NUMBER_ID"],
         "business_account_id": os.environ["WHATSAPP_BUSINESS_ACCOUNT_ID"],
     }
-    return json.dumps({"conn_type": "maton", "password": os.environ["MATON_API_KEY"], "extra": extra})
+    return json.dumps(
+        {"conn_type": "maton", "password": os.environ["MATON_API_KEY"], "extra": extra}
+    )
 
 
 def _run(processes: Processes, airflow: Airflow, sandbox: Sandbox | None) -> bool:
@@ -105,11 +129,15 @@ def _run(processes: Processes, airflow: Airflow, sandbox: Sandbox | None) -> boo
     def ended() -> bool:
         for task, state in airflow.task_states(DAG, RUN).items():
             if shown.get(task) != state and state != "waiting":
-                print(f"  {time.monotonic() - started:5.1f} s  {task:<18} {state}", flush=True)
+                print(
+                    f"  {time.monotonic() - started:5.1f} s  {task:<18} {state}", flush=True
+                )
             shown[task] = state
         return airflow.run_state(DAG, RUN) in ("success", "failed")
 
-    processes.wait_until(ended, f"{DAG} to end", timeout=PATIENCE["sandbox" if sandbox else "real"])
+    processes.wait_until(
+        ended, f"{DAG} to end", timeout=PATIENCE["sandbox" if sandbox else "real"]
+    )
     if airflow.run_state(DAG, RUN) != "success":
         _say_why(airflow, [task for task, state in shown.items() if state == "failed"])
         return False
@@ -117,9 +145,15 @@ def _run(processes: Processes, airflow: Airflow, sandbox: Sandbox | None) -> boo
 
 
 def _say_why(airflow: Airflow, failed: list[str]) -> None:
-    for log in sorted(path for task in failed for path in airflow.home.glob(f"logs/**/task_id={task}/*.log")):
+    for log in sorted(
+        path
+        for task in failed
+        for path in airflow.home.glob(f"logs/**/task_id={task}/*.log")
+    ):
         entries = [json.loads(line) for line in log.read_text().splitlines()]
-        for error in (entry["error_detail"][0] for entry in entries if entry.get("error_detail")):
+        for error in (
+            entry["error_detail"][0] for entry in entries if entry.get("error_detail")
+        ):
             print(f"{log}:\n  {error['exc_type']}: {error['exc_value']}", file=sys.stderr)
     print(f"The run failed; all logs are in {airflow.home / 'logs'}", file=sys.stderr)
 
@@ -130,7 +164,11 @@ def _arrived(airflow: Airflow, sandbox: Sandbox | None) -> bool:
     if sandbox is None:
         print("Accepted is all that the API tells; the recipient's phone shows the rest.")
         return True
-    arrived = [message for message in sandbox.sent_messages() if message["id"] == sent["message_id"]]
+    arrived = [
+        message
+        for message in sandbox.sent_messages()
+        if message["id"] == sent["message_id"]
+    ]
     for message in arrived:
         body = {**message["body"], "to": shorten_phone_number(message["to"])}
         print(f"What WhatsApp got:\n{json.dumps(body, indent=2, ensure_ascii=False)}")

@@ -21,7 +21,11 @@ from airflow_provider_whatsapp.operators.messages import SendInteractiveOperator
     start_date=pendulum.datetime(2026, 1, 1, tz="UTC"),
     catchup=False,
     tags=["whatsapp"],
-    params={"recipient": Param("+1 (650) 555-1234", type="string", description="Country code first")},
+    params={
+        "recipient": Param(
+            "+1 (650) 555-1234", type="string", description="Country code first"
+        )
+    },
     doc_md=__doc__,
 )
 def example_whatsapp_buttons() -> None:
@@ -49,7 +53,13 @@ def example_whatsapp_buttons() -> None:
             {"title": "Sales", "rows": {"orders": "Orders", "returns": "Returns"}},
             {
                 "title": "Stock",
-                "rows": [{"id": "inventory", "title": "Inventory", "description": "takes about an hour"}],
+                "rows": [
+                    {
+                        "id": "inventory",
+                        "title": "Inventory",
+                        "description": "takes about an hour",
+                    }
+                ],
             },
         ],
     )

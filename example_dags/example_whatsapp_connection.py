@@ -13,7 +13,9 @@ from __future__ import annotations
 import pendulum
 from airflow.sdk import Param, dag, task
 
-from airflow_provider_whatsapp.operators.business_profile import UpdateBusinessProfileOperator
+from airflow_provider_whatsapp.operators.business_profile import (
+    UpdateBusinessProfileOperator,
+)
 from airflow_provider_whatsapp.sensors.connections import MatonConnectionSensor
 
 

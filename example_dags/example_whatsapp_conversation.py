@@ -26,7 +26,12 @@ ANSWER_READY = {
     "name": "answer_ready",
     "language": "en_US",
     "category": "UTILITY",
-    "components": [{"type": "BODY", "text": "We have an answer to your question. Write to us to hear it."}],
+    "components": [
+        {
+            "type": "BODY",
+            "text": "We have an answer to your question. Write to us to hear it.",
+        }
+    ],
 }
 
 
@@ -36,8 +41,14 @@ ANSWER_READY = {
     catchup=False,
     tags=["whatsapp"],
     params={
-        "sender": Param("+1 (650) 555-1234", type="string", description="Sender of the incoming message"),
-        "message_id": Param("wamid.HBgLMTY1MDU1NTEyMzQVAgASGBQzQQ==", type="string", description="From the webhook"),
+        "sender": Param(
+            "+1 (650) 555-1234", type="string", description="Sender of the incoming message"
+        ),
+        "message_id": Param(
+            "wamid.HBgLMTY1MDU1NTEyMzQVAgASGBQzQQ==",
+            type="string",
+            description="From the webhook",
+        ),
     },
     doc_md=__doc__,
 )
@@ -45,12 +56,18 @@ def example_whatsapp_conversation() -> None:
     """Mark a message as read, reply, and react in several ways."""
     sync = SyncTemplatesOperator(task_id="sync_fallback", templates=[ANSWER_READY])
     approved = TemplateApprovalSensor(
-        task_id="wait_for_approval", templates=sync.output, deferrable=True, poke_interval=20, timeout=24 * 60 * 60
+        task_id="wait_for_approval",
+        templates=sync.output,
+        deferrable=True,
+        poke_interval=20,
+        timeout=24 * 60 * 60,
     )
 
     # [START mark_message_read]
     # The sender sees two blue ticks, and "typing…" for up to 25 seconds.
-    read = MarkMessageReadOperator(task_id="mark_read", message_id="{{ params.message_id }}", typing_indicator=True)
+    read = MarkMessageReadOperator(
+        task_id="mark_read", message_id="{{ params.message_id }}", typing_indicator=True
+    )
     # [END mark_message_read]
 
     # [START send_text]
@@ -77,7 +94,10 @@ def example_whatsapp_conversation() -> None:
     react = SendMessageOperator(
         task_id="react",
         to="{{ params.sender }}",
-        message={"type": "reaction", "reaction": {"message_id": "{{ params.message_id }}", "emoji": "👍"}},
+        message={
+            "type": "reaction",
+            "reaction": {"message_id": "{{ params.message_id }}", "emoji": "👍"},
+        },
     )
     # [END send_message]
 
@@ -98,14 +118,26 @@ def example_whatsapp_conversation() -> None:
         to="{{ params.sender }}",
         contacts=[
             {
-                "name": {"formatted_name": "Grace Hopper", "first_name": "Grace", "last_name": "Hopper"},
+                "name": {
+                    "formatted_name": "Grace Hopper",
+                    "first_name": "Grace",
+                    "last_name": "Hopper",
+                },
                 "phones": [{"phone": "+1 650 555 9876", "type": "WORK"}],
             }
         ],
     )
     # [END send_contacts]
 
-    approved >> read >> answer >> window_is_open(used_fallback=answer.output["used_fallback"]) >> react >> where >> who
+    (
+        approved
+        >> read
+        >> answer
+        >> window_is_open(used_fallback=answer.output["used_fallback"])
+        >> react
+        >> where
+        >> who
+    )
 
 
 example_whatsapp_conversation()

@@ -16,7 +16,10 @@ import tempfile
 import pendulum
 from airflow.sdk import ObjectStoragePath, Param, dag, task
 
-from airflow_provider_whatsapp.operators.media import DeleteMediaOperator, DownloadMediaOperator
+from airflow_provider_whatsapp.operators.media import (
+    DeleteMediaOperator,
+    DownloadMediaOperator,
+)
 from airflow_provider_whatsapp.operators.messages import SendMediaOperator
 from airflow_provider_whatsapp.sensors.messages import MessageStatusSensor
 
@@ -32,7 +35,9 @@ CHART = base64.b64decode(
     catchup=False,
     tags=["whatsapp"],
     params={
-        "recipient": Param("+1 (650) 555-1234", type="string", description="Country code first"),
+        "recipient": Param(
+            "+1 (650) 555-1234", type="string", description="Country code first"
+        ),
         "storage": Param(
             f"file://{tempfile.gettempdir()}/whatsapp-example",
             type="string",

@@ -27,7 +27,9 @@ from airflow_provider_whatsapp.sensors.templates import TemplateApprovalSensor
     catchup=False,
     tags=["whatsapp"],
     params={
-        "recipient": Param("+1 (650) 555-1234", type="string", description="Country code first"),
+        "recipient": Param(
+            "+1 (650) 555-1234", type="string", description="Country code first"
+        ),
         "customer": Param("Ada Lovelace", type="string"),
         "invoice": Param("INV-2026-001", type="string"),
     },
@@ -81,7 +83,12 @@ def example_whatsapp_quickstart() -> None:
         task_id="send_invoice",
         to="{{ params.recipient }}",
         template_name="invoice_ready",
-        header={"document": {"id": upload.output["media_id"], "filename": "{{ params.invoice }}.pdf"}},
+        header={
+            "document": {
+                "id": upload.output["media_id"],
+                "filename": "{{ params.invoice }}.pdf",
+            }
+        },
         body_parameters=["{{ params.customer }}", "{{ params.invoice }}"],
     )
     # [END send_template]
@@ -92,7 +99,12 @@ def example_whatsapp_quickstart() -> None:
 
 def one_page_pdf(line: str) -> bytes:
     """Return a PDF with one line on one page. A real DAG would use a PDF library."""
-    text = line.encode("latin-1", "replace").replace(b"\\", b"\\\\").replace(b"(", b"\\(").replace(b")", b"\\)")
+    text = (
+        line.encode("latin-1", "replace")
+        .replace(b"\\", b"\\\\")
+        .replace(b"(", b"\\(")
+        .replace(b")", b"\\)")
+    )
     drawing = b"BT /F1 18 Tf 72 720 Td (" + text + b") Tj ET"
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",

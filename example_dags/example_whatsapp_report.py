@@ -56,7 +56,11 @@ def example_whatsapp_report() -> None:
     """Send one PDF to many people."""
     sync = SyncTemplatesOperator(task_id="sync_template", templates=[REPORT_READY])
     approved = TemplateApprovalSensor(
-        task_id="wait_for_approval", templates=sync.output, deferrable=True, poke_interval=20, timeout=24 * 60 * 60
+        task_id="wait_for_approval",
+        templates=sync.output,
+        deferrable=True,
+        poke_interval=20,
+        timeout=24 * 60 * 60,
     )
 
     @task
@@ -66,16 +70,23 @@ def example_whatsapp_report() -> None:
         path.write_bytes(b"%PDF-1.4\n% A real DAG would use a PDF library.\n%%EOF\n")
         return str(path)
 
-    upload = UploadMediaOperator(task_id="upload_report", file=write_report(), multiple_outputs=True)
+    upload = UploadMediaOperator(
+        task_id="upload_report", file=write_report(), multiple_outputs=True
+    )
 
     # [START map_over_rows]
     # The result contains phone numbers, so it stays out of the log.
     @task(show_return_value_in_logs=False)
-    def one_message_each(media_id: str, day: str, params: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+    def one_message_each(
+        media_id: str, day: str, params: dict[str, Any] | None = None
+    ) -> list[dict[str, Any]]:
         """Return the operator's arguments for each person. A real DAG would read the people from a database."""
         people = (params or {})["people"]
         document = {"document": {"id": media_id, "filename": f"sales-{day}.pdf"}}
-        return [{"to": number, "header": document, "body_parameters": [name, day]} for name, number in people.items()]
+        return [
+            {"to": number, "header": document, "body_parameters": [name, day]}
+            for name, number in people.items()
+        ]
 
     day = "{{ dag_run.run_after | default(dag_run.logical_date) | ds }}"  # Airflow 2 has no run_after
 

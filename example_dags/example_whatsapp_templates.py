@@ -15,7 +15,10 @@ import pendulum
 from airflow.sdk import Param, dag, task
 
 from airflow_provider_whatsapp.operators.messages import SendTemplateOperator
-from airflow_provider_whatsapp.operators.templates import CreateTemplateOperator, DeleteTemplateOperator
+from airflow_provider_whatsapp.operators.templates import (
+    CreateTemplateOperator,
+    DeleteTemplateOperator,
+)
 from airflow_provider_whatsapp.sensors.templates import TemplateApprovalSensor
 
 
@@ -24,7 +27,11 @@ from airflow_provider_whatsapp.sensors.templates import TemplateApprovalSensor
     start_date=pendulum.datetime(2026, 1, 1, tz="UTC"),
     catchup=False,
     tags=["whatsapp"],
-    params={"recipient": Param("+1 (650) 555-1234", type="string", description="Country code first")},
+    params={
+        "recipient": Param(
+            "+1 (650) 555-1234", type="string", description="Country code first"
+        )
+    },
     doc_md=__doc__,
 )
 def example_whatsapp_templates() -> None:
@@ -41,9 +48,16 @@ def example_whatsapp_templates() -> None:
                 {
                     "type": "BODY",
                     "text": "Hello {{first_name}}, everything in our shop is cheaper this week.",
-                    "example": {"body_text_named_params": [{"param_name": "first_name", "example": "Ada"}]},
+                    "example": {
+                        "body_text_named_params": [
+                            {"param_name": "first_name", "example": "Ada"}
+                        ]
+                    },
                 },
-                {"type": "BUTTONS", "buttons": [{"type": "QUICK_REPLY", "text": "Stop promotions"}]},
+                {
+                    "type": "BUTTONS",
+                    "buttons": [{"type": "QUICK_REPLY", "text": "Stop promotions"}],
+                },
             ],
             "parameter_format": "NAMED",
         }
@@ -51,7 +65,9 @@ def example_whatsapp_templates() -> None:
     # [START create_template]
     # The operator does not render Jinja in definitions, because WhatsApp uses double braces as well.
     create = CreateTemplateOperator(
-        task_id="create_template", template=campaign("{{ dag_run.run_after | ts_nodash }}"), multiple_outputs=True
+        task_id="create_template",
+        template=campaign("{{ dag_run.run_after | ts_nodash }}"),
+        multiple_outputs=True,
     )
     # [END create_template]
 
@@ -90,7 +106,13 @@ def example_whatsapp_templates() -> None:
     )
     # [END delete_template]
 
-    create >> approved >> category(create.output["template_id"]) >> send >> delete.as_teardown(setups=create)
+    (
+        create
+        >> approved
+        >> category(create.output["template_id"])
+        >> send
+        >> delete.as_teardown(setups=create)
+    )
 
 
 example_whatsapp_templates()

@@ -24,7 +24,11 @@ from airflow_provider_whatsapp.operators.messages import SendTextOperator
     start_date=pendulum.datetime(2026, 1, 1, tz="UTC"),
     catchup=False,
     tags=["whatsapp"],
-    params={"recipient": Param("+1 (650) 555-1234", type="string", description="Country code first")},
+    params={
+        "recipient": Param(
+            "+1 (650) 555-1234", type="string", description="Country code first"
+        )
+    },
     default_args={"retries": 3, "retry_delay": pendulum.duration(seconds=30)},
     doc_md=__doc__,
 )

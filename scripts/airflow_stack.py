@@ -22,7 +22,9 @@ COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
 
 def surroundings() -> dict[str, str]:
     """Return the environment without settings of another Airflow, and without a proxy on the way to this machine."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")
+    }
     return {**kept, "NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost"}
 
 
@@ -47,9 +49,20 @@ class Sandbox(SandboxClient):
 
     def start(self) -> None:
         """Start it and wait until it responds."""
-        command = [sys.executable, "-m", "airflow_provider_whatsapp.sandbox", "--port", self._port, *self._options]
+        command = [
+            sys.executable,
+            "-m",
+            "airflow_provider_whatsapp.sandbox",
+            "--port",
+            self._port,
+            *self._options,
+        ]
         self._processes.start(self._name, command, surroundings())
-        self._processes.wait_until(lambda: _answers(f"{self.url}/sandbox/messages"), f"the {self._name}", timeout=30)
+        self._processes.wait_until(
+            lambda: _answers(f"{self.url}/sandbox/messages"),
+            f"the {self._name}",
+            timeout=30,
+        )
 
     def connection(self, *, api_key: str = API_KEY) -> str:
         """Return an Airflow connection to it, as the value of an environment variable."""
@@ -66,7 +79,9 @@ class Airflow:
     :param environment: more settings, such as connections.
     """
 
-    def __init__(self, processes: Processes, home: Path, dags: Path, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, processes: Processes, home: Path, dags: Path, environment: Mapping[str, str]
+    ) -> None:
         self._processes = processes
         self.home = home
         port = free_port()
@@ -81,7 +96,9 @@ class Airflow:
         for component in COMPONENTS:
             self.start_component(component)
         self._processes.wait_until(self._healthy, "Airflow to be healthy", timeout=180)
-        token = self._session.get(f"{self.url}/auth/token", timeout=10).json()["access_token"]
+        token = self._session.get(f"{self.url}/auth/token", timeout=10).json()[
+            "access_token"
+        ]
         self._session.headers["Authorization"] = f"Bearer {token}"
 
     def start_component(self, name: str) -> int:
@@ -104,10 +121,14 @@ class Airflow:
 
     def trigger(self, dag_id: str, run_id: str, conf: Mapping[str, Any]) -> None:
         """Start a run as soon as the DAG is known."""
-        self._processes.wait_until(lambda: self._knows(dag_id), f"the DAG {dag_id}", timeout=60)
+        self._processes.wait_until(
+            lambda: self._knows(dag_id), f"the DAG {dag_id}", timeout=60
+        )
         body = {"dag_run_id": run_id, "logical_date": None, "conf": dict(conf)}
         url = f"{self.url}/api/v2/dags/{dag_id}/dagRuns"
-        self._processes.wait_until(lambda: self._triggered(url, body), f"a run of {dag_id}", timeout=60)
+        self._processes.wait_until(
+            lambda: self._triggered(url, body), f"a run of {dag_id}", timeout=60
+        )
 
     def run_state(self, dag_id: str, run_id: str) -> str:
         """Return the state of a run."""
@@ -128,10 +149,14 @@ class Airflow:
 
     def _healthy(self) -> bool:
         try:
-            health = self._session.get(f"{self.url}/api/v2/monitor/health", timeout=5).json()
+            health = self._session.get(
+                f"{self.url}/api/v2/monitor/health", timeout=5
+            ).json()
         except requests.RequestException:
             return False
-        return all(health[name]["status"] == "healthy" for name in ("metadatabase", *_REPORTED))
+        return all(
+            health[name]["status"] == "healthy" for name in ("metadatabase", *_REPORTED)
+        )
 
     def _triggered(self, url: str, body: Mapping[str, Any]) -> bool:
         response = self._session.post(url, json=body, timeout=30)
@@ -187,4 +212,7 @@ def _settings(home: Path, dags: Path, port: int) -> dict[str, str]:
         "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "3",
         "TRIGGERER__JOB_HEARTBEAT_SEC": "2",
     }
-    return {"AIRFLOW_HOME": str(home), **{f"AIRFLOW__{name}": value for name, value in settings.items()}}
+    return {
+        "AIRFLOW_HOME": str(home),
+        **{f"AIRFLOW__{name}": value for name, value in settings.items()},
+    }

@@ -16,7 +16,9 @@ from scripts.tables import table
 
 CALLS = {
     "a read, a deletion": Call(method="GET", path="1", idempotency=Idempotency.SAFE),
-    "an upload, a template change": Call(method="POST", path="1/media", idempotency=Idempotency.TASK_MAY_RETRY),
+    "an upload, a template change": Call(
+        method="POST", path="1/media", idempotency=Idempotency.TASK_MAY_RETRY
+    ),
     "a send": Call(method="POST", path="1/messages", idempotency=Idempotency.NEVER_RETRY),
     'a send with `on_unknown_outcome="resend"`': Call(
         method="POST", path="1/messages", idempotency=Idempotency.AT_LEAST_ONCE
@@ -35,7 +37,9 @@ class Shown(NamedTuple):
 
 def meta(**fields: Any) -> bytes:
     """Return an error body as Meta writes it."""
-    return json.dumps({"error": {"message": "Said", "fbtrace_id": "AbC", **fields}}).encode()
+    return json.dumps(
+        {"error": {"message": "Said", "fbtrace_id": "AbC", **fields}}
+    ).encode()
 
 
 EXAMPLE = meta(
@@ -73,10 +77,13 @@ def fragments() -> dict[str, str]:
     return {
         "error-codes-example.md": f"```text\n{_error(Shown('', 400, EXAMPLE), SEND)}\n```\n",
         "error-codes-meta.md": table(
-            ("code", "title", "class", "permanent", "attempts of the client", "what to do"), _code_rows()
+            ("code", "title", "class", "permanent", "attempts of the client", "what to do"),
+            _code_rows(),
         ),
         "error-codes-others.md": table(("HTTP status", *CALLS), map(_row, UNKNOWN)),
-        "error-codes-gateway.md": table(("HTTP status", *CALLS, "what to do"), map(_row_with_remedy, GATEWAY)),
+        "error-codes-gateway.md": table(
+            ("HTTP status", *CALLS, "what to do"), map(_row_with_remedy, GATEWAY)
+        ),
         "error-codes-unreadable.md": table(("body", *CALLS), map(_row, UNREADABLE)),
     }
 
@@ -86,8 +93,18 @@ def _code_rows() -> Iterable[tuple[str, ...]]:
     for code in [*known, 299]:
         # Without a message in the body, the error's text is the title.
         error = _error(Shown("", 400, meta(code=code, message=None)), SEND)
-        shown, permanent = str(code) if code in known else "201 to 299", "yes" if error.permanent else "no"
-        yield shown, error.args[0], _name(error), permanent, _tries(error, SEND), _remedy(error)
+        shown, permanent = (
+            str(code) if code in known else "201 to 299",
+            "yes" if error.permanent else "no",
+        )
+        yield (
+            shown,
+            error.args[0],
+            _name(error),
+            permanent,
+            _tries(error, SEND),
+            _remedy(error),
+        )
 
 
 def _row(shown: Shown) -> tuple[str, ...]:
@@ -107,7 +124,9 @@ def _error(shown: Shown, call: Call) -> WhatsAppError:
 
 
 def _safe_text(error: WhatsAppError, call: Call) -> str:
-    return f"{_name(error)}{', permanent' if error.permanent else ''}; {_tries(error, call)}"
+    return (
+        f"{_name(error)}{', permanent' if error.permanent else ''}; {_tries(error, call)}"
+    )
 
 
 def _name(error: WhatsAppError) -> str:
@@ -128,4 +147,8 @@ def _tries(error: WhatsAppError, call: Call) -> str:
         if pause is None:
             break
         waits.append(pause)
-    return f"{len(waits) + 1}: after {', '.join(f'{wait:g}' for wait in waits)} s" if waits else "1"
+    return (
+        f"{len(waits) + 1}: after {', '.join(f'{wait:g}' for wait in waits)} s"
+        if waits
+        else "1"
+    )

@@ -15,7 +15,11 @@ FOLDER = Path(__file__).parents[1] / "docs" / "reference" / "_generated"
 
 def fragments() -> dict[str, str]:
     """Return the text of each generated file by its name."""
-    return {**error_codes.fragments(), **gateway_calls.fragments(), **what_happens.fragments()}
+    return {
+        **error_codes.fragments(),
+        **gateway_calls.fragments(),
+        **what_happens.fragments(),
+    }
 
 
 def main() -> None:

@@ -13,9 +13,13 @@ def fragments() -> dict[str, str]:
     """Return each table of the page by the name of its file."""
     return {
         "gateway-calls.md": table(
-            ("call", "request", "client", "operator or sensor", "example DAG"), map(_call_row, CALLS)
+            ("call", "request", "client", "operator or sensor", "example DAG"),
+            map(_call_row, CALLS),
         ),
-        "gateway-errors.md": table(("status", "a read", "a send", "the task fails at once"), map(_error_row, ERRORS)),
+        "gateway-errors.md": table(
+            ("status", "a read", "a send", "the task fails at once"),
+            map(_error_row, ERRORS),
+        ),
     }
 
 

@@ -40,7 +40,9 @@ class Processes:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._interrupt)
 
-    def start(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> int:
+    def start(
+        self, name: str, command: Sequence[str], environment: Mapping[str, str]
+    ) -> int:
         """Start a program and return its process id; its output goes to ``<name>.log``."""
         self.check()
         with (self._folder / f"{name}.log").open("ab") as output:
@@ -56,22 +58,39 @@ class Processes:
         self._record()
         return process.pid
 
-    def run(self, name: str, command: Sequence[str], environment: Mapping[str, str], *, timeout: float = 180) -> None:
+    def run(
+        self,
+        name: str,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        *,
+        timeout: float = 180,
+    ) -> None:
         """Start a program and wait until it has ended well."""
         self.start(name, command, environment)
-        self.wait_until(lambda: self._running[name].poll() is not None, f"{name} to end", timeout=timeout)
+        self.wait_until(
+            lambda: self._running[name].poll() is not None,
+            f"{name} to end",
+            timeout=timeout,
+        )
         status = self._running.pop(name).returncode
         self._record()
         if status != 0:
-            raise RuntimeError(f"{name} ended with status {status}; see {self._folder / name}.log")
+            raise RuntimeError(
+                f"{name} ended with status {status}; see {self._folder / name}.log"
+            )
 
-    def wait_until(self, condition: Callable[[], bool], what: str, *, timeout: float) -> None:
+    def wait_until(
+        self, condition: Callable[[], bool], what: str, *, timeout: float
+    ) -> None:
         """Wait for ``condition``; fail when it takes too long, a program ends, or the user interrupts."""
         deadline = time.monotonic() + timeout
         while not condition():
             self.check()
             if time.monotonic() > deadline:
-                raise TimeoutError(f"waited {timeout:.0f} s in vain for {what}; see the logs in {self._folder}")
+                raise TimeoutError(
+                    f"waited {timeout:.0f} s in vain for {what}; see the logs in {self._folder}"
+                )
             time.sleep(0.2)
 
     def check(self) -> None:
@@ -80,7 +99,9 @@ class Processes:
             raise InterruptedByUserError
         for name, process in self._running.items():
             if process.poll() not in (None, 0):
-                raise RuntimeError(f"{name} ended with status {process.returncode}; see {self._folder / name}.log")
+                raise RuntimeError(
+                    f"{name} ended with status {process.returncode}; see {self._folder / name}.log"
+                )
 
     def stop(self, name: str, *, how: signal.Signals = signal.SIGTERM) -> None:
         """End one program and all that it started."""
@@ -100,8 +121,14 @@ class Processes:
 
     def _record(self) -> None:
         # With the time of its start, so that a process id that was given away again is not ended.
-        alive = {name: process.pid for name, process in self._running.items() if process.poll() is None}
-        entries = [[name, pid, psutil.Process(pid).create_time()] for name, pid in alive.items()]
+        alive = {
+            name: process.pid
+            for name, process in self._running.items()
+            if process.poll() is None
+        }
+        entries = [
+            [name, pid, psutil.Process(pid).create_time()] for name, pid in alive.items()
+        ]
         (self._folder / "processes.json").write_text(json.dumps(entries))
 
 

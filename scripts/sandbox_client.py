@@ -54,13 +54,21 @@ class SandboxClient:
         """Forget all faults that are still to come."""
         self._call("DELETE", "faults")
 
-    def set_template_status(self, *, template_id: str, status: str, reason: str | None = None) -> None:
+    def set_template_status(
+        self, *, template_id: str, status: str, reason: str | None = None
+    ) -> None:
         """Change the status of a template."""
-        self._call("POST", f"templates/{template_id}/status", {"status": status, "reason": reason})
+        self._call(
+            "POST", f"templates/{template_id}/status", {"status": status, "reason": reason}
+        )
 
-    def set_message_status(self, *, message_id: str, status: str, code: int | None = None) -> None:
+    def set_message_status(
+        self, *, message_id: str, status: str, code: int | None = None
+    ) -> None:
         """Change the status of a message."""
-        self._call("POST", f"messages/{message_id}/status", {"status": status, "code": code})
+        self._call(
+            "POST", f"messages/{message_id}/status", {"status": status, "code": code}
+        )
 
     def set_connection_status(self, *, connection_id: str, status: str) -> None:
         """Change the status of a Maton connection."""

@@ -11,7 +11,10 @@ from tests.chaos.scenarios import TABLES
 
 def fragments() -> dict[str, str]:
     """Return each table of the page by the name of its file."""
-    return {f"what-happens-{name}.md": _table(counted, scenarios) for name, (counted, scenarios) in TABLES.items()}
+    return {
+        f"what-happens-{name}.md": _table(counted, scenarios)
+        for name, (counted, scenarios) in TABLES.items()
+    }
 
 
 def _table(counted: str, scenarios: Any) -> str:

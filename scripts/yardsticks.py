@@ -23,7 +23,15 @@ MAX_README_WORDS = 700
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 _NO_REASON = re.compile(r"#\s*(noqa|type:\s*ignore|!)")
-_BRANCHES = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.IfExp, ast.ExceptHandler, ast.Assert)
+_BRANCHES = (
+    ast.If,
+    ast.For,
+    ast.AsyncFor,
+    ast.While,
+    ast.IfExp,
+    ast.ExceptHandler,
+    ast.Assert,
+)
 
 
 class Module(NamedTuple):
@@ -44,7 +52,11 @@ class Yardstick(NamedTuple):
 
 def modules(*, of_sandbox: bool) -> list[Module]:
     """Return the modules of the sandbox, or all others."""
-    return [module for module in _package() if module.name.startswith(f"{PACKAGE.name}.sandbox") is of_sandbox]
+    return [
+        module
+        for module in _package()
+        if module.name.startswith(f"{PACKAGE.name}.sandbox") is of_sandbox
+    ]
 
 
 def _package() -> Iterator[Module]:
@@ -65,12 +77,21 @@ def imported_by_one(of: list[Module]) -> str:
     counted = _with_code(of)
     package = list(_package())
     names = {module.name for module in package}
-    importers = Counter(target for module in package for target in _imports(module, names) if target != module.name)
+    importers = Counter(
+        target
+        for module in package
+        for target in _imports(module, names)
+        if target != module.name
+    )
     return _percent(sum(importers[module.name] == 1 for module in counted), len(counted))
 
 
 def _with_code(of: list[Module]) -> list[Module]:
-    return [module for module in of if any(isinstance(node, Function | ast.ClassDef) for node in module.tree.body)]
+    return [
+        module
+        for module in of
+        if any(isinstance(node, Function | ast.ClassDef) for node in module.tree.body)
+    ]
 
 
 def _imports(module: Module, names: set[str]) -> set[str]:
@@ -93,7 +114,9 @@ def used_once(of: list[Module]) -> str:
         for function in _functions(module.tree)
         if function.name.startswith("_") and not function.name.endswith("__")
     ]
-    uses = Counter((module.name, name) for module in of for name in _used_names(module.tree))
+    uses = Counter(
+        (module.name, name) for module in of for name in _used_names(module.tree)
+    )
     return _percent(sum(uses[key] == 1 for key in private), len(private))
 
 
@@ -107,33 +130,46 @@ def _used_names(tree: ast.Module) -> Iterator[str]:
 
 def nodes_a_line(of: list[Module]) -> str:
     """Return how many syntax nodes there are a line; docstrings have none."""
-    nodes = sum(len(list(ast.walk(node))) for module in of for node in [_without_docstrings(module)])
+    nodes = sum(
+        len(list(ast.walk(node))) for module in of for node in [_without_docstrings(module)]
+    )
     return f"{nodes / sum(map(_lines, of)):.1f}"
 
 
 def _without_docstrings(module: Module) -> ast.Module:
     tree = ast.parse(module.text)
     for node in ast.walk(tree):
-        if isinstance(node, Function | ast.ClassDef | ast.Module) and ast.get_docstring(node, clean=False) is not None:
+        if (
+            isinstance(node, Function | ast.ClassDef | ast.Module)
+            and ast.get_docstring(node, clean=False) is not None
+        ):
             node.body = node.body[1:]
     return tree
 
 
 def _lines(module: Module) -> int:
     """Return the number of lines that are neither blank nor a comment; those of docstrings count."""
-    return sum(bool(line.strip()) and not line.strip().startswith("#") for line in module.text.splitlines())
+    return sum(
+        bool(line.strip()) and not line.strip().startswith("#")
+        for line in module.text.splitlines()
+    )
 
 
 def conditional_expressions(of: list[Module]) -> str:
     """Return how many ``a if b else c`` there are in 1,000 lines."""
-    found = sum(isinstance(node, ast.IfExp) for module in of for node in ast.walk(module.tree))
+    found = sum(
+        isinstance(node, ast.IfExp) for module in of for node in ast.walk(module.tree)
+    )
     return f"{1000 * found / sum(map(_lines, of)):.0f}"
 
 
 def worst_complexity(of: list[Module]) -> str:
     """Return the highest cyclomatic complexity, and the function that has it."""
     found = [
-        (_complexity(function), f"{module.name.removeprefix(f'{PACKAGE.name}.')}.{function.name}")
+        (
+            _complexity(function),
+            f"{module.name.removeprefix(f'{PACKAGE.name}.')}.{function.name}",
+        )
         for module in of
         for function in _functions(module.tree)
     ]
@@ -169,7 +205,9 @@ def _own_nodes(function: Function) -> Iterator[ast.AST]:
 def comments(of: list[Module]) -> str:
     """Return how many lines in 100 are comments of their own; those behind code mostly name a unit."""
     found = sum(
-        token.type == tokenize.COMMENT and token.line.lstrip().startswith("#") and not _NO_REASON.match(token.string)
+        token.type == tokenize.COMMENT
+        and token.line.lstrip().startswith("#")
+        and not _NO_REASON.match(token.string)
         for module in of
         for token in tokenize.generate_tokens(io.StringIO(module.text).readline)
     )
@@ -199,7 +237,9 @@ YARDSTICKS = (
     Yardstick("imported by exactly one other module", "at most 30 %", imported_by_one),
     Yardstick("private functions used at one place", "at most 40 %", used_once),
     Yardstick("syntax nodes a line", "at most 5.5", nodes_a_line),
-    Yardstick("conditional expressions in 1,000 lines", "at most 10", conditional_expressions),
+    Yardstick(
+        "conditional expressions in 1,000 lines", "at most 10", conditional_expressions
+    ),
     Yardstick("comments in 100 lines", "at least 3", comments),
     Yardstick("function length, median / p90", "10 / 30", function_lengths),
     Yardstick("worst cyclomatic complexity", "at most 10", worst_complexity),

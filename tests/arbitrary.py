@@ -24,11 +24,16 @@ SCALARS = (
     | st.integers()
     | st.floats()
     | st.text(max_size=12)
-    | st.sampled_from(["\ud800", "", "0", "9" * 5000, "{{1}}", "{{x", "whatsapp", 10**300, 1e308, -1])
+    | st.sampled_from(
+        ["\ud800", "", "0", "9" * 5000, "{{1}}", "{{x", "whatsapp", 10**300, 1e308, -1]
+    )
 )
 JSON = st.recursive(
     SCALARS,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(max_size=8), inner, max_size=3)
+    ),
     max_leaves=8,
 )
 
@@ -61,7 +66,9 @@ def mutated(draw, bodies, values=JSON):
     body = copy.deepcopy(draw(st.sampled_from(bodies)))
     node = body
     while True:
-        key = draw(st.sampled_from(sorted(node) if isinstance(node, dict) else range(len(node))))
+        key = draw(
+            st.sampled_from(sorted(node) if isinstance(node, dict) else range(len(node)))
+        )
         inner = node[key]
         if not (isinstance(inner, dict | list) and inner and draw(st.booleans())):
             break

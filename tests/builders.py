@@ -14,7 +14,13 @@ RECIPIENT = "16505551234"
 
 def message(kind: str, content: Any, **changes: Any) -> Body:
     """A message of any type."""
-    return {"messaging_product": "whatsapp", "to": RECIPIENT, "type": kind, kind: content, **changes}
+    return {
+        "messaging_product": "whatsapp",
+        "to": RECIPIENT,
+        "type": kind,
+        kind: content,
+        **changes,
+    }
 
 
 def sent_message(kind: str, content: Any, **changes: Any) -> Body:
@@ -27,7 +33,9 @@ def text_message(text: Any = "Hello", **changes: Any) -> Body:
     return message("text", {"body": text}, **changes)
 
 
-def template_message(*components: Body, name: str = "order_shipped", **changes: Any) -> Body:
+def template_message(
+    *components: Body, name: str = "order_shipped", **changes: Any
+) -> Body:
     """A message of type ``template``."""
     return message("template", template_content(*components, name=name), **changes)
 
@@ -39,7 +47,12 @@ def reaction(message_id: str, emoji: str = "👍") -> Body:
 
 def read_receipt(message_id: str = "wamid.abc", **changes: Any) -> Body:
     """A read receipt."""
-    return {"messaging_product": "whatsapp", "status": "read", "message_id": message_id, **changes}
+    return {
+        "messaging_product": "whatsapp",
+        "status": "read",
+        "message_id": message_id,
+        **changes,
+    }
 
 
 def upload_fields(mime_type: str = "image/png", **changes: Any) -> Body:
@@ -57,7 +70,12 @@ def interactive(kind: str, action: Body, text: str = "What now?", **changes: Any
 
 def reply_buttons(titles: dict[str, str], text: str = "What now?", **changes: Any) -> Body:
     """An interactive message with reply buttons, given as id to title."""
-    return interactive("button", {"buttons": [reply(key, title) for key, title in titles.items()]}, text, **changes)
+    return interactive(
+        "button",
+        {"buttons": [reply(key, title) for key, title in titles.items()]},
+        text,
+        **changes,
+    )
 
 
 def reply(key: str, title: str) -> Body:
@@ -65,7 +83,9 @@ def reply(key: str, title: str) -> Body:
     return {"type": "reply", "reply": {"id": key, "title": title}}
 
 
-def list_message(sections: list[Body], text: str = "What now?", button: str = "Choose", **changes: Any) -> Body:
+def list_message(
+    sections: list[Body], text: str = "What now?", button: str = "Choose", **changes: Any
+) -> Body:
     """An interactive message with a list."""
     return interactive("list", {"button": button, "sections": sections}, text, **changes)
 
@@ -73,10 +93,16 @@ def list_message(sections: list[Body], text: str = "What now?", button: str = "C
 # The content of template messages
 
 
-def template_content(*components: Body, name: str = "order_shipped", **changes: Any) -> Body:
+def template_content(
+    *components: Body, name: str = "order_shipped", **changes: Any
+) -> Body:
     """A template with the parameters of its components; without components the field is absent."""
     template = {"name": name, "language": {"code": "en_US"}}
-    return {**template, **({"components": list(components)} if components else {}), **changes}
+    return {
+        **template,
+        **({"components": list(components)} if components else {}),
+        **changes,
+    }
 
 
 def component(kind: str, *parameters: Body, **changes: Any) -> Body:
@@ -96,7 +122,12 @@ def header_component(*parameters: Body) -> Body:
 
 def button_component(sub_type: str, index: Any, *parameters: Body) -> Body:
     """The component for one button."""
-    return {"type": "button", "sub_type": sub_type, "index": index, "parameters": list(parameters)}
+    return {
+        "type": "button",
+        "sub_type": sub_type,
+        "index": index,
+        "parameters": list(parameters),
+    }
 
 
 def text_parameter(text: Any, **changes: Any) -> Body:
@@ -114,7 +145,12 @@ def template_definition(
     **changes: Any,
 ) -> Body:
     """The definition of a template; its only component is a body, whose one variable has a sample."""
-    template = {"name": name, "language": "en_US", "category": "UTILITY", "components": [body(text, *samples)]}
+    template = {
+        "name": name,
+        "language": "en_US",
+        "category": "UTILITY",
+        "components": [body(text, *samples)],
+    }
     return {**template, **changes}
 
 

@@ -12,7 +12,9 @@ import ssl
 import sys
 import tempfile
 
-for name in [name for name in os.environ if name.startswith("AIRFLOW") or name == "MATON_API_KEY"]:
+for name in [
+    name for name in os.environ if name.startswith("AIRFLOW") or name == "MATON_API_KEY"
+]:
     del os.environ[name]
 # A proxy of the machine's must not stand between the tests and their servers.
 os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
@@ -24,7 +26,11 @@ os.environ["AIRFLOW__CORE__UNIT_TEST_MODE"] = "True"
 import pytest
 from hypothesis import HealthCheck, settings
 
-from airflow_provider_whatsapp.exceptions import ConfigurationError, InvalidRequestError, WhatsAppError
+from airflow_provider_whatsapp.exceptions import (
+    ConfigurationError,
+    InvalidRequestError,
+    WhatsAppError,
+)
 from airflow_provider_whatsapp.sandbox import running_sandbox
 from tests.errors import is_in_shape
 
@@ -32,7 +38,9 @@ PACKAGE = "airflow_provider_whatsapp."
 SANDBOX = f"{PACKAGE}sandbox."  # its settings are those of a program of its own
 
 # How long an example takes says more about the machine than about the code.
-settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "tests", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("tests")
 
 
@@ -73,7 +81,10 @@ def reviewing_sandbox(monkeypatch):
 @pytest.fixture(scope="session")
 def _undecided_sandbox():
     with running_sandbox(
-        approve_after=100_000, delivered_after=100_000, read_after=100_000, requests_per_second=1000
+        approve_after=100_000,
+        delivered_after=100_000,
+        read_after=100_000,
+        requests_per_second=1000,
     ) as running:
         yield running
 
@@ -82,7 +93,9 @@ def _undecided_sandbox():
 def undecided_sandbox(_undecided_sandbox, monkeypatch, connect):
     """A gateway, new to each test, in which nothing goes on until the test decides."""
     _undecided_sandbox.reset()
-    monkeypatch.setenv("AIRFLOW_CONN_MATON_DEFAULT", _undecided_sandbox.airflow_connection())
+    monkeypatch.setenv(
+        "AIRFLOW_CONN_MATON_DEFAULT", _undecided_sandbox.airflow_connection()
+    )
     connect(extra={"rate_limit_storage": "off"})
     return _undecided_sandbox
 
@@ -94,7 +107,9 @@ def connect(monkeypatch):
     def change(*, extra=None, **fields):
         connection = json.loads(os.environ["AIRFLOW_CONN_MATON_DEFAULT"])
         connection["extra"].update(extra or {})
-        monkeypatch.setenv("AIRFLOW_CONN_MATON_DEFAULT", json.dumps({**connection, **fields}))
+        monkeypatch.setenv(
+            "AIRFLOW_CONN_MATON_DEFAULT", json.dumps({**connection, **fields})
+        )
 
     return change
 
@@ -109,12 +124,25 @@ def self_signed(tmp_path):
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
     now = dt.datetime.now(dt.UTC)
-    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-    builder = builder.serial_number(1).not_valid_before(now).not_valid_after(now + dt.timedelta(days=1))
-    address = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+    )
+    builder = (
+        builder.serial_number(1)
+        .not_valid_before(now)
+        .not_valid_after(now + dt.timedelta(days=1))
+    )
+    address = x509.SubjectAlternativeName(
+        [x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+    )
     certificate = builder.add_extension(address, critical=False).sign(key, hashes.SHA256())
     pem = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
     ) + certificate.public_bytes(serialization.Encoding.PEM)
     path = tmp_path / "server.pem"
     path.write_bytes(pem)

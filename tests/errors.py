@@ -18,7 +18,10 @@ def is_in_shape(error: str) -> bool:
     first, *others = error.split("\n")
     if FOREIGN.search(error):
         return False
-    return all(SHAPE.fullmatch(line) or (MORE.fullmatch(line) and others) for line in (first, *others))
+    return all(
+        SHAPE.fullmatch(line) or (MORE.fullmatch(line) and others)
+        for line in (first, *others)
+    )
 
 
 def spelled(error: str) -> str:

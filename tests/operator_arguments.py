@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from airflow_provider_whatsapp.operators.business_profile import UpdateBusinessProfileOperator
-from airflow_provider_whatsapp.operators.media import DeleteMediaOperator, DownloadMediaOperator, UploadMediaOperator
+from airflow_provider_whatsapp.operators.business_profile import (
+    UpdateBusinessProfileOperator,
+)
+from airflow_provider_whatsapp.operators.media import (
+    DeleteMediaOperator,
+    DownloadMediaOperator,
+    UploadMediaOperator,
+)
 from airflow_provider_whatsapp.operators.messages import (
     MarkMessageReadOperator,
     SendContactsOperator,
@@ -33,15 +39,25 @@ def send_arguments(text: str) -> Arguments:
         SendTextOperator: {"body": text},
         SendTemplateOperator: {"template_name": "order_shipped", "body_parameters": [text]},
         SendMediaOperator: {"link": "https://example.com/photo.jpg", "caption": text},
-        SendLocationOperator: {"latitude": 37.4847, "longitude": "-122.1473", "name": text, "address": text},
-        SendContactsOperator: {"contacts": [{"name": {"formatted_name": text, "first_name": "Ada"}}]},
+        SendLocationOperator: {
+            "latitude": 37.4847,
+            "longitude": "-122.1473",
+            "name": text,
+            "address": text,
+        },
+        SendContactsOperator: {
+            "contacts": [{"name": {"formatted_name": text, "first_name": "Ada"}}]
+        },
         SendInteractiveOperator: {"body": text, "buttons": {text: "Again"}},
     }
 
 
 def operator_arguments() -> Arguments:
     """Return arguments of each operator: it works with them, or at least makes a call."""
-    sends = {cls: {"to": "16505551234", **arguments} for cls, arguments in send_arguments("Hello").items()}
+    sends = {
+        cls: {"to": "16505551234", **arguments}
+        for cls, arguments in send_arguments("Hello").items()
+    }
     sends[SendTextOperator]["fallback_template"] = {"template_name": "order_shipped"}
     return {
         **sends,

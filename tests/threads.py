@@ -56,7 +56,9 @@ def run_together(work: Callable[[], Any], threads: int) -> list[Any]:
 
 
 @contextmanager
-def running_program(command: Sequence[str], **options: Any) -> Iterator[subprocess.Popen[str]]:
+def running_program(
+    command: Sequence[str], **options: Any
+) -> Iterator[subprocess.Popen[str]]:
     """Start a program that must end by itself; it is killed if it has not ended after a while, or if the test fails."""
     with subprocess.Popen(command, text=True, **options) as program:
         # A killed program also ends a read of its output.

@@ -18,7 +18,11 @@ from airflow_provider_whatsapp.client.http.calls import Call, Request, build_req
 from airflow_provider_whatsapp.client.http.responses import outcome_unknown, parse_response
 from airflow_provider_whatsapp.client.http.transport import Transport
 from airflow_provider_whatsapp.client.rate_limit.limiter import RateLimiter
-from airflow_provider_whatsapp.exceptions import RateLimitedError, WhatsAppError, without_locals
+from airflow_provider_whatsapp.exceptions import (
+    RateLimitedError,
+    WhatsAppError,
+    without_locals,
+)
 from airflow_provider_whatsapp.models.base import ResponseModel
 
 T = TypeVar("T")
@@ -93,11 +97,17 @@ class Api:
             except WhatsAppError as error:
                 last, jitter = error, self._jitter()
                 elapsed = max(waited, time.monotonic() - started)
-                self._rate_limiter.pause(error, call, retry.pause(error, attempts=attempts, random=jitter))
-                delay = retry.delay(error, attempts=attempts, elapsed=elapsed, random=jitter)
+                self._rate_limiter.pause(
+                    error, call, retry.pause(error, attempts=attempts, random=jitter)
+                )
+                delay = retry.delay(
+                    error, attempts=attempts, elapsed=elapsed, random=jitter
+                )
                 if delay is None or not retry.may_retry(error, call):
                     raise
-                log.warning("Attempt %d failed, the next is in %.1f s: %s", attempts, delay, error)
+                log.warning(
+                    "Attempt %d failed, the next is in %.1f s: %s", attempts, delay, error
+                )
             self._sleep(delay)
             waited += delay
         raise AssertionError  # pragma: no cover - count() has no end
@@ -111,7 +121,13 @@ class Api:
             around_attempt = self._around_attempt
         with around_attempt():
             response = self._transport.send(request, call)
-            log.debug("%s %s: HTTP %d, %d bytes", call.method, call.path, response.status, len(response.body))
+            log.debug(
+                "%s %s: HTTP %d, %d bytes",
+                call.method,
+                call.path,
+                response.status,
+                len(response.body),
+            )
             try:
                 return parse_response(response, call, model, secrets=(self.config.api_key,))
             except WhatsAppError:

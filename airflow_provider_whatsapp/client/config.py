@@ -25,7 +25,9 @@ READ_TIMEOUT = 30.0
 REQUESTS_PER_SECOND = 10.0
 CheckNumbers = Literal["warn", "fail", "off"]
 MAX_TIMEOUT = 3600.0  # seconds; a socket rejects far longer ones
-MAX_REQUESTS_PER_SECOND = 1_000_000.0  # one each microsecond, which is as fine as the rate limiter counts
+MAX_REQUESTS_PER_SECOND = (
+    1_000_000.0  # one each microsecond, which is as fine as the rate limiter counts
+)
 
 # Names with other letters are written in Punycode (xn--…), about which Python and requests disagree in places.
 _HOST = re.compile(r"[\w-][\w.-]*", re.ASCII)
@@ -95,17 +97,43 @@ class ClientConfig:
             )
         _check_url("host", self.base_url)
         _check_url("control_url", self.control_url)
-        _check("api_version", self.api_version or "", _VERSION, "must look like v25.0", "Write the v and both numbers.")
+        _check(
+            "api_version",
+            self.api_version or "",
+            _VERSION,
+            "must look like v25.0",
+            "Write the v and both numbers.",
+        )
         for name in ("phone_number_id", "business_account_id"):
-            _check(name, getattr(self, name), DIGITS, "must be digits", "Copy the id, not the phone number or name.")
+            _check(
+                name,
+                getattr(self, name),
+                DIGITS,
+                "must be digits",
+                "Copy the id, not the phone number or name.",
+            )
         rule = "must be an id from maton.ai/connections"
-        _check("maton_connection_id", self.connection_id, _CONNECTION_ID, rule, "Copy it whole.")
+        _check(
+            "maton_connection_id",
+            self.connection_id,
+            _CONNECTION_ID,
+            rule,
+            "Copy it whole.",
+        )
         check_number("connect_timeout", self.connect_timeout, MAX_TIMEOUT)
         check_number("read_timeout", self.read_timeout, MAX_TIMEOUT)
-        check_number("requests_per_second", self.requests_per_second, MAX_REQUESTS_PER_SECOND)
+        check_number(
+            "requests_per_second", self.requests_per_second, MAX_REQUESTS_PER_SECOND
+        )
         _check_proxy(self.proxy)
         rule = "must be empty, machine, off, or a URL that begins with redis:// or rediss:// or unix://"
-        _check("rate_limit_storage", self.rate_limit_storage or None, _STORAGE, rule, "Correct it.")
+        _check(
+            "rate_limit_storage",
+            self.rate_limit_storage or None,
+            _STORAGE,
+            rule,
+            "Correct it.",
+        )
         if self.check_numbers not in get_args(CheckNumbers):
             raise ConfigurationError(
                 f"check_numbers: must be {', '.join(get_args(CheckNumbers))} or empty "
@@ -150,16 +178,22 @@ def check_number(name: str, value: object, limit: float) -> None:
     """
     # Python counts True as 1.
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ConfigurationError(f"{name}: must be a number (got {describe(value)}). Pass a float or an int.")
+        raise ConfigurationError(
+            f"{name}: must be a number (got {describe(value)}). Pass a float or an int."
+        )
     if not 0 < value < math.inf:
         raise ConfigurationError(
             f"{name}: must be a finite number above 0 (got {printable(value)}). Leave it out for the default."
         )
     if value > limit:
-        raise ConfigurationError(f"{name}: must be at most {limit:.0f} (got {printable(value)}). Lower it.")
+        raise ConfigurationError(
+            f"{name}: must be at most {limit:.0f} (got {printable(value)}). Lower it."
+        )
 
 
-def _check(name: str, value: object, pattern: re.Pattern[str], rule: str, remedy: str) -> None:
+def _check(
+    name: str, value: object, pattern: re.Pattern[str], rule: str, remedy: str
+) -> None:
     if value is not None and not (isinstance(value, str) and pattern.fullmatch(value)):
         raise ConfigurationError(f"{name}: {rule} (got {describe(value)}). {remedy}")
 
@@ -167,7 +201,9 @@ def _check(name: str, value: object, pattern: re.Pattern[str], rule: str, remedy
 def _check_url(name: str, url: str) -> None:
     host = _host(url)
     if not host or not _is_printable_without_spaces(url):
-        raise ConfigurationError(f"{name}: must be a URL such as {GATEWAY_URL} (got {describe(url)}). Correct it.")
+        raise ConfigurationError(
+            f"{name}: must be a URL such as {GATEWAY_URL} (got {describe(url)}). Correct it."
+        )
     parts = urlsplit(url)
     if "@" in parts.netloc or parts.query or parts.fragment:
         raise ConfigurationError(
@@ -183,7 +219,11 @@ def _check_url(name: str, url: str) -> None:
 def _check_proxy(setting: object) -> None:
     if setting is None or setting == "":
         return
-    if not isinstance(setting, str) or not _is_printable_without_spaces(setting) or not _is_proxy(setting):
+    if (
+        not isinstance(setting, str)
+        or not _is_printable_without_spaces(setting)
+        or not _is_proxy(setting)
+    ):
         # It can hold a password, so that no part of it is shown.
         raise ConfigurationError(
             f"proxy: must be a URL with a host that begins with {', '.join(f'{name}://' for name in _PROXY_SCHEMES)} "
@@ -204,7 +244,12 @@ def _is_proxy(url: str) -> bool:
         return False
     parts = urlsplit(url)
     # A sign in the password that ends the host would make another host of the user.
-    return parts.path in ("", "/") and not parts.query and not parts.fragment and parts.netloc.count("@") <= 1
+    return (
+        parts.path in ("", "/")
+        and not parts.query
+        and not parts.fragment
+        and parts.netloc.count("@") <= 1
+    )
 
 
 def is_maton_or_loopback(url: str) -> bool:

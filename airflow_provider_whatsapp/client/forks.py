@@ -14,5 +14,7 @@ def fork_safe_lock() -> threading.Lock:
     and would wait for it without end.
     """
     lock = threading.Lock()
-    os.register_at_fork(before=lock.acquire, after_in_parent=lock.release, after_in_child=lock.release)
+    os.register_at_fork(
+        before=lock.acquire, after_in_parent=lock.release, after_in_child=lock.release
+    )
     return lock

@@ -15,7 +15,12 @@ from phonenumbers.phonenumberutil import ndd_prefix_for_region
 
 from airflow_provider_whatsapp.client.forks import fork_safe_lock
 from airflow_provider_whatsapp.exceptions import ConfigurationError, InvalidRequestError
-from airflow_provider_whatsapp.models.ids import MAX_DIGITS, MIN_DIGITS, DialledNumber, shorten_phone_number
+from airflow_provider_whatsapp.models.ids import (
+    MAX_DIGITS,
+    MIN_DIGITS,
+    DialledNumber,
+    shorten_phone_number,
+)
 from airflow_provider_whatsapp.models.validation import describe, validate
 
 # WhatsApp keeps spellings that the countries have given up: Mexico's 1 and Brazil's mobile numbers without the
@@ -107,7 +112,9 @@ def _national(dialled: str, country: str) -> str | None:
         number = phonenumbers.parse(dialled, country)
     except phonenumbers.NumberParseException:
         return None
-    digits = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164).removeprefix("+")
+    digits = phonenumbers.format_number(
+        number, phonenumbers.PhoneNumberFormat.E164
+    ).removeprefix("+")
     # libphonenumber calls some German numbers valid that are longer than E.164 allows.
     if MIN_DIGITS <= len(digits) <= MAX_DIGITS and _is_valid(digits):
         return digits
@@ -123,7 +130,11 @@ def _has_own_code(dialled: str, country: str) -> bool:
 def _is_valid(digits: str) -> bool:
     if _is_known(digits):
         return True
-    others = (pattern.sub(other, digits) for pattern, other in _OTHER_SPELLINGS if pattern.fullmatch(digits))
+    others = (
+        pattern.sub(other, digits)
+        for pattern, other in _OTHER_SPELLINGS
+        if pattern.fullmatch(digits)
+    )
     return any(map(_is_known, others))
 
 

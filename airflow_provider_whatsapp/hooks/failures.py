@@ -22,7 +22,10 @@ class fail_on_permanent_error(AbstractContextManager[None]):  # noqa: N801 - rea
     """
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
     ) -> None:
         """Translate an error."""
         if not isinstance(error, WhatsAppError):

@@ -34,8 +34,12 @@ class MappedDataMixin(_Operator):
         # Airflow calls this on the task of one row, and skips the objects whose ids it is given. It lists the values of
         # ``expand`` there, but not those of ``expand_kwargs``.
         if parent is self:
-            seen_oids |= {id(getattr(self, name)) for name in _fields_from_xcom(self, context)}
-        super()._do_render_template_fields(parent, template_fields, context, jinja_env, seen_oids)
+            seen_oids |= {
+                id(getattr(self, name)) for name in _fields_from_xcom(self, context)
+            }
+        super()._do_render_template_fields(
+            parent, template_fields, context, jinja_env, seen_oids
+        )
 
 
 def _fields_from_xcom(task: BaseOperator, context: Context) -> Iterator[str]:
@@ -52,20 +56,31 @@ def _fields_from_xcom(task: BaseOperator, context: Context) -> Iterator[str]:
         written.append(mapped.task_group.default_args)
     filled = _filled_by_row(task, expand_input.value, context)
     for name in set(task.template_fields).intersection(filled):
-        if not any(name in arguments and arguments[name] == getattr(task, name) for arguments in written):
+        if not any(
+            name in arguments and arguments[name] == getattr(task, name)
+            for arguments in written
+        ):
             yield name
 
 
 def _filled_by_row(task: BaseOperator, values: Any, context: Context) -> Iterable[str]:
     """Return the names of the arguments that a row from XCom may have filled, and none if the author wrote the row."""
     if isinstance(values, Mapping):  # expand(to=…, body=…)
-        return [name for name, column in values.items() if not isinstance(column, Sequence | Mapping)]
-    if isinstance(values, Sequence):  # expand_kwargs([{…}, {…}]), in which single rows can come from XCom
+        return [
+            name
+            for name, column in values.items()
+            if not isinstance(column, Sequence | Mapping)
+        ]
+    if isinstance(
+        values, Sequence
+    ):  # expand_kwargs([{…}, {…}]), in which single rows can come from XCom
         is_literal = all(isinstance(row, Mapping) for row in values)
         # Only a list that has an XCom in it needs the index of this row.
         if is_literal or isinstance(values[context["ti"].map_index or 0], Mapping):
             return ()
     # The arguments of the constructor, without those that a subclass fills itself. If an Airflow does not keep them,
     # every field may come from the row.
-    filled: Iterable[str] = getattr(task, "_BaseOperator__init_kwargs", task.template_fields)
+    filled: Iterable[str] = getattr(
+        task, "_BaseOperator__init_kwargs", task.template_fields
+    )
     return filled

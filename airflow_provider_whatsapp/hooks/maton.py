@@ -11,7 +11,10 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast, overload
 from urllib.parse import urlsplit
 
-from airflow.providers.common.compat.connection import get_async_connection, get_async_extra_dejson
+from airflow.providers.common.compat.connection import (
+    get_async_connection,
+    get_async_extra_dejson,
+)
 from airflow.providers.common.compat.sdk import BaseHook, mask_secret
 from pydantic import SecretStr
 
@@ -40,7 +43,11 @@ from airflow_provider_whatsapp.exceptions import (
     WhatsAppError,
     without_locals,
 )
-from airflow_provider_whatsapp.get_provider_info import CONN_FIELDS, CONN_TYPE, UI_FIELD_BEHAVIOUR
+from airflow_provider_whatsapp.get_provider_info import (
+    CONN_FIELDS,
+    CONN_TYPE,
+    UI_FIELD_BEHAVIOUR,
+)
 from airflow_provider_whatsapp.models.connections import ConnectionStatus
 from airflow_provider_whatsapp.models.json_values import MAX_INTEGER_BITS
 from airflow_provider_whatsapp.models.validation import describe, first_of, printable
@@ -151,8 +158,16 @@ class MatonHook(BaseHook):
 
         def widget(field: dict[str, Any]) -> Any:
             if field["schema"].get("format") == "password":
-                return PasswordField(field["label"], widget=BS3PasswordFieldWidget(), description=field["description"])
-            return StringField(field["label"], widget=BS3TextFieldWidget(), description=field["description"])
+                return PasswordField(
+                    field["label"],
+                    widget=BS3PasswordFieldWidget(),
+                    description=field["description"],
+                )
+            return StringField(
+                field["label"],
+                widget=BS3TextFieldWidget(),
+                description=field["description"],
+            )
 
         return {name: widget(field) for name, field in CONN_FIELDS.items()}
 
@@ -210,7 +225,9 @@ def client_config(
         api_version=_text(known, "api_version", API_VERSION),
         connect_timeout=min(timeout, CONNECT_TIMEOUT),
         read_timeout=timeout,
-        requests_per_second=_number(known, "requests_per_second", REQUESTS_PER_SECOND, MAX_REQUESTS_PER_SECOND),
+        requests_per_second=_number(
+            known, "requests_per_second", REQUESTS_PER_SECOND, MAX_REQUESTS_PER_SECOND
+        ),
         proxy=_text(known, "proxy"),
         rate_limit_storage=_text(known, "rate_limit_storage"),
         check_numbers=cast("CheckNumbers", _text(known, "check_numbers", "warn")),
@@ -221,7 +238,9 @@ def client_config(
 def _known_fields(extra: object) -> dict[str, Any]:
     """Return the fields that are set: forms of Airflow write empty ones, too."""
     if not isinstance(extra, Mapping):
-        raise ConfigurationError(f"extra: must be a JSON object (got {describe(extra)}). Write it as {{}}.")
+        raise ConfigurationError(
+            f"extra: must be a JSON object (got {describe(extra)}). Write it as {{}}."
+        )
     known = {name: value for name, value in extra.items() if value not in (None, "")}
     if unknown := sorted(f"'{printable(name)}'" for name in set(known) - set(CONN_FIELDS)):
         raise ConfigurationError(
@@ -231,7 +250,9 @@ def _known_fields(extra: object) -> dict[str, Any]:
     return known
 
 
-def _api_key(password: str | None, environment: Mapping[str, str], **urls: str) -> SecretStr:
+def _api_key(
+    password: str | None, environment: Mapping[str, str], **urls: str
+) -> SecretStr:
     key = (password or "").strip()
     if key:
         return SecretStr(key)
@@ -249,7 +270,9 @@ def _gateway_url(host: object, port: object) -> str:
     if host is None or host == "":
         host = GATEWAY_URL
     if not isinstance(host, str):
-        raise ConfigurationError(f"host: must be text (got {describe(host)}). Write it as {GATEWAY_URL}.")
+        raise ConfigurationError(
+            f"host: must be text (got {describe(host)}). Write it as {GATEWAY_URL}."
+        )
     if port is None:
         port = 0
     if isinstance(port, bool) or not isinstance(port, int) or not 0 <= port <= MAX_PORT:
@@ -287,9 +310,13 @@ def _text(extra: Mapping[str, Any], name: str, default: str | None = None) -> st
         return default
     # Ids are often written as JSON numbers.
     if isinstance(value, bool) or not isinstance(value, str | int):
-        raise ConfigurationError(f"{name}: must be text (got {describe(value)}). Put it in quotes.")
+        raise ConfigurationError(
+            f"{name}: must be text (got {describe(value)}). Put it in quotes."
+        )
     if isinstance(value, int) and value.bit_length() > MAX_INTEGER_BITS:
-        raise ConfigurationError(f"{name}: must be an id (got {describe(value)}). Copy it again.")
+        raise ConfigurationError(
+            f"{name}: must be an id (got {describe(value)}). Copy it again."
+        )
     text = str(value).strip()
     if not text and default:
         return default
@@ -332,10 +359,18 @@ def _check_account(client: WhatsAppClient) -> str:
         )
     found = ["The Maton API key and connection are right"]
     if config.phone_number_id:
-        number = _named("phone_number_id", lambda: client.phone_numbers.get(fields=("id", "verified_name")))
-        found.append(f"the phone number belongs to {number.verified_name or 'a business without a name'}")
+        number = _named(
+            "phone_number_id",
+            lambda: client.phone_numbers.get(fields=("id", "verified_name")),
+        )
+        found.append(
+            f"the phone number belongs to {number.verified_name or 'a business without a name'}"
+        )
     if config.business_account_id:
-        _named("business_account_id", lambda: next(client.templates.list(fields=["id"], page_size=1), None))
+        _named(
+            "business_account_id",
+            lambda: next(client.templates.list(fields=["id"], page_size=1), None),
+        )
         found.append("the business account's templates can be read")
     return "; ".join(found)
 
@@ -345,6 +380,7 @@ def _named(field: str, read: Any) -> Any:
         return read()
     except (NotFoundError, PermissionDeniedError, BadRequestError) as error:
         problem = (
-            f"{field}: must be an id that this account can use (got an error; the key is valid). Copy it again. {error}"
+            f"{field}: must be an id that this account can use (got an error; the key is valid). "
+            f"Copy it again. {error}"
         )
     raise ConfigurationError(problem)

@@ -31,12 +31,19 @@ class WhatsAppManagerLink(BaseOperatorLink):
         return XCom.get_value(ti_key=ti_key, key=f"{self.page}_link") or ""
 
     @classmethod
-    def keep(cls, context: Context | Mapping[str, Any], business_account_id: str | None, **more: str) -> None:
+    def keep(
+        cls,
+        context: Context | Mapping[str, Any],
+        business_account_id: str | None,
+        **more: str,
+    ) -> None:
         """Keep the address for the task's page, if the account is known."""
         # A task that a test runs by hand has an empty context.
         if business_account_id and "ti" in context:
             query = urlencode({"asset_id": business_account_id, **more})
-            context["ti"].xcom_push(key=f"{cls.page}_link", value=f"{MANAGER}/{cls.page}?{query}")
+            context["ti"].xcom_push(
+                key=f"{cls.page}_link", value=f"{MANAGER}/{cls.page}?{query}"
+            )
 
 
 class TemplatesLink(WhatsAppManagerLink):
@@ -46,9 +53,13 @@ class TemplatesLink(WhatsAppManagerLink):
     page = "message_templates"
 
     @classmethod
-    def keep_template(cls, context: Context | Mapping[str, Any], account: str | None, template_id: str) -> None:
+    def keep_template(
+        cls, context: Context | Mapping[str, Any], account: str | None, template_id: str
+    ) -> None:
         """Keep the address of one template."""
-        cls.keep(context, account, tab="message-templates", childRoute="CAPI", id=template_id)
+        cls.keep(
+            context, account, tab="message-templates", childRoute="CAPI", id=template_id
+        )
 
 
 class PhoneNumbersLink(WhatsAppManagerLink):

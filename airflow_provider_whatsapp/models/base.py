@@ -65,7 +65,9 @@ class ResponseModel(BaseModel):
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
         """Leave out unknown fields: they may contain a phone number or a token."""
         known = type(self).model_fields
-        yield from ((name, value) for name, value in super().__repr_args__() if name in known)
+        yield from (
+            (name, value) for name, value in super().__repr_args__() if name in known
+        )
 
     @model_validator(mode="before")
     @classmethod
@@ -89,7 +91,9 @@ IntIsText = BeforeValidator(_int_to_text)
 
 def _check_int_or_text(value: object) -> int | str:
     if isinstance(value, bool) or not isinstance(value, int | str):
-        raise rule_error("must be a whole number or text", remedy="Write it as 0 or as '0'.")
+        raise rule_error(
+            "must be a whole number or text", remedy="Write it as 0 or as '0'."
+        )
     return check_json(value)
 
 

@@ -10,7 +10,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from airflow_provider_whatsapp.models.base import IntIsText, OpenEnum, RequestModel, ResponseModel
+from airflow_provider_whatsapp.models.base import (
+    IntIsText,
+    OpenEnum,
+    RequestModel,
+    ResponseModel,
+)
 from airflow_provider_whatsapp.models.validation import pattern_validator, rule_error
 
 
@@ -46,7 +51,9 @@ Email = Annotated[
     str,
     StringConstraints(max_length=128),
     pattern_validator(
-        r"([^@\s]+@[^@\s.]+(\.[^@\s.]+)+)?", "must be an e-mail address like name@example.com", remedy="Correct it."
+        r"([^@\s]+@[^@\s.]+(\.[^@\s.]+)+)?",
+        "must be an e-mail address like name@example.com",
+        remedy="Correct it.",
     ),
 ]
 Website = Annotated[
@@ -69,7 +76,9 @@ class BusinessProfileUpdate(RequestModel):
     """
 
     messaging_product: Literal["whatsapp"] = "whatsapp"
-    about: Annotated[str, StringConstraints(min_length=1, max_length=139), IntIsText] | None = None
+    about: (
+        Annotated[str, StringConstraints(min_length=1, max_length=139), IntIsText] | None
+    ) = None
     address: Annotated[str, StringConstraints(max_length=256), IntIsText] | None = None
     description: Annotated[str, StringConstraints(max_length=512), IntIsText] | None = None
     email: Email | None = None
@@ -78,7 +87,9 @@ class BusinessProfileUpdate(RequestModel):
         Annotated[
             Vertical,
             pattern_validator(
-                r"[A-Z_]{1,64}", "must be capital letters and underscores", remedy="Write it like RETAIL."
+                r"[A-Z_]{1,64}",
+                "must be capital letters and underscores",
+                remedy="Write it like RETAIL.",
             ),
         ]
         | None
@@ -88,7 +99,10 @@ class BusinessProfileUpdate(RequestModel):
     @model_validator(mode="after")
     def _check_changes(self) -> BusinessProfileUpdate:
         if len(self.wire()) == 1:
-            raise rule_error("must have a field to change", remedy="Pass at least one field of the profile.")
+            raise rule_error(
+                "must have a field to change",
+                remedy="Pass at least one field of the profile.",
+            )
         return self
 
 

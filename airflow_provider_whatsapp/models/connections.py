@@ -51,6 +51,8 @@ class MatonConnectionResponse(ResponseModel):
     @classmethod
     def _flat_is_the_connection(cls, data: Any) -> Any:
         # What a create call answers is not documented.
-        if isinstance(data, Mapping) and not isinstance(data.get("connection"), MatonConnection | Mapping):
+        if isinstance(data, Mapping) and not isinstance(
+            data.get("connection"), MatonConnection | Mapping
+        ):
             return {"connection": data}
         return data

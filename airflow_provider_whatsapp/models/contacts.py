@@ -29,7 +29,9 @@ class Name(RequestModel):
 
     @model_validator(mode="after")
     def _check_parts(self) -> Name:
-        if not any((self.first_name, self.last_name, self.middle_name, self.prefix, self.suffix)):
+        if not any(
+            (self.first_name, self.last_name, self.middle_name, self.prefix, self.suffix)
+        ):
             raise rule_error(
                 "must have at least one other part of the name beside formatted_name",
                 remedy="Add first_name or last_name.",
@@ -89,7 +91,12 @@ class ContactCard(RequestModel):
     org: Organization | None = None
     urls: list[Url] | None = None
     birthday: (
-        Annotated[str, pattern_validator(r"\d{4}-\d{2}-\d{2}", "must be a date as YYYY-MM-DD", remedy="Rewrite it.")]
+        Annotated[
+            str,
+            pattern_validator(
+                r"\d{4}-\d{2}-\d{2}", "must be a date as YYYY-MM-DD", remedy="Rewrite it."
+            ),
+        ]
         | None
     ) = None
 

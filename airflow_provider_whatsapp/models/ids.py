@@ -13,7 +13,11 @@ from pydantic import BeforeValidator
 from airflow_provider_whatsapp.exceptions import InvalidRequestError
 from airflow_provider_whatsapp.models.base import IntIsText
 from airflow_provider_whatsapp.models.json_values import json_problem
-from airflow_provider_whatsapp.models.validation import describe, pattern_validator, rule_error
+from airflow_provider_whatsapp.models.validation import (
+    describe,
+    pattern_validator,
+    rule_error,
+)
 
 # E.164 allows 15 digits; the shortest numbers in international form have 7.
 MIN_DIGITS, MAX_DIGITS = 7, 15
@@ -34,7 +38,9 @@ _LATER_ZERO = re.compile(r"\A(?:.*\(0\)|[^0-9]*[0-9].*\(0)", re.DOTALL)
 _LENGTH_RULE = f"must have {MIN_DIGITS} to {MAX_DIGITS} digits"
 _INTERNATIONAL = "Pass '+<country code><number>'."
 _ONE_OR_MAP = "Pass one number; for several, map the task with .expand(to=[...])."
-_KEEP_AS_TEXT = 'Keep it as text: in pandas with astype("Int64").astype(str) or read_csv(dtype=str).'
+_KEEP_AS_TEXT = (
+    'Keep it as text: in pandas with astype("Int64").astype(str) or read_csv(dtype=str).'
+)
 
 
 class _Rule(NamedTuple):
@@ -68,13 +74,21 @@ _RULES = (
         "must be a phone number, but a missing value was written as text",
         "Leave out the rows that have no number.",
     ),
-    _Rule(_finds(r"[\[\]{}]|\A\(.*,.*\)\Z"), "must be one phone number, but is a list written as text", _ONE_OR_MAP),
+    _Rule(
+        _finds(r"[\[\]{}]|\A\(.*,.*\)\Z"),
+        "must be one phone number, but is a list written as text",
+        _ONE_OR_MAP,
+    ),
     _Rule(
         _finds(r"\A[+-]?\d+(?:[.,]\d*)?e[+-]?\d+\Z"),
         "must be written out, but has an exponent, which drops digits",
         _KEEP_AS_TEXT,
     ),
-    _Rule(_looks_like_several, "must be one phone number, but looks like two or more", _ONE_OR_MAP),
+    _Rule(
+        _looks_like_several,
+        "must be one phone number, but looks like two or more",
+        _ONE_OR_MAP,
+    ),
     _Rule(
         _finds(","),
         "must not have a comma, because the fraction behind a decimal comma would become part of the number",
@@ -96,7 +110,11 @@ _RULES = (
         "must not have a decimal point, because the fraction behind it would become part of the number",
         _KEEP_AS_TEXT,
     ),
-    _Rule(_finds("[\"'`\u00b4\u2018-\u201f]"), "must not have quotes", "Remove them, for example where a CSV is read."),
+    _Rule(
+        _finds("[\"'`\u00b4\u2018-\u201f]"),
+        "must not have quotes",
+        "Remove them, for example where a CSV is read.",
+    ),
     _Rule(
         lambda text: not _SPELLING.fullmatch(text),
         "must be groups of digits with one space, dot or hyphen between two of them; "
@@ -145,7 +163,9 @@ def remove_punctuation(value: object) -> str:
 
 def _check_type(value: object) -> None:
     if isinstance(value, float | Decimal):
-        raise rule_error("must be text, because a float can gain a digit", remedy=_KEEP_AS_TEXT)
+        raise rule_error(
+            "must be text, because a float can gain a digit", remedy=_KEEP_AS_TEXT
+        )
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise rule_error("must be text", remedy=_INTERNATIONAL)
     if isinstance(value, int) and value < 0:
@@ -208,13 +228,17 @@ MessageId = Annotated[
 UserId = Annotated[
     str,
     pattern_validator(
-        r"[A-Z]{2}\.(ENT\.)?[0-9A-Za-z]{1,128}", "must be a user id such as US.1349…", remedy="Copy it whole."
+        r"[A-Z]{2}\.(ENT\.)?[0-9A-Za-z]{1,128}",
+        "must be a user id such as US.1349…",
+        remedy="Copy it whole.",
     ),
 ]
 MediaId = Annotated[
     str,
     pattern_validator(
-        r"[0-9]{1,64}", "must be a media id of digits", remedy="Pass the media_id that the upload returned."
+        r"[0-9]{1,64}",
+        "must be a media id of digits",
+        remedy="Pass the media_id that the upload returned.",
     ),
     IntIsText,
 ]
@@ -237,10 +261,19 @@ LanguageCode = Annotated[
     ),
 ]
 ConnectionId = Annotated[
-    str, pattern_validator(r"[A-Za-z0-9_-]{1,128}", "must be an id from maton.ai/connections", remedy="Copy it whole.")
+    str,
+    pattern_validator(
+        r"[A-Za-z0-9_-]{1,128}",
+        "must be an id from maton.ai/connections",
+        remedy="Copy it whole.",
+    ),
 ]
 SenderId = Annotated[
-    str, IntIsText, pattern_validator(r"[0-9]{1,64}", "must be an id of digits", remedy="Copy it as Meta shows it.")
+    str,
+    IntIsText,
+    pattern_validator(
+        r"[0-9]{1,64}", "must be an id of digits", remedy="Copy it as Meta shows it."
+    ),
 ]
 
 DIGITS = re.compile(r"[0-9]{1,64}", re.ASCII)
@@ -259,5 +292,7 @@ def graph_id(value: object, name: str) -> str:
     if isinstance(value, int) and not isinstance(value, bool) and not json_problem(value):
         text = str(value)
     if not isinstance(text, str) or not DIGITS.fullmatch(text):
-        raise InvalidRequestError(f"{name}: must be an id of digits (got {describe(value)}). Copy it as Meta shows it.")
+        raise InvalidRequestError(
+            f"{name}: must be an id of digits (got {describe(value)}). Copy it as Meta shows it."
+        )
     return text

@@ -11,7 +11,13 @@ from typing import Annotated, Literal
 
 from pydantic import Discriminator, Tag, field_validator
 
-from airflow_provider_whatsapp.models.base import AsWritten, IntIsText, RequestModel, discriminate_by_type, get_field
+from airflow_provider_whatsapp.models.base import (
+    AsWritten,
+    IntIsText,
+    RequestModel,
+    discriminate_by_type,
+    get_field,
+)
 from airflow_provider_whatsapp.models.interactive_actions import (
     AskForAddress,
     CallUs,
@@ -119,7 +125,9 @@ class QuickReplyButton(RequestModel):
 class QuickReplies(RequestModel):
     """One to three buttons on a card."""
 
-    buttons: Annotated[list[QuickReplyButton], within("interactive.action.cards[].action.buttons")]
+    buttons: Annotated[
+        list[QuickReplyButton], within("interactive.action.cards[].action.buttons")
+    ]
 
     @field_validator("buttons")
     @classmethod
@@ -132,7 +140,9 @@ class QuickReplies(RequestModel):
 
 def _choose_action_tag(action: object) -> str:
     # Meta's cards have no type that tells their actions apart.
-    if isinstance(action, QuickReplies) or (isinstance(action, Mapping) and "buttons" in action):
+    if isinstance(action, QuickReplies) or (
+        isinstance(action, Mapping) and "buttons" in action
+    ):
         return "<quick_replies>"
     return "<open_url>"
 
@@ -195,12 +205,16 @@ class ShowCards(RequestModel):
         media = {getattr(card, "header", card).type for card in cards}
         if len(media) > 1:
             raise rule_error(
-                "must all have an image, all a video or all a product", remedy="Give them the same kind of header."
+                "must all have an image, all a video or all a product",
+                remedy="Give them the same kind of header.",
             )
         # A card with a link has no list of buttons, and counts as another kind than one with replies.
         counts = {len(get_field(card.action, "buttons") or ()) for card in cards}
         if len(counts) > 1:
-            raise rule_error("must all have the same kind and number of buttons", remedy="Give them the same buttons.")
+            raise rule_error(
+                "must all have the same kind and number of buttons",
+                remedy="Give them the same buttons.",
+            )
         return cards
 
 

@@ -14,7 +14,11 @@ from pydantic import Field, field_validator, model_validator
 from airflow_provider_whatsapp.models.base import IntIsText, JsonObject, RequestModel
 from airflow_provider_whatsapp.models.limits import MAX_PRODUCTS, MAX_ROWS, between, within
 from airflow_provider_whatsapp.models.media import Link
-from airflow_provider_whatsapp.models.validation import pattern_validator, reject_duplicates, rule_error
+from airflow_provider_whatsapp.models.validation import (
+    pattern_validator,
+    reject_duplicates,
+    rule_error,
+)
 
 Text = Annotated[str, Field(min_length=1), IntIsText]
 ButtonText = Annotated[str, within("interactive.action.parameters.display_text"), IntIsText]
@@ -26,7 +30,9 @@ class Reply(RequestModel):
     id: Annotated[
         str,
         within("interactive.action.buttons[].reply.id"),
-        pattern_validator(r"(?s)\S(.*\S)?", "must not begin or end with a blank", remedy="Strip it."),
+        pattern_validator(
+            r"(?s)\S(.*\S)?", "must not begin or end with a blank", remedy="Strip it."
+        ),
         IntIsText,
     ]
     title: Annotated[str, within("interactive.action.buttons[].reply.title"), IntIsText]
@@ -74,7 +80,12 @@ class Row(RequestModel):
 
     id: Annotated[str, within("interactive.action.sections[].rows[].id"), IntIsText]
     title: Annotated[str, within("interactive.action.sections[].rows[].title"), IntIsText]
-    description: Annotated[str, within("interactive.action.sections[].rows[].description"), IntIsText] | None = None
+    description: (
+        Annotated[
+            str, within("interactive.action.sections[].rows[].description"), IntIsText
+        ]
+        | None
+    ) = None
 
 
 SectionTitle = Annotated[str, within("interactive.action.sections[].title"), IntIsText]
@@ -97,13 +108,18 @@ class ProductSection(RequestModel):
     """Products under a title."""
 
     title: SectionTitle | None = None
-    product_items: Annotated[list[ProductItem], within("interactive.action.sections[].product_items")]
+    product_items: Annotated[
+        list[ProductItem], within("interactive.action.sections[].product_items")
+    ]
 
 
 def _check_titles(sections: list[Any]) -> None:
     # Meta requires titles as soon as there are two sections.
     if len(sections) > 1 and not all(section.title for section in sections):
-        raise rule_error("must each have a title if there are several", remedy="Add title to those that have none.")
+        raise rule_error(
+            "must each have a title if there are several",
+            remedy="Add title to those that have none.",
+        )
 
 
 class ChooseFromList(RequestModel):
@@ -168,7 +184,10 @@ class FlowParameters(RequestModel):
     @model_validator(mode="after")
     def _check_flow(self) -> FlowParameters:
         if (self.flow_id is None) == (self.flow_name is None):
-            raise rule_error("must have exactly one of flow_id and flow_name", remedy="Name the flow in one way.")
+            raise rule_error(
+                "must have exactly one of flow_id and flow_name",
+                remedy="Name the flow in one way.",
+            )
         return self
 
 
@@ -244,7 +263,9 @@ class CallParameters(RequestModel):
     """The button's text, and for how many minutes it works (7 days by default)."""
 
     display_text: ButtonText | None = None
-    ttl_minutes: Annotated[int, between("interactive.action.parameters.ttl_minutes")] | None = None
+    ttl_minutes: (
+        Annotated[int, between("interactive.action.parameters.ttl_minutes")] | None
+    ) = None
     payload: Annotated[str, Field(max_length=512), IntIsText] | None = None
 
 

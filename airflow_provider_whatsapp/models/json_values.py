@@ -42,13 +42,19 @@ def encode_json(data: Mapping[str, Any]) -> bytes:
     :raises InvalidRequestError: if a value changed after validation to one that JSON cannot hold.
     """
     try:
-        return json.dumps(data, separators=(",", ":"), allow_nan=False, sort_keys=True).encode()
+        return json.dumps(
+            data, separators=(",", ":"), allow_nan=False, sort_keys=True
+        ).encode()
     except (TypeError, ValueError, RecursionError):
         pass
-    raise InvalidRequestError("body: must be data that JSON can hold (got other values in it). Check its parts.")
+    raise InvalidRequestError(
+        "body: must be data that JSON can hold (got other values in it). Check its parts."
+    )
 
 
-def _problems(value: object, place: tuple[int | str, ...], above: tuple[object, ...]) -> Iterator[JsonProblem]:
+def _problems(
+    value: object, place: tuple[int | str, ...], above: tuple[object, ...]
+) -> Iterator[JsonProblem]:
     if not isinstance(value, Mapping | list | tuple | set | frozenset):
         yield from _problems_of_a_leaf(value, place)
         return
@@ -65,25 +71,43 @@ def _problems(value: object, place: tuple[int | str, ...], above: tuple[object, 
     for key, item in value.items():
         # json.dumps would make text of an int, and two keys could become one.
         if not isinstance(key, str):
-            yield JsonProblem(place, key, "must have keys that are text", "Put the key in quotes.")
+            yield JsonProblem(
+                place, key, "must have keys that are text", "Put the key in quotes."
+            )
             continue
         yield from _problems_of_a_leaf(key, place)
         yield from _problems(item, (*place, key), inside)
 
 
-def _problems_of_a_leaf(value: object, place: tuple[int | str, ...]) -> Iterator[JsonProblem]:
+def _problems_of_a_leaf(
+    value: object, place: tuple[int | str, ...]
+) -> Iterator[JsonProblem]:
     if isinstance(value, str):
         if _SURROGATE.search(value):
-            yield JsonProblem(place, value, "must be text in Unicode", "Remove the half of a surrogate pair.")
+            yield JsonProblem(
+                place,
+                value,
+                "must be text in Unicode",
+                "Remove the half of a surrogate pair.",
+            )
     elif isinstance(value, int):
         if value.bit_length() > MAX_INTEGER_BITS:
-            yield JsonProblem(place, value, "must be a whole number of at most 300 digits", "Pass it as text.")
+            yield JsonProblem(
+                place,
+                value,
+                "must be a whole number of at most 300 digits",
+                "Pass it as text.",
+            )
     elif isinstance(value, float | Decimal):
         # Of either kind as a Decimal: math.isfinite raises an error for a signalling NaN.
         if not Decimal(value).is_finite():
-            yield JsonProblem(place, value, "must be a finite number", "Leave it out, or give it a value.")
+            yield JsonProblem(
+                place, value, "must be a finite number", "Leave it out, or give it a value."
+            )
     elif not _is_jsonable(value):
-        yield JsonProblem(place, value, "must be text, number, bool, None, list or dict", "Convert it.")
+        yield JsonProblem(
+            place, value, "must be text, number, bool, None, list or dict", "Convert it."
+        )
 
 
 def _is_jsonable(value: Any) -> bool:

@@ -16,7 +16,9 @@ from airflow_provider_whatsapp.models.base import IntIsText, RequestModel
 from airflow_provider_whatsapp.models.limits import NUMBERS
 from airflow_provider_whatsapp.models.validation import rule_error
 
-_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?", re.ASCII | re.IGNORECASE)
+_NUMBER = re.compile(
+    r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?", re.ASCII | re.IGNORECASE
+)
 
 
 def _degrees_validator(path: str) -> PlainValidator:
@@ -25,12 +27,17 @@ def _degrees_validator(path: str) -> PlainValidator:
     def check(value: Any) -> Any:
         number = None
         # Python's float() takes more than Meta does, such as 1_0 and digits of other scripts.
-        if isinstance(value, Decimal) or (isinstance(value, str) and _NUMBER.fullmatch(value)):
+        if isinstance(value, Decimal) or (
+            isinstance(value, str) and _NUMBER.fullmatch(value)
+        ):
             number = float(value)
         elif isinstance(value, int | float) and not isinstance(value, bool):
             number = value
         if number is None or not minimum <= number <= maximum:  # which no NaN is
-            raise rule_error(f"must be a number of degrees from {minimum} to {maximum}", remedy="Write it as 37.4847.")
+            raise rule_error(
+                f"must be a number of degrees from {minimum} to {maximum}",
+                remedy="Write it as 37.4847.",
+            )
         # JSON has no Decimal; anything else is sent as it was written.
         if isinstance(value, Decimal):
             return number

@@ -14,7 +14,11 @@ from airflow_provider_whatsapp.exceptions import InvalidRequestError
 from airflow_provider_whatsapp.models.base import IntIsText, RequestModel, ResponseModel
 from airflow_provider_whatsapp.models.ids import MediaId
 from airflow_provider_whatsapp.models.limits import within
-from airflow_provider_whatsapp.models.validation import describe, pattern_validator, rule_error
+from airflow_provider_whatsapp.models.validation import (
+    describe,
+    pattern_validator,
+    rule_error,
+)
 
 KB = 1024
 MB = 1024 * KB
@@ -35,7 +39,8 @@ MAX_BYTES = {
     MediaKind.AUDIO: 16 * MB,
     MediaKind.DOCUMENT: 100 * MB,
     MediaKind.IMAGE: 5 * MB,
-    MediaKind.STICKER: 500 * KB,  # animated; a static one may have 100 KB, which only Meta can tell
+    MediaKind.STICKER: 500
+    * KB,  # animated; a static one may have 100 KB, which only Meta can tell
     MediaKind.VIDEO: 16 * MB,
 }
 
@@ -197,7 +202,9 @@ def _guess_type(name: str) -> str:
 Link = Annotated[
     str,
     pattern_validator(
-        r"https?://[!-~]+", "must be a public http(s) URL", remedy="Begin with https://, and percent-encode it."
+        r"https?://[!-~]+",
+        "must be a public http(s) URL",
+        remedy="Begin with https://, and percent-encode it.",
     ),
 ]
 
@@ -211,7 +218,10 @@ class MediaReference(RequestModel):
     @model_validator(mode="after")
     def _check_source(self) -> MediaReference:
         if (self.id is None) == (self.link is None):
-            raise rule_error("must have exactly one of id and link", remedy="Pass the media id or a public link.")
+            raise rule_error(
+                "must have exactly one of id and link",
+                remedy="Pass the media id or a public link.",
+            )
         return self
 
 

@@ -82,9 +82,16 @@ class MessageEvent(ResponseModel):
     def _read_either_form(cls, data: Any) -> dict[str, Any]:
         # Meta's Graph API writes an event by itself, or as the node of an edge.
         node = _to_mapping(_to_mapping(data).get("node")) or _to_mapping(data)
-        kept = {name: node.get(name) for name in ("id", "delivery_status", "error_description")}
+        kept = {
+            name: node.get(name) for name in ("id", "delivery_status", "error_description")
+        }
         # Of the names that Meta's pages have for the time, the first one that is there counts.
-        for name in ("occurred_at", "occurrence_timestamp", "timestamp", "status_timestamp"):
+        for name in (
+            "occurred_at",
+            "occurrence_timestamp",
+            "timestamp",
+            "status_timestamp",
+        ):
             if node.get(name) is not None:
                 return {**kept, "occurred_at": node[name]}
         return kept
@@ -147,7 +154,12 @@ def is_deleted(entries: Iterable[MessageHistoryEntry]) -> bool:
 
 
 def _list_statuses(entries: Iterable[MessageHistoryEntry]) -> list[DeliveryStatus]:
-    return [event.delivery_status for entry in entries for event in entry.events if event.delivery_status]
+    return [
+        event.delivery_status
+        for entry in entries
+        for event in entry.events
+        if event.delivery_status
+    ]
 
 
 def _rank(status: DeliveryStatus) -> tuple[int, int]:

@@ -24,9 +24,20 @@ from pydantic import (
     model_validator,
 )
 
-from airflow_provider_whatsapp.models.base import IntIsText, OpenEnum, RequestModel, ResponseModel, fold_type
+from airflow_provider_whatsapp.models.base import (
+    IntIsText,
+    OpenEnum,
+    RequestModel,
+    ResponseModel,
+    fold_type,
+)
 from airflow_provider_whatsapp.models.contacts import ContactCards
-from airflow_provider_whatsapp.models.ids import MessageId, UserId, normalize_phone_number, reject_several
+from airflow_provider_whatsapp.models.ids import (
+    MessageId,
+    UserId,
+    normalize_phone_number,
+    reject_several,
+)
 from airflow_provider_whatsapp.models.interactive import Interactive
 from airflow_provider_whatsapp.models.json_values import encode_json
 from airflow_provider_whatsapp.models.limits import within
@@ -72,7 +83,9 @@ class Envelope(RequestModel):
     to: str | None = Field(default=None, validate_default=True)
     recipient_identity_key_hash: str | None = None
     context: Context | None = None
-    biz_opaque_callback_data: Annotated[str, within("biz_opaque_callback_data"), IntIsText] | None = None
+    biz_opaque_callback_data: (
+        Annotated[str, within("biz_opaque_callback_data"), IntIsText] | None
+    ) = None
 
     @field_validator("to", mode="before")
     @classmethod
@@ -83,7 +96,10 @@ class Envelope(RequestModel):
         if info.data.get("recipient_type") != "group":
             normalize_phone_number(to)
         elif not isinstance(to, str) or not to.strip():
-            raise rule_error("must be a group's id, which is text", remedy="Pass the id that the groups API returned.")
+            raise rule_error(
+                "must be a group's id, which is text",
+                remedy="Pass the id that the groups API returned.",
+            )
         return str(to)
 
     @property
@@ -111,7 +127,9 @@ class Envelope(RequestModel):
         """
         digits = self.digits
         recipient = digits or self.to or self.recipient or ""
-        return PreparedMessage(recipient, digits or "", encode_json(self._wire(digits)), self.description)
+        return PreparedMessage(
+            recipient, digits or "", encode_json(self._wire(digits)), self.description
+        )
 
     def _wire(self, digits: str | None) -> dict[str, Any]:
         # Meta's reference calls individual the default. It is always written, so that equal messages have equal bytes.
@@ -233,7 +251,9 @@ class RawMessage(Envelope):
     @model_serializer(mode="wrap")
     def _dump_with_nulls(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """Keep a null that was written, which is dropped from the models that know their fields."""
-        nulls = {name: None for name, value in (self.model_extra or {}).items() if value is None}
+        nulls = {
+            name: None for name, value in (self.model_extra or {}).items() if value is None
+        }
         return {**dump(self), **nulls}
 
 
@@ -312,7 +332,9 @@ Message = Annotated[
 
 # The models hide their inputs in errors, which a union of them does not do by itself: an adapter without
 # this config puts texts and phone numbers into its errors.
-MESSAGE: TypeAdapter[Any] = TypeAdapter(Message, config=ConfigDict(hide_input_in_errors=True))
+MESSAGE: TypeAdapter[Any] = TypeAdapter(
+    Message, config=ConfigDict(hide_input_in_errors=True)
+)
 
 
 class MessageStatus(OpenEnum):
@@ -354,7 +376,12 @@ class Contact(ResponseModel):
 class AcceptedMessage(ResponseModel):
     """One accepted message; replies and statuses refer to its id, which spells the recipient's number in Base64."""
 
-    id: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), IntIsText, Field(repr=False)]
+    id: Annotated[
+        str,
+        StringConstraints(strip_whitespace=True, min_length=1),
+        IntIsText,
+        Field(repr=False),
+    ]
     message_status: MessageStatus | None = None
 
     @field_validator("message_status", mode="before")

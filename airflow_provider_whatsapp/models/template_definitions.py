@@ -9,7 +9,14 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, PlainValidator, StringConstraints, Tag, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    PlainValidator,
+    StringConstraints,
+    Tag,
+    model_validator,
+)
 
 from airflow_provider_whatsapp.models.base import (
     AsWritten,
@@ -36,8 +43,13 @@ def _to_upper(value: object) -> object:
 
 def _check_texts(value: object) -> list[str] | str:
     # For a union pydantic would put the types that it tried into the path of an error.
-    if not isinstance(value, str | list) or not all(isinstance(text, str) for text in value):
-        raise rule_error("must be text or a list of texts", remedy="Pass a str; in YAML put it in quotes.")
+    if not isinstance(value, str | list) or not all(
+        isinstance(text, str) for text in value
+    ):
+        raise rule_error(
+            "must be text or a list of texts",
+            remedy="Pass a str; in YAML put it in quotes.",
+        )
     return check_json(value)
 
 
@@ -60,14 +72,20 @@ class HeaderDefinition(RequestModel):
     """The part above the body: a text, or a place for media."""
 
     type: Annotated[Literal["HEADER"], BeforeValidator(_to_upper)]
-    format: Annotated[Literal["TEXT", "IMAGE", "VIDEO", "DOCUMENT", "LOCATION"], BeforeValidator(_to_upper)]
+    format: Annotated[
+        Literal["TEXT", "IMAGE", "VIDEO", "DOCUMENT", "LOCATION"],
+        BeforeValidator(_to_upper),
+    ]
     text: Annotated[str, StringConstraints(min_length=1, max_length=60)] | None = None
     example: Example | None = None
 
     @model_validator(mode="after")
     def _check_content(self) -> HeaderDefinition:
         if (self.format == "TEXT") != (self.text is not None):
-            raise rule_error("must have text if its format is TEXT, and only then", remedy="Set format or text.")
+            raise rule_error(
+                "must have text if its format is TEXT, and only then",
+                remedy="Set format or text.",
+            )
         example = self.example or Example()
         if self.format in ("IMAGE", "VIDEO", "DOCUMENT") and not example.header_handle:
             raise rule_error(
@@ -133,12 +151,17 @@ class ButtonDefinition(RequestModel):
 
     @model_validator(mode="after")
     def _check_target(self) -> ButtonDefinition:
-        target = {"URL": "url", "PHONE_NUMBER": "phone_number", "COPY_CODE": "example"}.get(self.type)
+        target = {"URL": "url", "PHONE_NUMBER": "phone_number", "COPY_CODE": "example"}.get(
+            self.type
+        )
         if target and not getattr(self, target):
-            raise rule_error(f"must have {target} if it is a {self.type} button", remedy="Add it.")
+            raise rule_error(
+                f"must have {target} if it is a {self.type} button", remedy="Add it."
+            )
         if self.url and variables(self.url) and not self.example:
             raise rule_error(
-                "must have an example if its url has a variable", remedy="Add example: [the whole URL, filled in]."
+                "must have an example if its url has a variable",
+                remedy="Add example: [the whole URL, filled in].",
             )
         return self
 
@@ -170,8 +193,12 @@ class TemplateDefinition(RequestModel):
 
     name: TemplateName
     language: LanguageCode
-    category: Annotated[Literal["MARKETING", "UTILITY", "AUTHENTICATION"], BeforeValidator(_to_upper)]
-    parameter_format: Annotated[Literal["POSITIONAL", "NAMED"], BeforeValidator(_to_upper)] | None = None
+    category: Annotated[
+        Literal["MARKETING", "UTILITY", "AUTHENTICATION"], BeforeValidator(_to_upper)
+    ]
+    parameter_format: (
+        Annotated[Literal["POSITIONAL", "NAMED"], BeforeValidator(_to_upper)] | None
+    ) = None
     components: Annotated[list[ComponentDefinition], Field(min_length=1)]
     message_send_ttl_seconds: Annotated[int, Field(ge=30, le=2_592_000)] | None = None
     sub_category: str | None = None
@@ -186,11 +213,15 @@ class TemplateDefinition(RequestModel):
         bodies = [part for part in self.components if isinstance(part, BodyDefinition)]
         if len(bodies) != 1:
             raise rule_error(
-                "must have exactly one BODY component", got=f"{len(bodies)} of them", remedy="Add or remove one."
+                "must have exactly one BODY component",
+                got=f"{len(bodies)} of them",
+                remedy="Add or remove one.",
             )
         kinds = [get_field(part, "type") for part in self.components]
         if len(set(kinds)) != len(kinds):
-            raise rule_error("must have at most one component of each type", remedy="Remove the others.")
+            raise rule_error(
+                "must have at most one component of each type", remedy="Remove the others."
+            )
         if self.category != "AUTHENTICATION" and bodies[0].text is None:
             raise rule_error("must have text in its BODY", remedy="Add text to it.")
         return self
@@ -229,7 +260,10 @@ def _check_variables(text: str, samples: int, *, maximum: int | None = None) -> 
                 remedy="Renumber them.",
             )
     elif not all(_NAMED.fullmatch(name) for name in found):
-        raise rule_error("must have variables that are numbers or lower-case names", remedy="Rename them.")
+        raise rule_error(
+            "must have variables that are numbers or lower-case names",
+            remedy="Rename them.",
+        )
     if len(found) != samples:
         raise rule_error(
             "must have a sample value for each variable",

@@ -9,11 +9,22 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, StringConstraints, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
 
 from airflow_provider_whatsapp.models.base import IntOrText, RequestModel
 from airflow_provider_whatsapp.models.ids import LanguageCode, TemplateName
-from airflow_provider_whatsapp.models.limits import LENGTHS, MAX_BODY_WITH_OTHER_COMPONENTS, between, within
+from airflow_provider_whatsapp.models.limits import (
+    LENGTHS,
+    MAX_BODY_WITH_OTHER_COMPONENTS,
+    between,
+    within,
+)
 from airflow_provider_whatsapp.models.template_parameters import Parameter, TextParameter
 from airflow_provider_whatsapp.models.validation import rule_error, rule_error_at
 
@@ -38,7 +49,9 @@ class Component(RequestModel):
     sub_type: str | None = None
     index: ButtonIndex | None = None
     parameters: list[Parameter] | None = None
-    cards: Annotated[list[Card], within("template.components[carousel].cards")] | None = None
+    cards: Annotated[list[Card], within("template.components[carousel].cards")] | None = (
+        None
+    )
 
     @property
     def kind(self) -> str:
@@ -48,7 +61,11 @@ class Component(RequestModel):
     @property
     def texts(self) -> list[TextParameter]:
         """The parameters that are texts."""
-        return [parameter for parameter in self.parameters or [] if isinstance(parameter, TextParameter)]
+        return [
+            parameter
+            for parameter in self.parameters or []
+            if isinstance(parameter, TextParameter)
+        ]
 
     @model_validator(mode="after")
     def _check_parameter_names(self) -> Component:
@@ -104,7 +121,9 @@ class TemplateContent(RequestModel):
 
     @field_validator("components")
     @classmethod
-    def _check_body_length(cls, components: list[Component] | None) -> list[Component] | None:
+    def _check_body_length(
+        cls, components: list[Component] | None
+    ) -> list[Component] | None:
         """Check that the texts of a body leave room for the template's own words."""
         if components is None or len(components) == 1:
             return components

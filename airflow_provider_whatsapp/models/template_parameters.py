@@ -47,7 +47,10 @@ def _check_line_breaks(text: str) -> str:
 
 
 ParameterText = Annotated[
-    str, within("template.components[body].parameters[].text"), AfterValidator(_check_line_breaks), IntIsText
+    str,
+    within("template.components[body].parameters[].text"),
+    AfterValidator(_check_line_breaks),
+    IntIsText,
 ]
 
 
@@ -153,14 +156,18 @@ class PayloadParameter(RequestModel):
     """What a tap on a quick-reply button sends back."""
 
     type: Literal["payload"] = "payload"
-    payload: Annotated[str, within("template.components[button].parameters[].payload"), IntIsText]
+    payload: Annotated[
+        str, within("template.components[button].parameters[].payload"), IntIsText
+    ]
 
 
 class CouponCodeParameter(RequestModel):
     """What a copy-code button copies."""
 
     type: Literal["coupon_code"] = "coupon_code"
-    coupon_code: Annotated[str, within("template.components[button].parameters[].coupon_code"), IntIsText]
+    coupon_code: Annotated[
+        str, within("template.components[button].parameters[].coupon_code"), IntIsText
+    ]
 
 
 class ButtonAction(RequestModel):

@@ -17,7 +17,9 @@ from airflow_provider_whatsapp.exceptions import InvalidRequestError, without_lo
 from airflow_provider_whatsapp.models.json_values import json_problem
 
 T = TypeVar("T")
-FieldPath = tuple[int | str, ...]  # from a value to a part of it: names of fields, keys and positions
+FieldPath = tuple[
+    int | str, ...
+]  # from a value to a part of it: names of fields, keys and positions
 
 MAX_PROBLEMS = 10  # that one error lists
 MAX_NAME_LENGTH = 80  # characters of a name that a user or a server wrote, such as a key
@@ -147,9 +149,13 @@ def rule_error(rule: str, *, remedy: str, got: str = "") -> PydanticCustomError:
     return PydanticCustomError("invalid", rule, {"remedy": remedy, "got": got})
 
 
-def rule_error_at(*place: int | str, value: object, rule: str, remedy: str, got: str = "") -> ValidationError:
+def rule_error_at(
+    *place: int | str, value: object, rule: str, remedy: str, got: str = ""
+) -> ValidationError:
     """Return a :func:`rule_error` about the ``value`` that is found at ``place`` in what is being validated."""
-    found = InitErrorDetails(type=rule_error(rule, remedy=remedy, got=got), loc=place, input=value)
+    found = InitErrorDetails(
+        type=rule_error(rule, remedy=remedy, got=got), loc=place, input=value
+    )
     return ValidationError.from_exception_data("invalid", [found])
 
 
@@ -170,13 +176,19 @@ def reject_duplicates(items: Sequence[str], *, rule: str) -> None:
     for place, item in enumerate(items):
         first = items.index(item)
         if first != place:
-            raise rule_error(rule, got=f"the same in items {first} and {place}", remedy="Change one of them.")
+            raise rule_error(
+                rule,
+                got=f"the same in items {first} and {place}",
+                remedy="Change one of them.",
+            )
 
 
 def check_json(value: T) -> T:
     """Return ``value`` if it can be written as JSON, else raise with the place of what cannot."""
     if problem := json_problem(value):
-        raise rule_error_at(*problem.place, value=problem.value, rule=problem.rule, remedy=problem.remedy)
+        raise rule_error_at(
+            *problem.place, value=problem.value, rule=problem.rule, remedy=problem.remedy
+        )
     return value
 
 
@@ -229,7 +241,10 @@ class _ProblemFormatter(NamedTuple):
         if kind == "extra_forbidden":
             # Callers know the arguments, of which several may make up one field.
             parent = _without_tags(loc[:-1])
-            paths = [self._argument_path((*parent, name)) for name in field_names(self.schema, loc[:-1])]
+            paths = [
+                self._argument_path((*parent, name))
+                for name in field_names(self.schema, loc[:-1])
+            ]
             known = dict.fromkeys(str(path[-1]) for path in paths)
             if known:
                 remedy = f"{remedy.removesuffix('.')}; known fields are {', '.join(known)}."

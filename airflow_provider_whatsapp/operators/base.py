@@ -11,7 +11,10 @@ from airflow.providers.common.compat.sdk import AirflowSkipException, BaseOperat
 from airflow_provider_whatsapp.exceptions import InvalidRequestError, OutcomeUnknownError
 from airflow_provider_whatsapp.hooks.failures import fail_on_permanent_error
 from airflow_provider_whatsapp.hooks.mapped_data import MappedDataMixin
-from airflow_provider_whatsapp.links.whatsapp_manager import PhoneNumbersLink, WhatsAppManagerLink
+from airflow_provider_whatsapp.links.whatsapp_manager import (
+    PhoneNumbersLink,
+    WhatsAppManagerLink,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -184,12 +187,17 @@ class SendOperator(WhatsAppOperator):
         from airflow_provider_whatsapp.models.messages import MESSAGE
         from airflow_provider_whatsapp.models.validation import validate
 
-        message: Envelope = validate(MESSAGE, self.body_of(content), arguments=self.argument_paths())
+        message: Envelope = validate(
+            MESSAGE, self.body_of(content), arguments=self.argument_paths()
+        )
         return message.prepare()
 
     def argument_paths(self) -> dict[FieldPath, FieldPath]:
         """Return where the fields of the message come from, for errors."""
-        return {("context",): ("reply_to_message_id",), ("context", "message_id"): ("reply_to_message_id",)}
+        return {
+            ("context",): ("reply_to_message_id",),
+            ("context", "message_id"): ("reply_to_message_id",),
+        }
 
     def body_of(self, content: Mapping[str, Any]) -> dict[str, Any]:
         """Return the body of the message around ``content``, its recipient in international form."""
@@ -215,7 +223,10 @@ class SendOperator(WhatsAppOperator):
     def _validate_choices(self) -> None:
         from airflow_provider_whatsapp.models.validation import describe
 
-        for name, choices in (("on_unknown_outcome", get_args(OnUnknownOutcome)), ("on_held", get_args(OnHeld))):
+        for name, choices in (
+            ("on_unknown_outcome", get_args(OnUnknownOutcome)),
+            ("on_held", get_args(OnHeld)),
+        ):
             value = getattr(self, name)
             if value not in choices:
                 raise InvalidRequestError(
@@ -252,7 +263,9 @@ def storage_path(location: object, field: str) -> Path:
     return cast("Path", path)  # it has all methods of one
 
 
-def stored_file(location: object, field: str, mime_type: str | None) -> tuple[Path, MediaFile]:
+def stored_file(
+    location: object, field: str, mime_type: str | None
+) -> tuple[Path, MediaFile]:
     """
     Return the path of a file, and its name, type and size for WhatsApp.
 
@@ -261,7 +274,11 @@ def stored_file(location: object, field: str, mime_type: str | None) -> tuple[Pa
     :raises InvalidRequestError: if there is no such file, or WhatsApp does not accept it.
     """
     from airflow_provider_whatsapp.models.media import MediaFile
-    from airflow_provider_whatsapp.models.validation import MAX_PATH_LENGTH, describe, printable
+    from airflow_provider_whatsapp.models.validation import (
+        MAX_PATH_LENGTH,
+        describe,
+        printable,
+    )
 
     if not isinstance(mime_type, str | None):
         raise InvalidRequestError(

@@ -42,7 +42,11 @@ class UpdateBusinessProfileOperator(WhatsAppOperator):
     .. seealso:: https://developers.facebook.com/docs/whatsapp/cloud-api/reference/business-profiles
     """
 
-    template_fields: Sequence[str] = (*_FIELDS, "phone_number_id", *WhatsAppOperator.template_fields)
+    template_fields: Sequence[str] = (
+        *_FIELDS,
+        "phone_number_id",
+        *WhatsAppOperator.template_fields,
+    )
     operator_extra_links = (PhoneNumbersLink(),)
 
     def __init__(
@@ -73,13 +77,21 @@ class UpdateBusinessProfileOperator(WhatsAppOperator):
         from airflow_provider_whatsapp.models.business_profile import BusinessProfileUpdate
         from airflow_provider_whatsapp.models.validation import validate
 
-        given = {field: getattr(self, name) for name, field in _FIELDS.items() if getattr(self, name) is not None}
+        given = {
+            field: getattr(self, name)
+            for name, field in _FIELDS.items()
+            if getattr(self, name) is not None
+        }
         with fail_on_permanent_error():
             if not given:
                 raise InvalidRequestError(
                     f"{', '.join(self.template_fields[:7])}: must have at least one of them set (got none). Pass one."
                 )
-            update = validate(BusinessProfileUpdate, given, arguments={("email",): ("email_address",)})
-            self.client.business_profile.update(update, phone_number_id=self.phone_number_id)
+            update = validate(
+                BusinessProfileUpdate, given, arguments={("email",): ("email_address",)}
+            )
+            self.client.business_profile.update(
+                update, phone_number_id=self.phone_number_id
+            )
             PhoneNumbersLink.keep(context, self.client.config.business_account_id)
         self.log.info("Updated %s of the business profile", ", ".join(given))

@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_whatsapp.exceptions import NotFoundError
 from airflow_provider_whatsapp.hooks.failures import fail_on_permanent_error
-from airflow_provider_whatsapp.operators.base import WhatsAppOperator, storage_path, stored_file
+from airflow_provider_whatsapp.operators.base import (
+    WhatsAppOperator,
+    storage_path,
+    stored_file,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,8 +62,15 @@ class UploadMediaOperator(WhatsAppOperator):
         with fail_on_permanent_error():
             path, file = stored_file(self.file, "file", self.mime_type)
             with path.open("rb") as content:
-                media = self.client.media.upload(file, content, phone_number_id=self.phone_number_id)
-        self.log.info("Uploaded a file of type %s (%d bytes) as media %s", file.mime_type, file.size, media.id)
+                media = self.client.media.upload(
+                    file, content, phone_number_id=self.phone_number_id
+                )
+        self.log.info(
+            "Uploaded a file of type %s (%d bytes) as media %s",
+            file.mime_type,
+            file.size,
+            media.id,
+        )
         return {"media_id": media.id, "mime_type": file.mime_type, "size": file.size}
 
 
@@ -81,9 +92,21 @@ class DownloadMediaOperator(WhatsAppOperator):
     .. seealso:: https://developers.facebook.com/docs/whatsapp/cloud-api/reference/media#download-media
     """
 
-    template_fields: Sequence[str] = ("media_id", "file", "phone_number_id", *WhatsAppOperator.template_fields)
+    template_fields: Sequence[str] = (
+        "media_id",
+        "file",
+        "phone_number_id",
+        *WhatsAppOperator.template_fields,
+    )
 
-    def __init__(self, *, media_id: str, file: str | Path, phone_number_id: str | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *,
+        media_id: str,
+        file: str | Path,
+        phone_number_id: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.media_id = media_id
         self.file = file
@@ -93,10 +116,23 @@ class DownloadMediaOperator(WhatsAppOperator):
         """Fetch the file and put it in its place."""
         with fail_on_permanent_error():
             target = storage_path(self.file, "file")
-            media = self.client.media.download(self.media_id, target, phone_number_id=self.phone_number_id)
+            media = self.client.media.download(
+                self.media_id, target, phone_number_id=self.phone_number_id
+            )
         size = target.stat().st_size
-        self.log.info("Downloaded media %s (%s, %d bytes) to %s", media.id, media.mime_type, size, target)
-        return {"file": str(target), "mime_type": media.mime_type, "size": size, "sha256": media.sha256}
+        self.log.info(
+            "Downloaded media %s (%s, %d bytes) to %s",
+            media.id,
+            media.mime_type,
+            size,
+            target,
+        )
+        return {
+            "file": str(target),
+            "mime_type": media.mime_type,
+            "size": size,
+            "sha256": media.sha256,
+        }
 
 
 class DeleteMediaOperator(WhatsAppOperator):
@@ -111,7 +147,11 @@ class DeleteMediaOperator(WhatsAppOperator):
     .. seealso:: https://developers.facebook.com/docs/whatsapp/cloud-api/reference/media#delete-media
     """
 
-    template_fields: Sequence[str] = ("media_id", "phone_number_id", *WhatsAppOperator.template_fields)
+    template_fields: Sequence[str] = (
+        "media_id",
+        "phone_number_id",
+        *WhatsAppOperator.template_fields,
+    )
 
     def __init__(
         self,
@@ -130,7 +170,9 @@ class DeleteMediaOperator(WhatsAppOperator):
         """Delete it."""
         with fail_on_permanent_error():
             try:
-                self.client.media.delete(self.media_id, phone_number_id=self.phone_number_id)
+                self.client.media.delete(
+                    self.media_id, phone_number_id=self.phone_number_id
+                )
             except NotFoundError:
                 if not self.ignore_if_missing:
                     raise

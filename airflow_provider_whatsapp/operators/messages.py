@@ -10,7 +10,11 @@ from typing import TYPE_CHECKING, Any
 from airflow_provider_whatsapp.exceptions import ApiError, InvalidRequestError
 from airflow_provider_whatsapp.hooks.failures import fail_on_permanent_error
 from airflow_provider_whatsapp.links.whatsapp_manager import TemplatesLink
-from airflow_provider_whatsapp.operators.base import SendOperator, WhatsAppOperator, stored_file
+from airflow_provider_whatsapp.operators.base import (
+    SendOperator,
+    WhatsAppOperator,
+    stored_file,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,7 +74,13 @@ class SendMessageOperator(SendOperator):
     template_fields: Sequence[str] = ("message", *SendOperator.template_fields)
     template_fields_renderers = {"message": "json"}
 
-    def __init__(self, *, message: Mapping[str, Any] | Envelope, unchecked: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *,
+        message: Mapping[str, Any] | Envelope,
+        unchecked: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.message = message
         self.unchecked = unchecked
@@ -98,7 +108,9 @@ class SendMessageOperator(SendOperator):
                 "message: must be a message (got a read receipt). Use MarkMessageReadOperator instead."
             )
         if self.unchecked:
-            return validate(RawMessage, self.body_of(content), arguments=self.argument_paths()).prepare()
+            return validate(
+                RawMessage, self.body_of(content), arguments=self.argument_paths()
+            ).prepare()
         return super().build_message(content)
 
     def argument_paths(self) -> dict[FieldPath, FieldPath]:
@@ -127,7 +139,11 @@ class SendTextOperator(SendOperator):
     .. seealso:: https://developers.facebook.com/docs/whatsapp/cloud-api/messages/text-messages
     """
 
-    template_fields: Sequence[str] = ("body", "fallback_template", *SendOperator.template_fields)
+    template_fields: Sequence[str] = (
+        "body",
+        "fallback_template",
+        *SendOperator.template_fields,
+    )
     template_fields_renderers = {"fallback_template": "json"}
 
     def __init__(
@@ -148,7 +164,10 @@ class SendTextOperator(SendOperator):
         from airflow_provider_whatsapp.models.messages import Text
         from airflow_provider_whatsapp.models.validation import validate
 
-        return {"type": "text", "text": validate(Text, _given(body=self.body, preview_url=self.preview_url))}
+        return {
+            "type": "text",
+            "text": validate(Text, _given(body=self.body, preview_url=self.preview_url)),
+        }
 
     def deliver(self, client: WhatsAppClient, message: PreparedMessage) -> dict[str, Any]:
         """Send the text, or the template if Meta accepts no text now."""
@@ -162,11 +181,17 @@ class SendTextOperator(SendOperator):
         if arguments is not None:
             fallback = self.build_message(_template(arguments, ("fallback_template",)))
         try:
-            return {**deliver(client, message, **self.delivery_options), "used_fallback": False}
+            return {
+                **deliver(client, message, **self.delivery_options),
+                "used_fallback": False,
+            }
         except ApiError as error:
             if error.code != OUTSIDE_THE_WINDOW or fallback is None:
                 raise
-        self.log.info("The 24-hour window is closed (%d): sending the template instead", OUTSIDE_THE_WINDOW)
+        self.log.info(
+            "The 24-hour window is closed (%d): sending the template instead",
+            OUTSIDE_THE_WINDOW,
+        )
         return {**deliver(client, fallback, **self.delivery_options), "used_fallback": True}
 
 
@@ -284,7 +309,9 @@ class SendMediaOperator(SendOperator):
 
     def content(self) -> Mapping[str, Any]:
         """Return the reference to the file; one that is uploaded later has the id 0 until then."""
-        given = [name for name in ("media_id", "link", "file") if getattr(self, name) is not None]
+        given = [
+            name for name in ("media_id", "link", "file") if getattr(self, name) is not None
+        ]
         if len(given) != 1:
             raise InvalidRequestError(
                 f"media_id, link, file: must have exactly one of them set (got {' and '.join(given) or 'none'}). "
@@ -300,7 +327,9 @@ class SendMediaOperator(SendOperator):
         if self.file is None:
             return super().identity(message)
         path, file = self._stored_file
-        return b"\0".join((super().identity(message), os.fsencode(str(path)), str(file.size).encode()))
+        return b"\0".join(
+            (super().identity(message), os.fsencode(str(path)), str(file.size).encode())
+        )
 
     def deliver(self, client: WhatsAppClient, message: PreparedMessage) -> dict[str, Any]:
         """Upload the file if there is one, and send the message that refers to it."""
@@ -313,8 +342,15 @@ class SendMediaOperator(SendOperator):
                 client.messages.check_number(message)
             path, file = self._stored_file
             with path.open("rb") as opened:
-                media_id = client.media.upload(file, opened, phone_number_id=self.phone_number_id).id
-            self.log.info("Uploaded a file of type %s (%d bytes) as media %s", file.mime_type, file.size, media_id)
+                media_id = client.media.upload(
+                    file, opened, phone_number_id=self.phone_number_id
+                ).id
+            self.log.info(
+                "Uploaded a file of type %s (%d bytes) as media %s",
+                file.mime_type,
+                file.size,
+                media_id,
+            )
             message = self.build_message(self._content_of_upload(media_id))
         return {**deliver(client, message, **self.delivery_options), "media_id": media_id}
 
@@ -334,7 +370,11 @@ class SendMediaOperator(SendOperator):
     def _kind(self, file_kind: str | None = None) -> str:
         """Return the message type: what is asked for, if the file can be sent so, or what the file tells."""
         from airflow_provider_whatsapp.models.ids import MediaId
-        from airflow_provider_whatsapp.models.media import MediaKind, media_kind, media_kind_of_link
+        from airflow_provider_whatsapp.models.media import (
+            MediaKind,
+            media_kind,
+            media_kind_of_link,
+        )
         from airflow_provider_whatsapp.models.validation import describe, validate
 
         if self.media_type is None and file_kind is None:
@@ -343,7 +383,11 @@ class SendMediaOperator(SendOperator):
             media_id = validate(MediaId, self.media_id, field="media_id")
             return media_kind(self.client.media.get(media_id).mime_type, "media_id")
         # Any file can be sent as a document.
-        possible = [kind.value for kind in MediaKind if file_kind in (None, kind.value) or kind is MediaKind.DOCUMENT]
+        possible = [
+            kind.value
+            for kind in MediaKind
+            if file_kind in (None, kind.value) or kind is MediaKind.DOCUMENT
+        ]
         if self.media_type is not None and self.media_type not in possible:
             raise InvalidRequestError(
                 f"media_type: must be one of {', '.join(possible)} for this file (got {describe(self.media_type)}). "
@@ -355,9 +399,19 @@ class SendMediaOperator(SendOperator):
         from airflow_provider_whatsapp.models.media import REFERENCES, MediaKind
         from airflow_provider_whatsapp.models.validation import validate
 
-        fields = {"caption": self.caption, "filename": self.filename, "voice": self.voice, **reference}
+        fields = {
+            "caption": self.caption,
+            "filename": self.filename,
+            "voice": self.voice,
+            **reference,
+        }
         arguments: dict[FieldPath, FieldPath] = {("id",): ("media_id",)}
-        return {"type": kind, kind: validate(REFERENCES[MediaKind(kind)], _given(**fields), arguments=arguments)}
+        return {
+            "type": kind,
+            kind: validate(
+                REFERENCES[MediaKind(kind)], _given(**fields), arguments=arguments
+            ),
+        }
 
 
 class SendLocationOperator(SendOperator):
@@ -372,7 +426,13 @@ class SendLocationOperator(SendOperator):
     .. seealso:: https://developers.facebook.com/docs/whatsapp/cloud-api/messages/location-messages
     """
 
-    template_fields: Sequence[str] = ("latitude", "longitude", "name", "address", *SendOperator.template_fields)
+    template_fields: Sequence[str] = (
+        "latitude",
+        "longitude",
+        "name",
+        "address",
+        *SendOperator.template_fields,
+    )
 
     def __init__(
         self,
@@ -394,7 +454,12 @@ class SendLocationOperator(SendOperator):
         from airflow_provider_whatsapp.models.locations import Location
         from airflow_provider_whatsapp.models.validation import validate
 
-        place = _given(latitude=self.latitude, longitude=self.longitude, name=self.name, address=self.address)
+        place = _given(
+            latitude=self.latitude,
+            longitude=self.longitude,
+            name=self.name,
+            address=self.address,
+        )
         return {"type": "location", "location": validate(Location, place)}
 
 
@@ -419,7 +484,10 @@ class SendContactsOperator(SendOperator):
         from airflow_provider_whatsapp.models.contacts import CONTACT_CARDS
         from airflow_provider_whatsapp.models.validation import validate
 
-        return {"type": "contacts", "contacts": validate(CONTACT_CARDS, self.contacts, field="contacts")}
+        return {
+            "type": "contacts",
+            "contacts": validate(CONTACT_CARDS, self.contacts, field="contacts"),
+        }
 
 
 class SendInteractiveOperator(SendOperator):
@@ -452,8 +520,15 @@ class SendInteractiveOperator(SendOperator):
     .. seealso:: https://developers.facebook.com/docs/whatsapp/cloud-api/reference/messages#interactive-object
     """
 
-    template_fields: Sequence[str] = (*_INTERACTIVE_ARGUMENTS, *SendOperator.template_fields)
-    template_fields_renderers = {"buttons": "json", "sections": "json", "interactive": "json"}
+    template_fields: Sequence[str] = (
+        *_INTERACTIVE_ARGUMENTS,
+        *SendOperator.template_fields,
+    )
+    template_fields_renderers = {
+        "buttons": "json",
+        "sections": "json",
+        "interactive": "json",
+    }
 
     def __init__(
         self,
@@ -482,7 +557,9 @@ class SendInteractiveOperator(SendOperator):
 
     def content(self) -> Mapping[str, Any]:
         """Return the text and its buttons, list or link."""
-        from airflow_provider_whatsapp.sending.interactive_arguments import build_interactive
+        from airflow_provider_whatsapp.sending.interactive_arguments import (
+            build_interactive,
+        )
 
         arguments = {name: getattr(self, name) for name in _INTERACTIVE_ARGUMENTS}
         return {"type": "interactive", "interactive": build_interactive(**arguments)}
@@ -500,7 +577,11 @@ class MarkMessageReadOperator(WhatsAppOperator):
     .. seealso:: https://developers.facebook.com/docs/whatsapp/cloud-api/guides/mark-message-as-read
     """
 
-    template_fields: Sequence[str] = ("message_id", "phone_number_id", *WhatsAppOperator.template_fields)
+    template_fields: Sequence[str] = (
+        "message_id",
+        "phone_number_id",
+        *WhatsAppOperator.template_fields,
+    )
 
     def __init__(
         self,
@@ -521,7 +602,9 @@ class MarkMessageReadOperator(WhatsAppOperator):
 
         with fail_on_permanent_error():
             self.client.messages.mark_read(
-                self.message_id, typing_indicator=self.typing_indicator, phone_number_id=self.phone_number_id
+                self.message_id,
+                typing_indicator=self.typing_indicator,
+                phone_number_id=self.phone_number_id,
             )
             self.log.info("Marked message %s as read", shorten_message_id(self.message_id))
 
@@ -543,7 +626,10 @@ def _template(arguments: Any, path: FieldPath = ()) -> Mapping[str, Any]:
             f"Remove or correct them; known arguments are {', '.join(_TEMPLATE_ARGUMENTS)}."
         )
     given = {"language_code": "en_US", **arguments}
-    return {"type": "template", "template": build_template(name=given.pop("template_name"), path=path, **given)}
+    return {
+        "type": "template",
+        "template": build_template(name=given.pop("template_name"), path=path, **given),
+    }
 
 
 def _given(**fields: Any) -> dict[str, Any]:

@@ -29,7 +29,9 @@ class DefinitionOperator(WhatsAppOperator):
 
     def render_template(self, content: Any, *args: Any, **kwargs: Any) -> Any:
         """Render a path, and leave definitions as they are."""
-        if content is getattr(self, self.definition_field) and isinstance(content, Mapping | list | tuple):
+        if content is getattr(self, self.definition_field) and isinstance(
+            content, Mapping | list | tuple
+        ):
             return content
         return super().render_template(content, *args, **kwargs)
 
@@ -57,7 +59,11 @@ class SyncTemplatesOperator(DefinitionOperator):
     """
 
     definition_field = "templates"
-    template_fields: Sequence[str] = ("templates", "business_account_id", *WhatsAppOperator.template_fields)
+    template_fields: Sequence[str] = (
+        "templates",
+        "business_account_id",
+        *WhatsAppOperator.template_fields,
+    )
     template_fields_renderers = {"templates": "json"}
 
     def __init__(
@@ -83,9 +89,13 @@ class SyncTemplatesOperator(DefinitionOperator):
                 wanted = from_files(storage_path(self.templates, "templates"))
             else:
                 wanted = from_dicts(self.templates)
-            results = sync(self.client, wanted, business_account_id=self.business_account_id)
+            results = sync(
+                self.client, wanted, business_account_id=self.business_account_id
+            )
             # Before the task can fail: the page shows why a template is stuck.
-            TemplatesLink.keep(context, self.business_account_id or self.client.config.business_account_id)
+            TemplatesLink.keep(
+                context, self.business_account_id or self.client.config.business_account_id
+            )
             raise_if_stuck(results)
         return report(results)
 
@@ -107,11 +117,19 @@ class CreateTemplateOperator(DefinitionOperator):
     .. seealso:: https://developers.facebook.com/docs/whatsapp/business-management-api/message-templates
     """
 
-    template_fields: Sequence[str] = ("template", "business_account_id", *WhatsAppOperator.template_fields)
+    template_fields: Sequence[str] = (
+        "template",
+        "business_account_id",
+        *WhatsAppOperator.template_fields,
+    )
     template_fields_renderers = {"template": "json"}
 
     def __init__(
-        self, *, template: str | Path | Mapping[str, Any], business_account_id: str | None = None, **kwargs: Any
+        self,
+        *,
+        template: str | Path | Mapping[str, Any],
+        business_account_id: str | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.template = template
@@ -125,18 +143,33 @@ class CreateTemplateOperator(DefinitionOperator):
             if isinstance(self.template, Mapping):
                 wanted = from_dict(self.template, argument="template")
             else:
-                found = from_files(storage_path(self.template, "template"), argument="template")
+                found = from_files(
+                    storage_path(self.template, "template"), argument="template"
+                )
                 if len(found) != 1:
                     raise InvalidRequestError(
                         f"template: must be one definition (got {len(found)}). Use SyncTemplatesOperator for several."
                     )
                 wanted = found[0]
-            made = self.client.templates.create(wanted, business_account_id=self.business_account_id)
+            made = self.client.templates.create(
+                wanted, business_account_id=self.business_account_id
+            )
             account = self.business_account_id or self.client.config.business_account_id
             TemplatesLink.keep_template(context, account, made.id)
-        self.log.info("Created template %s (%s) as %s: %s", wanted.name, wanted.language, made.id, made.status)
+        self.log.info(
+            "Created template %s (%s) as %s: %s",
+            wanted.name,
+            wanted.language,
+            made.id,
+            made.status,
+        )
         if made.category not in (None, wanted.category):
-            self.log.warning("Meta put %s into the category %s, not %s", wanted.name, made.category, wanted.category)
+            self.log.warning(
+                "Meta put %s into the category %s, not %s",
+                wanted.name,
+                made.category,
+                wanted.category,
+            )
         return {
             "template_id": made.id,
             "name": wanted.name,
@@ -190,7 +223,9 @@ class DeleteTemplateOperator(WhatsAppOperator):
     def execute(self, context: Context) -> None:
         """Delete them."""
         with fail_on_permanent_error():
-            TemplatesLink.keep(context, self.business_account_id or self.client.config.business_account_id)
+            TemplatesLink.keep(
+                context, self.business_account_id or self.client.config.business_account_id
+            )
             try:
                 self._delete(self.template_ids)
             except ApiError as error:
@@ -200,7 +235,9 @@ class DeleteTemplateOperator(WhatsAppOperator):
 
     def _delete(self, template_ids: Sequence[str] | None) -> None:
         account = self.business_account_id
-        if (template_ids is None) == (self.template_name is None) or (template_ids and self.template_id):
+        if (template_ids is None) == (self.template_name is None) or (
+            template_ids and self.template_id
+        ):
             raise InvalidRequestError(
                 "template_name, template_ids: must have exactly one of them set, and template_id only with the name "
                 "(got another combination). Leave the others out."
@@ -209,7 +246,11 @@ class DeleteTemplateOperator(WhatsAppOperator):
             self.client.templates.delete_many(template_ids, business_account_id=account)
             self.log.info("Deleted %d templates", len(template_ids))
             return
-        self.client.templates.delete(str(self.template_name), template_id=self.template_id, business_account_id=account)
+        self.client.templates.delete(
+            str(self.template_name),
+            template_id=self.template_id,
+            business_account_id=account,
+        )
         name = str(self.template_name)
         if self.template_id:
             name = f"{name} {self.template_id}"
@@ -219,10 +260,16 @@ class DeleteTemplateOperator(WhatsAppOperator):
         """Delete those of the list that exist, or raise ``error`` if none is missing."""
         # Meta rejects an unknown template with the code of any wrong parameter, so only a listing tells.
         found = self.client.templates.list(
-            name=self.template_name, fields=("id", "name", "status"), business_account_id=self.business_account_id
+            name=self.template_name,
+            fields=("id", "name", "status"),
+            business_account_id=self.business_account_id,
         )
         # Meta lists deleted templates for some time.
-        there = {template.id for template in found if template.status not in ("PENDING_DELETION", "DELETED")}
+        there = {
+            template.id
+            for template in found
+            if template.status not in ("PENDING_DELETION", "DELETED")
+        }
         if self.template_ids is not None:
             wanted = {str(template_id) for template_id in self.template_ids}
         elif self.template_id is not None:

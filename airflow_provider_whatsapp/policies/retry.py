@@ -10,7 +10,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from airflow_provider_whatsapp.exceptions import RateLimitedError, TransientError, WhatsAppError
+from airflow_provider_whatsapp.exceptions import (
+    RateLimitedError,
+    TransientError,
+    WhatsAppError,
+)
 
 try:
     from airflow.providers.common.compat.sdk import RetryDecision, RetryPolicy
@@ -45,7 +49,11 @@ class WhatsAppRetryPolicy(RetryPolicy):
     """
 
     def evaluate(
-        self, exception: BaseException, try_number: int, max_tries: int, context: Context | None = None
+        self,
+        exception: BaseException,
+        try_number: int,
+        max_tries: int,
+        context: Context | None = None,
     ) -> RetryDecision:
         """Decide about one failure."""
         if not isinstance(exception, WhatsAppError):

@@ -128,7 +128,9 @@ def _serve(parser: argparse.ArgumentParser, settings: SandboxSettings) -> None:
     try:
         listening = server.open_socket(settings)
     except OSError as error:
-        parser.error(f"cannot listen on {settings.host} port {settings.port} ({error}); --port 0 takes a free one")
+        parser.error(
+            f"cannot listen on {settings.host} port {settings.port} ({error}); --port 0 takes a free one"
+        )
     url = server.url_of(listening)
     is_default_key = settings.api_key == API_KEY
     with listening, suppress(KeyboardInterrupt):
@@ -139,7 +141,9 @@ def _serve(parser: argparse.ArgumentParser, settings: SandboxSettings) -> None:
             f"{CONNECTION_ID}, business account id {BUSINESS_ACCOUNT_ID}, phone number id {PHONE_NUMBER_ID})\n"
         )
         if is_default_key:
-            sys.stdout.write(f"export AIRFLOW_CONN_MATON_DEFAULT='{airflow_connection(url)}'\n")
+            sys.stdout.write(
+                f"export AIRFLOW_CONN_MATON_DEFAULT='{airflow_connection(url)}'\n"
+            )
         sys.stdout.flush()
         server.SandboxServer(create_app(settings)).run(sockets=[listening])
 

@@ -16,10 +16,17 @@ from airflow_provider_whatsapp.sandbox.gateway import connection_routes
 from airflow_provider_whatsapp.sandbox.gateway.checks import CONTROL_PLANE, Gateway
 from airflow_provider_whatsapp.sandbox.gateway.connections import APP
 from airflow_provider_whatsapp.sandbox.gateway.errors import MatonError
-from airflow_provider_whatsapp.sandbox.gateway.request_log import RequestLogging, is_control_call
+from airflow_provider_whatsapp.sandbox.gateway.request_log import (
+    RequestLogging,
+    is_control_call,
+)
 from airflow_provider_whatsapp.sandbox.graph import nodes
 from airflow_provider_whatsapp.sandbox.graph.calls import validate_version
-from airflow_provider_whatsapp.sandbox.graph.errors import MetaError, invalid_parameter, unknown_object
+from airflow_provider_whatsapp.sandbox.graph.errors import (
+    MetaError,
+    invalid_parameter,
+    unknown_object,
+)
 from airflow_provider_whatsapp.sandbox.media import routes as media_routes
 from airflow_provider_whatsapp.sandbox.messages import routes as message_routes
 from airflow_provider_whatsapp.sandbox.settings import SandboxSettings
@@ -86,7 +93,9 @@ def respond_to_malformed_call(request: Request, error: RequestValidationError) -
     problems = error.errors()
     if is_control_call(request.scope):
         # FastAPI's own response repeats the input, which may be a text that no response can hold.
-        detail = [{name: problem[name] for name in ("type", "loc", "msg")} for problem in problems]
+        detail = [
+            {name: problem[name] for name in ("type", "loc", "msg")} for problem in problems
+        ]
         body = json.dumps({"detail": detail})
         return Response(body, 422, media_type="application/json")
     field = problems[0]["loc"][-1]

@@ -51,7 +51,9 @@ class MessageStatusChange(BaseModel):
         if self.status in FAILURE_STATUSES:
             self.code = DEFAULT_FAILURE_CODE if self.code is None else self.code
         elif self.code is not None:
-            raise ValueError(f"must have a code only if the status is {' or '.join(FAILURE_STATUSES)}")
+            raise ValueError(
+                f"must have a code only if the status is {' or '.join(FAILURE_STATUSES)}"
+            )
         return self
 
 
@@ -173,7 +175,9 @@ class SandboxControl:
         with self.state.lock:
             self.state.faults.reset()
 
-    def set_template_status(self, *, template_id: str, status: str, reason: str | None = None) -> Json:
+    def set_template_status(
+        self, *, template_id: str, status: str, reason: str | None = None
+    ) -> Json:
         """
         Change the status of a template, which then stays as it is, and return the template.
 
@@ -190,11 +194,15 @@ class SandboxControl:
         with self.state.lock:
             template = self.state.templates.find(template_id)
             if template is None:
-                raise _unknown_id("template_id", template_id, noun="template", remedy="templates()")
+                raise _unknown_id(
+                    "template_id", template_id, noun="template", remedy="templates()"
+                )
             self.state.templates.set_status(template, str(change.status), new_reason)
             return template.to_node()
 
-    def set_message_status(self, *, message_id: str, status: str, code: int | None = None) -> Json:
+    def set_message_status(
+        self, *, message_id: str, status: str, code: int | None = None
+    ) -> Json:
         """
         Change the status of a message, which then stays as it is, and return the message.
 
@@ -208,7 +216,9 @@ class SandboxControl:
         with self.state.lock:
             message = self.state.messages.find(message_id)
             if message is None:
-                raise _unknown_id("message_id", message_id, noun="message", remedy="sent_messages()")
+                raise _unknown_id(
+                    "message_id", message_id, noun="message", remedy="sent_messages()"
+                )
             self.state.messages.set_status(message, change.status, change.code)
             return message.to_json()
 
@@ -228,14 +238,23 @@ class SandboxControl:
         :raises InvalidRequestError: if a value is invalid.
         :raises UnknownIdError: if there is no such connection.
         """
-        change = _from_arguments(ConnectionStatusChange, {"status": status}, whole="connection")
+        change = _from_arguments(
+            ConnectionStatusChange, {"status": status}, whole="connection"
+        )
         with self.state.lock:
             try:
-                connection = self.state.connections.set_status(connection_id, str(change.status))
+                connection = self.state.connections.set_status(
+                    connection_id, str(change.status)
+                )
             except MatonError:
                 connection = None
             if connection is None:
-                raise _unknown_id("connection_id", connection_id, noun="connection", remedy="GET /connections")
+                raise _unknown_id(
+                    "connection_id",
+                    connection_id,
+                    noun="connection",
+                    remedy="GET /connections",
+                )
             return connection.to_json(base_url)
 
     def reset(self) -> None:
@@ -246,7 +265,10 @@ class SandboxControl:
 
 def _from_arguments(kind: type[T], given: Mapping[str, Any], *, whole: str) -> T:
     """Validate a method's arguments, so that an error names the argument, or ``whole`` if it is about several."""
-    arguments: dict[FieldPath, FieldPath] = {(): (whole,), **{(name,): (name,) for name in given}}
+    arguments: dict[FieldPath, FieldPath] = {
+        (): (whole,),
+        **{(name,): (name,) for name in given},
+    }
     return validate(kind, given, arguments=arguments)
 
 

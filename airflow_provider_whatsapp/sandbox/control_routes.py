@@ -40,7 +40,9 @@ def sent_messages(control: Control) -> list[Json]:
 
 
 @router.post("/messages/{message_id}/status")
-def set_message_status(control: Control, message_id: str, change: MessageStatusChange) -> Json:
+def set_message_status(
+    control: Control, message_id: str, change: MessageStatusChange
+) -> Json:
     """Change the status of a message."""
     try:
         return control.set_message_status(
@@ -65,7 +67,9 @@ def templates(control: Control) -> list[Json]:
 
 
 @router.post("/templates/{template_id}/status")
-def set_template_status(control: Control, template_id: str, change: TemplateStatusChange) -> Json:
+def set_template_status(
+    control: Control, template_id: str, change: TemplateStatusChange
+) -> Json:
     """Change the status of a template."""
     try:
         return control.set_template_status(

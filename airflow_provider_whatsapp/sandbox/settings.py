@@ -76,9 +76,13 @@ class SandboxSettings:
                 "Use 127.0.0.1, ::1 or localhost, and forward the port (ssh -L) for another machine."
             )
         if not 0 <= self.port <= MAX_PORT:
-            raise ConfigurationError(f"port: must be 0 to {MAX_PORT} (got {self.port}). Use 0 to take any free port.")
+            raise ConfigurationError(
+                f"port: must be 0 to {MAX_PORT} (got {self.port}). Use 0 to take any free port."
+            )
         if not self.api_key:
-            raise ConfigurationError("api_key: must not be empty. Leave it out to use the default key.")
+            raise ConfigurationError(
+                "api_key: must not be empty. Leave it out to use the default key."
+            )
         for name in ("approve_after", "delivered_after", "read_after"):
             seconds = getattr(self, name)
             if not math.isfinite(seconds) or seconds < 0:

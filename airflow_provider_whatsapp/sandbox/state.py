@@ -15,7 +15,11 @@ from airflow_provider_whatsapp.sandbox.gateway.checks import RateLimit
 from airflow_provider_whatsapp.sandbox.gateway.connections import Connections
 from airflow_provider_whatsapp.sandbox.gateway.request_log import RequestLog
 from airflow_provider_whatsapp.sandbox.media.store import MediaStore
-from airflow_provider_whatsapp.sandbox.messages.store import DeliverySchedule, Messages, ReadMessages
+from airflow_provider_whatsapp.sandbox.messages.store import (
+    DeliverySchedule,
+    Messages,
+    ReadMessages,
+)
 from airflow_provider_whatsapp.sandbox.settings import SandboxSettings
 from airflow_provider_whatsapp.sandbox.templates.store import Templates
 

@@ -36,10 +36,16 @@ def deliver(
     """
     # Before the send: an error after it would make Airflow's retry a second message.
     recipient = shorten_phone_number(message.digits)
-    sent = client.messages.send(message, phone_number_id=phone_number_id, retry_unknown_outcome=retry_unknown_outcome)
+    sent = client.messages.send(
+        message,
+        phone_number_id=phone_number_id,
+        retry_unknown_outcome=retry_unknown_outcome,
+    )
     status = sent.message_status and sent.message_status.value
     name = shorten_message_id(sent.message_id)
-    log.info("WhatsApp accepted %s for %s as message %s", message.description, recipient, name)
+    log.info(
+        "WhatsApp accepted %s for %s as message %s", message.description, recipient, name
+    )
     return {"message_id": sent.message_id, "wa_id": sent.wa_id, "message_status": status}
 
 

@@ -9,7 +9,12 @@ from pydantic import TypeAdapter
 
 from airflow_provider_whatsapp.exceptions import InvalidRequestError
 from airflow_provider_whatsapp.models.interactive import Interactive
-from airflow_provider_whatsapp.models.validation import FieldPath, describe, spell_path, validate
+from airflow_provider_whatsapp.models.validation import (
+    FieldPath,
+    describe,
+    spell_path,
+    validate,
+)
 
 _INTERACTIVE: TypeAdapter[Any] = TypeAdapter(Interactive)
 
@@ -68,29 +73,52 @@ def build_interactive(
         do not know.
     :raises InvalidRequestError: naming the argument; nothing was sent.
     """
-    kinds = {"buttons": buttons, "sections": sections, "url": url, "interactive": interactive}
+    kinds = {
+        "buttons": buttons,
+        "sections": sections,
+        "url": url,
+        "interactive": interactive,
+    }
     given = [name for name, value in kinds.items() if value is not None]
     if len(given) != 1:
         raise InvalidRequestError(
             f"{', '.join(kinds)}: must have exactly one of them set (got {' and '.join(given) or 'none'}). Pass one."
         )
-    _reject_strays(given[0], button=button, display_text=display_text, body=body, header=header, footer=footer)
+    _reject_strays(
+        given[0],
+        button=button,
+        display_text=display_text,
+        body=body,
+        header=header,
+        footer=footer,
+    )
     if interactive is not None:
-        return validate(_INTERACTIVE, _to_dict(interactive, ("interactive",)), field="interactive")
+        return validate(
+            _INTERACTIVE, _to_dict(interactive, ("interactive",)), field="interactive"
+        )
     if buttons is not None:
-        replies = [{"type": "reply", "reply": reply} for reply in _to_choices(buttons, ("buttons",))]
+        replies = [
+            {"type": "reply", "reply": reply}
+            for reply in _to_choices(buttons, ("buttons",))
+        ]
         paths = _choice_paths(buttons, ("action", "buttons"), ("buttons",), "reply")
         action = _Part({"type": "button", "action": {"buttons": replies}}, paths)
     elif sections is not None:
         action = _build_list(button, sections)
     else:
         link = {"display_text": display_text, "url": url}
-        action = _Part({"type": "cta_url", "action": {"name": "cta_url", "parameters": link}}, {})
+        action = _Part(
+            {"type": "cta_url", "action": {"name": "cta_url", "parameters": link}}, {}
+        )
     # Limits and formats are the models' to check: here arguments only get their places.
     top = _build_header(header)
     texts = {**_build_text("body", body), **_build_text("footer", footer)}
     content = {**top.content, **texts, **action.content}
-    return validate(_INTERACTIVE, content, arguments={**_ARGUMENT_PATHS, **top.arguments, **action.arguments})
+    return validate(
+        _INTERACTIVE,
+        content,
+        arguments={**_ARGUMENT_PATHS, **top.arguments, **action.arguments},
+    )
 
 
 def _reject_strays(kind: str, **others: Any) -> None:
@@ -112,7 +140,9 @@ def _build_list(button: str | None, sections: Sequence[Mapping[str, Any]]) -> _P
         rows = fields.get("rows")
         opened.append({**fields, "rows": _to_choices(rows, path)})
         arguments |= _choice_paths(rows, ("action", *path), path)
-    return _Part({"type": "list", "action": {"button": button, "sections": opened}}, arguments)
+    return _Part(
+        {"type": "list", "action": {"button": button, "sections": opened}}, arguments
+    )
 
 
 def _to_choices(choices: object, path: FieldPath) -> list[Any]:
@@ -122,7 +152,9 @@ def _to_choices(choices: object, path: FieldPath) -> list[Any]:
     return _to_list(choices, path)
 
 
-def _choice_paths(choices: Any, path: FieldPath, argument: FieldPath, *inner: str) -> dict[FieldPath, FieldPath]:
+def _choice_paths(
+    choices: Any, path: FieldPath, argument: FieldPath, *inner: str
+) -> dict[FieldPath, FieldPath]:
     """
     Return where the fields of each choice come from.
 

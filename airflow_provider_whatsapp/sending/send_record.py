@@ -74,11 +74,19 @@ class SendRecord:
         self._fernet = Fernet(urlsafe_b64encode(secret))
         self._recipient = _digest(recipient.encode()).hex()
         self._content = _digest(content).hex()
-        self._state: str | None = None  # of the message in this try; None until the request leaves
+        self._state: str | None = (
+            None  # of the message in this try; None until the request leaves
+        )
         self._has_lost_response = False
         self._result: Result | None = None
 
-    def send_once(self, client: WhatsAppClient, deliver: Deliver, *, retry_unknown_outcome: bool = False) -> Result:
+    def send_once(
+        self,
+        client: WhatsAppClient,
+        deliver: Deliver,
+        *,
+        retry_unknown_outcome: bool = False,
+    ) -> Result:
         """
         Return the result of an earlier try that has sent the message, or send it now and remember that.
 
@@ -111,7 +119,9 @@ class SendRecord:
         # Outside the handler: what a signal or a timeout raises has frames of the HTTP library that contain the key.
         raise failure
 
-    def _interrupted(self, error: BaseException, *, retry_unknown_outcome: bool) -> WhatsAppError:
+    def _interrupted(
+        self, error: BaseException, *, retry_unknown_outcome: bool
+    ) -> WhatsAppError:
         """
         Return the error for a task whose message may have left, and whose last error does not say so.
 
@@ -126,12 +136,15 @@ class SendRecord:
         if self._result is not None:
             name = shorten_message_id(str(self._result.get("message_id")))
             accepted = f"WhatsApp accepted message {name}, and {kind} ended the task before Airflow kept that"
-            return WhatsAppError(f"{accepted}. Mark the task as success, or clear it to send another message")
+            return WhatsAppError(
+                f"{accepted}. Mark the task as success, or clear it to send another message"
+            )
         remedy = _NEXT
         if retry_unknown_outcome:
             remedy = "Its next try sends it again, as was asked for"
         return OutcomeUnknownError(
-            f"{kind} ended the task while it was sending. {remedy}", permanent=not retry_unknown_outcome
+            f"{kind} ended the task while it was sending. {remedy}",
+            permanent=not retry_unknown_outcome,
         )
 
     @contextmanager
@@ -169,7 +182,9 @@ class SendRecord:
             return self._read(stored)
         except (KeyError, TypeError, ValueError):
             # People can edit it in Airflow, and a custom store can lose it.
-            problem = OutcomeUnknownError(f"The record of an earlier try of this task cannot be read. {_NEXT}")
+            problem = OutcomeUnknownError(
+                f"The record of an earlier try of this task cannot be read. {_NEXT}"
+            )
         except OutcomeUnknownError as error:
             problem = error
         if not retry_unknown_outcome:
@@ -184,7 +199,9 @@ class SendRecord:
             return None
         try_ = f"Try {stored['try_number']} of this task"
         if stored["retries"] != self._retries:
-            raise OutcomeUnknownError(f"{try_} has begun to send, and the task's retries were changed since. {_NEXT}")
+            raise OutcomeUnknownError(
+                f"{try_} has begun to send, and the task's retries were changed since. {_NEXT}"
+            )
         try:
             sealed = json.loads(self._fernet.decrypt(stored["sealed"]))
         except InvalidToken:
@@ -193,7 +210,11 @@ class SendRecord:
             ) from None
         if sealed["recipient"] != self._recipient:
             # The list of a mapped task has changed: another one had this map index.
-            log.warning("%s was for another recipient; its message has the state: %s", try_, stored["state"])
+            log.warning(
+                "%s was for another recipient; its message has the state: %s",
+                try_,
+                stored["state"],
+            )
             return None
         if stored["state"] != SENT:
             raise OutcomeUnknownError(
@@ -212,15 +233,23 @@ class SendRecord:
         try:
             self._write(state)
             self._state = state
-        except Exception:  # of any kind: the response to the message has come, and the task must know
+        except (
+            Exception
+        ):  # of any kind: the response to the message has come, and the task must know
             log.warning(
-                "Airflow could not keep that the message was %s: a retry will not know it", state, exc_info=True
+                "Airflow could not keep that the message was %s: a retry will not know it",
+                state,
+                exc_info=True,
             )
 
     def _write(self, state: str) -> None:
         if self._store is None:
             return
-        sealed = {"recipient": self._recipient, "content": self._content, "result": self._result}
+        sealed = {
+            "recipient": self._recipient,
+            "content": self._content,
+            "result": self._result,
+        }
         record = {
             "state": state,
             "try_number": self._try_number,

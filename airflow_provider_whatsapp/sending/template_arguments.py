@@ -11,7 +11,13 @@ from urllib.parse import quote
 from airflow_provider_whatsapp.exceptions import InvalidRequestError
 from airflow_provider_whatsapp.models.limits import MAX_TEMPLATE_BUTTONS
 from airflow_provider_whatsapp.models.template_messages import TemplateContent
-from airflow_provider_whatsapp.models.validation import FieldPath, describe, printable_key, spell_path, validate
+from airflow_provider_whatsapp.models.validation import (
+    FieldPath,
+    describe,
+    printable_key,
+    spell_path,
+    validate,
+)
 
 InvalidText = Literal["fix", "fail"]
 
@@ -62,7 +68,9 @@ def build_template(
     if invalid_text not in get_args(InvalidText):
         field = spell_path((*path, "invalid_text"))
         choices = ", ".join(get_args(InvalidText))
-        raise InvalidRequestError(f"{field}: must be one of {choices} (got {describe(invalid_text)}). Choose one.")
+        raise InvalidRequestError(
+            f"{field}: must be one of {choices} (got {describe(invalid_text)}). Choose one."
+        )
     # The header comes first, as in Meta's examples; Meta takes any order.
     parts = [
         *_build_header(header, (*path, "header")),
@@ -92,7 +100,11 @@ def build_template(
         for inner, argument in part.arguments.items():
             arguments[("components", place, *inner)] = argument
     # A template without parameters has no components, rather than an empty list of them.
-    content = {"name": name, "language": {"code": language_code}, "components": chosen or None}
+    content = {
+        "name": name,
+        "language": {"code": language_code},
+        "components": chosen or None,
+    }
     return validate(TemplateContent, content, arguments=arguments)
 
 
@@ -103,7 +115,9 @@ def collapse_whitespace(text: str) -> str:
 
 def percent_encode(text: str) -> str:
     """Return ``text`` as a URL button accepts it; what is already encoded stays as it is."""
-    return quote(_STRAY_PERCENT.sub("%25", text), safe="%/:?#[]@!$&'()*+,;=~", errors="replace")
+    return quote(
+        _STRAY_PERCENT.sub("%25", text), safe="%/:?#[]@!$&'()*+,;=~", errors="replace"
+    )
 
 
 def _build_header(header: object, path: FieldPath) -> Iterator[_Part]:
@@ -121,7 +135,9 @@ def _build_header(header: object, path: FieldPath) -> Iterator[_Part]:
         raise InvalidRequestError(
             f"{spell_path((*path, kind))}: must be a dict (got {describe(content)}). Pass latitude and longitude."
         )
-    yield _Part({"type": "header", "parameters": [{"type": kind, kind: content}]}, arguments)
+    yield _Part(
+        {"type": "header", "parameters": [{"type": kind, kind: content}]}, arguments
+    )
 
 
 def _build_body(parameters: object, path: FieldPath) -> Iterator[_Part]:
@@ -191,11 +207,18 @@ def _build_buttons(buttons: object, path: FieldPath) -> Iterator[_Part]:
         sub_type, value = _only_item(button, item, tuple(_BUTTON_PARAMETERS))
         own = (*item, sub_type)
         if not isinstance(value, str | int):
-            raise InvalidRequestError(f"{spell_path(own)}: must be text (got {describe(value)}). Pass a str.")
+            raise InvalidRequestError(
+                f"{spell_path(own)}: must be text (got {describe(value)}). Pass a str."
+            )
         kind = _BUTTON_PARAMETERS[sub_type]
         parameter = {"type": kind, kind: _to_text(value, own)}
         yield _Part(
-            {"type": "button", "sub_type": sub_type, "index": str(index), "parameters": [parameter]},
+            {
+                "type": "button",
+                "sub_type": sub_type,
+                "index": str(index),
+                "parameters": [parameter],
+            },
             {(): item, ("parameters", 0): item, ("parameters", 0, kind): own},
         )
 
@@ -226,7 +249,8 @@ def _to_text(value: object, path: FieldPath) -> str:
         return str(value)
     except ValueError:  # Python writes no number of more than 4300 digits
         problem = (
-            f"{spell_path(path)}: must be a number that Python can write (got {describe(value)}). Pass it as text."
+            f"{spell_path(path)}: must be a number that Python can write "
+            f"(got {describe(value)}). Pass it as text."
         )
     raise InvalidRequestError(problem)
 
@@ -238,7 +262,9 @@ def _fix_component(component: Any, depth: int = 0) -> Any:
         return component
     fixed = {**component}
     if isinstance(component.get("type"), str):
-        fixed["type"] = component["type"].lower()  # definitions have it in capitals, messages in small letters
+        fixed["type"] = component[
+            "type"
+        ].lower()  # definitions have it in capitals, messages in small letters
     sub_type = component.get("sub_type")
     is_url = isinstance(sub_type, str) and sub_type.lower() == "url"
     fix_text = percent_encode if is_url else collapse_whitespace
@@ -254,7 +280,9 @@ def _fix_component(component: Any, depth: int = 0) -> Any:
     return fixed
 
 
-def _fix_items(component: Mapping[str, Any], name: str, fix: Callable[[Any], Any]) -> dict[str, Any]:
+def _fix_items(
+    component: Mapping[str, Any], name: str, fix: Callable[[Any], Any]
+) -> dict[str, Any]:
     items = component.get(name)
     if isinstance(items, list | tuple):
         return {name: [fix(item) for item in items]}

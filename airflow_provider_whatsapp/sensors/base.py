@@ -49,7 +49,9 @@ class PollingSensor(MappedDataMixin, BaseSensorOperator):
         self,
         *,
         maton_conn_id: str = "maton_default",
-        deferrable: bool = conf.getboolean("operators", "default_deferrable", fallback=False),
+        deferrable: bool = conf.getboolean(
+            "operators", "default_deferrable", fallback=False
+        ),
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -97,12 +99,16 @@ class PollingSensor(MappedDataMixin, BaseSensorOperator):
         except AirflowSkipException:
             raise
         except Exception as error:
-            if self.never_fail or (self.soft_fail and isinstance(error, AirflowFailException)):
+            if self.never_fail or (
+                self.soft_fail and isinstance(error, AirflowFailException)
+            ):
                 raise AirflowSkipException(str(error)) from error
             raise
         if not is_over:
             timeout = timedelta(seconds=self.timeout)
-            self.defer(trigger=self.trigger(), method_name="execute_complete", timeout=timeout)
+            self.defer(
+                trigger=self.trigger(), method_name="execute_complete", timeout=timeout
+            )
 
     def poke(self, context: Context) -> bool:
         """Poll once; four polls in a row may fail."""
@@ -116,7 +122,9 @@ class PollingSensor(MappedDataMixin, BaseSensorOperator):
         self._failures.reset()
         return self._end(outcome.value, message)
 
-    def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context) -> Any:
+    def resume_execution(
+        self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context
+    ) -> Any:
         """End a wait in the triggerer as Airflow ends one in a worker, which it does not in all its versions."""
         try:
             return super().resume_execution(next_method, next_kwargs, context)
@@ -130,7 +138,9 @@ class PollingSensor(MappedDataMixin, BaseSensorOperator):
                 raise AirflowSensorTimeout(str(error)) from error
             raise
 
-    def execute_complete(self, context: Context, event: dict[str, Any] | None = None) -> None:
+    def execute_complete(
+        self, context: Context, event: dict[str, Any] | None = None
+    ) -> None:
         """Turn the trigger's event into the outcome of the task."""
         found = event or {}
         status, message = found.get("status"), str(found.get("message"))
@@ -140,7 +150,9 @@ class PollingSensor(MappedDataMixin, BaseSensorOperator):
             # Of any kind that leaves the retries to Airflow.
             raise RuntimeError(message)
         if status not in ("success", "failed", "unavailable"):
-            raise RuntimeError(f"The trigger ended without a usable event (status {status!r}); clear the task")
+            raise RuntimeError(
+                f"The trigger ended without a usable event (status {status!r}); clear the task"
+            )
         self._end(status, message)
 
     def _end(self, outcome: str, message: str) -> bool:

@@ -37,7 +37,12 @@ class MessageStatusSensor(PollingSensor):
     .. seealso:: https://developers.facebook.com/docs/whatsapp/cloud-api/reference/message-history
     """
 
-    template_fields: Sequence[str] = ("message_id", "status", "phone_number_id", *PollingSensor.template_fields)
+    template_fields: Sequence[str] = (
+        "message_id",
+        "status",
+        "phone_number_id",
+        *PollingSensor.template_fields,
+    )
 
     def __init__(
         self,
@@ -64,7 +69,11 @@ class MessageStatusSensor(PollingSensor):
                 f"on_unavailable: must be one of {', '.join(_ON_UNAVAILABLE)} "
                 f"(got {describe(self.on_unavailable)}). Choose one."
             )
-        return MessageWait(message_id=self.message_id, status=self.status, phone_number_id=self.phone_number_id)
+        return MessageWait(
+            message_id=self.message_id,
+            status=self.status,
+            phone_number_id=self.phone_number_id,
+        )
 
     def trigger(self) -> MessageStatusTrigger:
         """Wait for the same status in the triggerer."""

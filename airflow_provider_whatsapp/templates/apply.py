@@ -51,7 +51,10 @@ class StepResult:
 
 
 def sync(
-    client: WhatsAppClient, definitions: Iterable[TemplateDefinition], *, business_account_id: str | None = None
+    client: WhatsAppClient,
+    definitions: Iterable[TemplateDefinition],
+    *,
+    business_account_id: str | None = None,
 ) -> list[StepResult]:
     """
     Plan and apply: create what is missing, edit what differs, and delete nothing.
@@ -61,10 +64,14 @@ def sync(
         content. The templates before it are done, and another call does the rest.
     """
     existing = list(client.templates.list(business_account_id=business_account_id))
-    return apply(client, plan(definitions, existing), business_account_id=business_account_id)
+    return apply(
+        client, plan(definitions, existing), business_account_id=business_account_id
+    )
 
 
-def apply(client: WhatsAppClient, steps: Iterable[Step], *, business_account_id: str | None = None) -> list[StepResult]:
+def apply(
+    client: WhatsAppClient, steps: Iterable[Step], *, business_account_id: str | None = None
+) -> list[StepResult]:
     """Carry out each step. A template that Meta rejects keeps no other from being applied."""
     return [_apply_step(client, step, business_account_id) for step in steps]
 
@@ -100,20 +107,33 @@ def report(results: Iterable[StepResult]) -> dict[str, list[dict[str, str]]]:
     return reported
 
 
-def _apply_step(client: WhatsAppClient, step: Step, business_account_id: str | None) -> StepResult:
+def _apply_step(
+    client: WhatsAppClient, step: Step, business_account_id: str | None
+) -> StepResult:
     reason = f" ({step.reason})" if step.reason else ""
     log.info("Template %s: %s%s", step.key, step.action, reason)
     try:
         if step.action is Action.CREATE:
-            made = client.templates.create(step.definition, business_account_id=business_account_id)
+            made = client.templates.create(
+                step.definition, business_account_id=business_account_id
+            )
             return StepResult(step=step, template_id=made.id, status=made.status)
         if step.action is Action.UPDATE:
-            client.templates.edit(step.template_id, step.definition, category=step.changes_category)
+            client.templates.edit(
+                step.template_id, step.definition, category=step.changes_category
+            )
             # Meta reviews an edited template again.
-            return StepResult(step=step, template_id=step.template_id, status=TemplateStatus.PENDING)
+            return StepResult(
+                step=step, template_id=step.template_id, status=TemplateStatus.PENDING
+            )
     except (TemplateError, BadRequestError) as error:
         # An error that passes ends the sync: the next try does this template and the rest.
         if not error.permanent:
             raise
-        return StepResult(step=step, template_id=step.template_id, status=step.status, rejection=str(error))
+        return StepResult(
+            step=step,
+            template_id=step.template_id,
+            status=step.status,
+            rejection=str(error),
+        )
     return StepResult(step=step, template_id=step.template_id, status=step.status)

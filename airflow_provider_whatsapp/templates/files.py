@@ -10,7 +10,12 @@ from typing import Any
 from airflow_provider_whatsapp.exceptions import InvalidRequestError
 from airflow_provider_whatsapp.models.template_definitions import TemplateDefinition
 from airflow_provider_whatsapp.models.templates import TemplateKey
-from airflow_provider_whatsapp.models.validation import MAX_PATH_LENGTH, describe, printable, validate
+from airflow_provider_whatsapp.models.validation import (
+    MAX_PATH_LENGTH,
+    describe,
+    printable,
+    validate,
+)
 from airflow_provider_whatsapp.templates.parsing import MAX_FILE_BYTES, parse_documents
 
 SUFFIXES = (".yaml", ".yml", ".json")
@@ -53,7 +58,9 @@ def from_dicts(dicts: Sequence[Mapping[str, Any]]) -> list[TemplateDefinition]:
             f"templates: must be a path or a list of dicts (got {describe(dicts)}). Wrap a single dict in [ ]."
         )
     named = [(f"templates[{position}]", raw) for position, raw in enumerate(dicts)]
-    return _reject_duplicates([(name, from_dict(raw, argument=name)) for name, raw in named])
+    return _reject_duplicates(
+        [(name, from_dict(raw, argument=name)) for name, raw in named]
+    )
 
 
 def _find_files(path: Path, argument: str) -> list[tuple[str, Path]]:
@@ -92,7 +99,9 @@ def _read_definitions(name: str, file: Path) -> Iterator[tuple[str, Any]]:
     # YAML makes None of a document that is empty, such as one behind a last ---.
     documents = [document for document in parsed if document is not None]
     if not documents:
-        raise InvalidRequestError(f"{name}: must have a definition (got an empty file). Write one, or delete the file.")
+        raise InvalidRequestError(
+            f"{name}: must have a definition (got an empty file). Write one, or delete the file."
+        )
     definitions: list[Any] = []
     for document in documents:
         # A document holds one definition or a list of them.
@@ -124,7 +133,9 @@ def _report_unreadable(name: str) -> Iterator[None]:
     )
 
 
-def _reject_duplicates(named: list[tuple[str, TemplateDefinition]]) -> list[TemplateDefinition]:
+def _reject_duplicates(
+    named: list[tuple[str, TemplateDefinition]],
+) -> list[TemplateDefinition]:
     sources: dict[TemplateKey, str] = {}
     for source, definition in named:
         if definition.key in sources:

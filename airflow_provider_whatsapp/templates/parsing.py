@@ -14,10 +14,17 @@ from yaml.composer import ComposerError
 
 from airflow_provider_whatsapp.exceptions import InvalidRequestError
 from airflow_provider_whatsapp.models.json_values import MAX_DEPTH
-from airflow_provider_whatsapp.models.validation import FieldPath, printable, printable_key, spell_path
+from airflow_provider_whatsapp.models.validation import (
+    FieldPath,
+    printable,
+    printable_key,
+    spell_path,
+)
 
 MAX_FILE_BYTES = 1024 * 1024
-MAX_EXPANDED_CHARACTERS = 2 * MAX_FILE_BYTES  # when each alias is replaced by what it stands for
+MAX_EXPANDED_CHARACTERS = (
+    2 * MAX_FILE_BYTES
+)  # when each alias is replaced by what it stands for
 MAX_REASON_LENGTH = 200  # characters of what PyYAML says
 
 _TOO_DEEP = f"must be nested at most {MAX_DEPTH} deep"
@@ -26,7 +33,14 @@ _CORRECT = "Correct it."
 _YAML = "must be valid YAML"
 _REMOVE_ONE = "Remove one of them."
 # What PyYAML's constructors and its scanner let through, besides errors of its own, when a value is not of its tag.
-_PYTHON_ERRORS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+_PYTHON_ERRORS = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 _KEY_TAGS = {f"tag:yaml.org,2002:{name}" for name in ("str", "merge", "value")}
 _NODE_OF_TAG = {
     **{f"tag:yaml.org,2002:{name}": yaml.MappingNode for name in ("map", "set")},
@@ -74,9 +88,13 @@ def parse_documents(name: str, content: bytes, *, is_json: bool) -> list[Any]:
     :raises InvalidRequestError: naming file, place and remedy.
     """
     if len(content) > MAX_FILE_BYTES:
-        raise InvalidRequestError(f"{name}: must be at most {_to_mib(MAX_FILE_BYTES)} (got more). Split it into files.")
+        raise InvalidRequestError(
+            f"{name}: must be at most {_to_mib(MAX_FILE_BYTES)} (got more). Split it into files."
+        )
     try:
-        text = content.decode("utf-8-sig")  # with or without the mark that some editors put first
+        text = content.decode(
+            "utf-8-sig"
+        )  # with or without the mark that some editors put first
         # PyYAML refuses tabs and splits escaped emojis in two, so it can't read all of JSON.
         if is_json and text.strip():
             return [_parse_json(text)]
@@ -107,17 +125,23 @@ def _parse_json(text: str) -> Any:
     for token in _JSON_TOKEN.finditer(text):
         depth += _DEPTH_CHANGES.get(token[0], 0)
         if depth > MAX_DEPTH:
-            raise _UnreadableError(_format_place(text, token.start()), _TOO_DEEP, "more", _FLATTEN)
+            raise _UnreadableError(
+                _format_place(text, token.start()), _TOO_DEEP, "more", _FLATTEN
+            )
     try:
         data = json.loads(
             text,
             object_pairs_hook=_build_object,
             # Python would not read back a longer number; the check of its field names the place.
-            parse_int=lambda digits: int(digits) if len(digits) <= _MAX_DIGITS else math.inf,
+            parse_int=lambda digits: (
+                int(digits) if len(digits) <= _MAX_DIGITS else math.inf
+            ),
         )
     except json.JSONDecodeError as error:
         place = f", line {error.lineno}, column {error.colno}"
-        raise _UnreadableError(place, "must be valid JSON", f"an error: {error.msg}") from None
+        raise _UnreadableError(
+            place, "must be valid JSON", f"an error: {error.msg}"
+        ) from None
     if duplicate := next(_find_duplicates(data, ()), None):
         path, key = duplicate
         rule = "must have each key once"
@@ -155,14 +179,20 @@ def _parse_yaml(text: str) -> list[Any]:
         loader = _Loader(text)
         return list(loader.documents())
     except yaml.reader.ReaderError as error:
-        raise _UnreadableError(_format_place(text, error.position), _YAML, error.reason) from None
+        raise _UnreadableError(
+            _format_place(text, error.position), _YAML, error.reason
+        ) from None
     except _InvalidYamlError as error:
-        raise _UnreadableError(_format_mark(error.problem_mark), error.rule, error.got, error.remedy) from None
+        raise _UnreadableError(
+            _format_mark(error.problem_mark), error.rule, error.got, error.remedy
+        ) from None
     except yaml.MarkedYAMLError as error:
         place = _format_mark(error.problem_mark or error.context_mark)
         # Behind a colon PyYAML quotes what it has found.
         problem = str(error.problem or error.context or "something else").partition(": ")[0]
-        raise _UnreadableError(place, _YAML, f"an error: {printable(problem, MAX_REASON_LENGTH)}") from None
+        raise _UnreadableError(
+            place, _YAML, f"an error: {printable(problem, MAX_REASON_LENGTH)}"
+        ) from None
     except _PYTHON_ERRORS:
         # Without a loader its constructor has failed, at the very beginning.
         place = ""
@@ -210,16 +240,23 @@ class _Loader(yaml.SafeLoader):
             return None
         if is_alias and node not in self._extents:
             raise _InvalidYamlError(
-                "must not contain itself", mark, got="an alias of its own anchor", remedy="Remove the alias."
+                "must not contain itself",
+                mark,
+                got="an alias of its own anchor",
+                remedy="Remove the alias.",
             )
         if not is_alias:
             _check_kind(node)
             self._extents[node] = self._measure(node)
         extent = self._extents[node]
         if extent.depth + self._depth > MAX_DEPTH:
-            raise _InvalidYamlError(f"{_TOO_DEEP}, with aliases replaced", mark, got="more", remedy=_FLATTEN)
+            raise _InvalidYamlError(
+                f"{_TOO_DEEP}, with aliases replaced", mark, got="more", remedy=_FLATTEN
+            )
         if extent.characters > MAX_EXPANDED_CHARACTERS:
-            rule = f"must be at most {_to_mib(MAX_EXPANDED_CHARACTERS)}, with aliases replaced"
+            rule = (
+                f"must be at most {_to_mib(MAX_EXPANDED_CHARACTERS)}, with aliases replaced"
+            )
             raise _InvalidYamlError(rule, mark, got="more", remedy="Use fewer aliases.")
         return node
 
@@ -241,7 +278,10 @@ class _Loader(yaml.SafeLoader):
         except _PYTHON_ERRORS:
             kind = printable(node.tag.rpartition(":")[2])
         raise _InvalidYamlError(
-            f"must be a valid {kind}", node.start_mark, got="something else", remedy="Correct it, or put it in quotes."
+            f"must be a valid {kind}",
+            node.start_mark,
+            got="something else",
+            remedy="Correct it, or put it in quotes.",
         )
 
 
@@ -249,16 +289,23 @@ def _check_kind(node: yaml.Node) -> None:
     wanted = _NODE_OF_TAG.get(node.tag)
     if wanted and not isinstance(node, wanted):
         rule = f"must be a valid {printable(node.tag.rpartition(':')[2])}"
-        raise _InvalidYamlError(rule, node.start_mark, got="something else", remedy="Remove the tag.")
+        raise _InvalidYamlError(
+            rule, node.start_mark, got="something else", remedy="Remove the tag."
+        )
     if not isinstance(node, yaml.MappingNode):
         return
     seen: set[Hashable] = set()
     for key, _ in node.value:
         if not isinstance(key, yaml.ScalarNode) or key.tag not in _KEY_TAGS:
             raise _InvalidYamlError(
-                "must have keys that are text", key.start_mark, got="another key", remedy="Put it in quotes."
+                "must have keys that are text",
+                key.start_mark,
+                got="another key",
+                remedy="Put it in quotes.",
             )
         if key.value in seen:
             got = f"'{printable_key(key.value)}' twice"
-            raise _InvalidYamlError("must have each key once", key.start_mark, got=got, remedy=_REMOVE_ONE)
+            raise _InvalidYamlError(
+                "must have each key once", key.start_mark, got=got, remedy=_REMOVE_ONE
+            )
         seen.add(key.value)

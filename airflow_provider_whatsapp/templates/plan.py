@@ -68,7 +68,9 @@ class Step:
         return self.action in (Action.RETRY_LATER, Action.BLOCKED)
 
 
-def plan(definitions: Iterable[TemplateDefinition], existing: Iterable[Template]) -> list[Step]:
+def plan(
+    definitions: Iterable[TemplateDefinition], existing: Iterable[Template]
+) -> list[Step]:
     """Return one step for each definition, in the same order."""
     found = {template.key: template for template in existing}
     steps = []
@@ -87,19 +89,30 @@ def _decide(definition: TemplateDefinition, template: Template) -> tuple[Action,
     status = template.status
     # Of the states that last until a person acts, Meta takes an edit only in REJECTED.
     if status.needs_a_person and status is not TemplateStatus.REJECTED:
-        return Action.BLOCKED, f"it is {status} and cannot be edited; {_ADVICE.get(status, _ANOTHER_NAME)}"
+        return (
+            Action.BLOCKED,
+            f"it is {status} and cannot be edited; {_ADVICE.get(status, _ANOTHER_NAME)}",
+        )
     differing = find_differences(definition, template)
     if "parameter_format" in differing:
-        return Action.BLOCKED, f"its parameter_format differs, which Meta does not change; {_ANOTHER_NAME}"
+        return (
+            Action.BLOCKED,
+            f"its parameter_format differs, which Meta does not change; {_ANOTHER_NAME}",
+        )
     remark = ""
     if template.category not in (None, definition.category):
-        remark = f"Meta has it as {template.category}, the definition says {definition.category}"
+        remark = (
+            f"Meta has it as {template.category}, the definition says {definition.category}"
+        )
         # Anywhere else an edit of the category would fail, and the sync with it at every run.
         if status is TemplateStatus.REJECTED:
             differing.append("category")
     names = ", ".join(differing)
     if differing and status.is_in_review:
-        return Action.RETRY_LATER, f"{names} differs, and it is {status}: Meta takes no edit now; try again later"
+        return (
+            Action.RETRY_LATER,
+            f"{names} differs, and it is {status}: Meta takes no edit now; try again later",
+        )
     if differing:
         return Action.UPDATE, f"{names} differs"
     if status.is_in_review:
@@ -118,8 +131,12 @@ def find_differences(definition: TemplateDefinition, template: Template) -> list
     found = _by_type(template.components)
     if definition.category == "AUTHENTICATION":
         # Meta writes these texts itself: only what the definition says can differ.
-        found = {kind: _restrict(part, wanted.get(kind, {})) for kind, part in found.items()}
-    differing = [kind for kind in {**wanted, **found} if wanted.get(kind) != found.get(kind)]
+        found = {
+            kind: _restrict(part, wanted.get(kind, {})) for kind, part in found.items()
+        }
+    differing = [
+        kind for kind in {**wanted, **found} if wanted.get(kind) != found.get(kind)
+    ]
     if _parameter_format(definition) != _parameter_format(template):
         differing.append("parameter_format")
     ttl = definition.message_send_ttl_seconds
@@ -142,9 +159,17 @@ def _parameter_format(template: TemplateDefinition | Template) -> str:
 def _normalize(value: Any, name: str = "") -> Any:
     """Return a component in the spelling in which two can be compared."""
     if isinstance(value, Mapping):
-        pairs = {key: _normalize(inner, key) for key, inner in value.items() if key not in _NOT_COMPARED}
+        pairs = {
+            key: _normalize(inner, key)
+            for key, inner in value.items()
+            if key not in _NOT_COMPARED
+        }
         # Meta leaves out what is false or empty, or writes it, as it likes.
-        return {key: inner for key, inner in pairs.items() if inner is not False and inner not in (None, [], {}, "")}
+        return {
+            key: inner
+            for key, inner in pairs.items()
+            if inner is not False and inner not in (None, [], {}, "")
+        }
     if isinstance(value, list):
         return [_normalize(inner) for inner in value]
     if isinstance(value, str):

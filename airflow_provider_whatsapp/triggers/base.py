@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
 from airflow_provider_whatsapp.exceptions import AuthenticationError
-from airflow_provider_whatsapp.waits.poll import FailureCount, Outcome, PollResult, Wait, error_event, event
+from airflow_provider_whatsapp.waits.poll import (
+    FailureCount,
+    Outcome,
+    PollResult,
+    Wait,
+    error_event,
+    event,
+)
 
 if TYPE_CHECKING:
     from airflow_provider_whatsapp.client.client import WhatsAppClient
@@ -92,7 +99,9 @@ class PollingTrigger(BaseTrigger):
         # After a fork the threads of the parent's pool do not exist in the child.
         key = (self.maton_conn_id, os.getpid())
         if key not in _pools:
-            _pools[key] = ThreadPoolExecutor(THREADS_PER_CONNECTION, thread_name_prefix="whatsapp-trigger")
+            _pools[key] = ThreadPoolExecutor(
+                THREADS_PER_CONNECTION, thread_name_prefix="whatsapp-trigger"
+            )
         # As in asyncio.to_thread: Airflow's log finds the trigger by a context variable.
         context = contextvars.copy_context()
         loop = asyncio.get_running_loop()

@@ -21,7 +21,9 @@ class MatonConnectionTrigger(PollingTrigger):
 
     arguments = ("maton_conn_id", "maton_connection_id", "poll_interval")
 
-    def __init__(self, *, maton_conn_id: str, maton_connection_id: str | None, poll_interval: float) -> None:
+    def __init__(
+        self, *, maton_conn_id: str, maton_connection_id: str | None, poll_interval: float
+    ) -> None:
         super().__init__(maton_conn_id=maton_conn_id, poll_interval=poll_interval)
         self.maton_connection_id = maton_connection_id
 

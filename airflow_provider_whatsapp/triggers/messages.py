@@ -21,7 +21,13 @@ class MessageStatusTrigger(PollingTrigger):
     :param poll_interval: seconds between two polls.
     """
 
-    arguments = ("maton_conn_id", "message_id", "status", "phone_number_id", "poll_interval")
+    arguments = (
+        "maton_conn_id",
+        "message_id",
+        "status",
+        "phone_number_id",
+        "poll_interval",
+    )
 
     def __init__(
         self,
@@ -41,4 +47,8 @@ class MessageStatusTrigger(PollingTrigger):
         """Return the same wait as the sensor."""
         from airflow_provider_whatsapp.waits.messages import MessageWait
 
-        return MessageWait(message_id=self.message_id, status=self.status, phone_number_id=self.phone_number_id)
+        return MessageWait(
+            message_id=self.message_id,
+            status=self.status,
+            phone_number_id=self.phone_number_id,
+        )

@@ -68,7 +68,9 @@ class _Listing(NamedTuple):
     @property
     def has_failed(self) -> bool:
         """The listing was cancelled, or ended with an error."""
-        return self.templates.done() and (self.templates.cancelled() or self.templates.exception() is not None)
+        return self.templates.done() and (
+            self.templates.cancelled() or self.templates.exception() is not None
+        )
 
 
 class _Listings:

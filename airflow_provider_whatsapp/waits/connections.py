@@ -46,12 +46,22 @@ def activation(connections: Sequence[MatonConnection], chosen: str | None) -> Po
     :param connections: the chosen one, or all of the account.
     :param chosen: the id of the one that is waited for; ``None`` waits for any.
     """
-    active = next((one for one in connections if one.status is ConnectionStatus.ACTIVE), None)
+    active = next(
+        (one for one in connections if one.status is ConnectionStatus.ACTIVE), None
+    )
     if active is not None:
-        return PollResult(Outcome.SUCCESS, f"Maton connection {active.connection_id} is ACTIVE")
+        return PollResult(
+            Outcome.SUCCESS, f"Maton connection {active.connection_id} is ACTIVE"
+        )
     if chosen is None:
-        return PollResult(Outcome.WAITING, f"The account has no ACTIVE WhatsApp Business connection: {_WHERE}")
+        return PollResult(
+            Outcome.WAITING,
+            f"The account has no ACTIVE WhatsApp Business connection: {_WHERE}",
+        )
     status = connections[0].status
     if status is ConnectionStatus.FAILED:
-        return PollResult(Outcome.FAILED, f"Maton connection {chosen} has FAILED: delete it and make another one")
+        return PollResult(
+            Outcome.FAILED,
+            f"Maton connection {chosen} has FAILED: delete it and make another one",
+        )
     return PollResult(Outcome.WAITING, f"Maton connection {chosen} is {status}: {_WHERE}")

@@ -52,17 +52,24 @@ class MessageWait:
         """Ask for the message's history. An account that Meta refuses it to is an outcome, and not an error."""
         try:
             entries = list(
-                client.message_history.list(message_id=self.message_id, phone_number_id=self.phone_number_id)
+                client.message_history.list(
+                    message_id=self.message_id, phone_number_id=self.phone_number_id
+                )
             )
         except (BadRequestError, NotFoundError, PermissionDeniedError) as error:
             # What the gateway itself rejects is about the Maton connection, and not about the history.
             if error.is_gateway or not error.permanent:
                 raise
-            return PollResult(Outcome.UNAVAILABLE, f"The message history is not available to this account. {error}")
+            return PollResult(
+                Outcome.UNAVAILABLE,
+                f"The message history is not available to this account. {error}",
+            )
         return delivery(self.message_id, validate_status(self.status), entries)
 
 
-def delivery(message_id: str, wanted: DeliveryStatus, entries: Sequence[MessageHistoryEntry]) -> PollResult:
+def delivery(
+    message_id: str, wanted: DeliveryStatus, entries: Sequence[MessageHistoryEntry]
+) -> PollResult:
     """Tell by its history whether a message has reached ``wanted``, or failed."""
     found, message = furthest(entries), f"Message {shorten_message_id(message_id)}"
     if found is None:

@@ -57,7 +57,9 @@ class FailureCount:
     def is_last(self, error: Exception) -> bool:
         """Count and log a failed poll, and tell whether it ends the wait: a permanent error does, and the fifth."""
         self._count += 1
-        log.warning("Poll %d of %d in a row failed: %s", self._count, MAX_FAILURES_IN_A_ROW, error)
+        log.warning(
+            "Poll %d of %d in a row failed: %s", self._count, MAX_FAILURES_IN_A_ROW, error
+        )
         return is_permanent(error) or self._count == MAX_FAILURES_IN_A_ROW
 
 
@@ -68,7 +70,11 @@ def is_permanent(error: Exception) -> bool:
 
 def error_event(error: Exception) -> dict[str, Any]:
     """Return the event with which a trigger gives up."""
-    return {"status": "error", "message": f"{type(error).__name__}: {error}", "permanent": is_permanent(error)}
+    return {
+        "status": "error",
+        "message": f"{type(error).__name__}: {error}",
+        "permanent": is_permanent(error),
+    }
 
 
 def event(result: PollResult) -> dict[str, Any]:

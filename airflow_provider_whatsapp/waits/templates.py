@@ -39,7 +39,11 @@ class TemplateWait:
 
     def list(self, client: WhatsAppClient, *, name: str | None = None) -> list[Template]:
         """Return the account's templates with their statuses, or those of one name."""
-        return list(client.templates.list(name=name, fields=_FIELDS, business_account_id=self.business_account_id))
+        return list(
+            client.templates.list(
+                name=name, fields=_FIELDS, business_account_id=self.business_account_id
+            )
+        )
 
 
 def approval(wanted: Sequence[TemplateKey], found: Iterable[Template]) -> PollResult:
@@ -49,7 +53,9 @@ def approval(wanted: Sequence[TemplateKey], found: Iterable[Template]) -> PollRe
     for key in wanted:
         template = by_key.get(key)
         if template is None:
-            failed.append(f"{key} does not exist in this business account: check name and language, or create it first")
+            failed.append(
+                f"{key} does not exist in this business account: check name and language, or create it first"
+            )
         elif template.status.needs_a_person:
             reason = template.rejected_reason
             # Meta writes NONE in place of a reason.
@@ -69,7 +75,9 @@ def approval(wanted: Sequence[TemplateKey], found: Iterable[Template]) -> PollRe
     return PollResult(Outcome.SUCCESS, f"{', '.join(map(str, wanted))}: approved")
 
 
-def template_keys(template_name: str | None, templates: Any, language_code: str) -> list[TemplateKey]:
+def template_keys(
+    template_name: str | None, templates: Any, language_code: str
+) -> list[TemplateKey]:
     """
     Return the templates to wait for.
 
@@ -92,7 +100,10 @@ def template_keys(template_name: str | None, templates: Any, language_code: str)
         raise InvalidRequestError(
             f"templates: must be a list with at least one name or dict (got {describe(templates)}). Wrap it in [ ]."
         )
-    return [_key(entry, f"templates[{position}]", language_code) for position, entry in enumerate(templates)]
+    return [
+        _key(entry, f"templates[{position}]", language_code)
+        for position, entry in enumerate(templates)
+    ]
 
 
 def _entries_of_report(report: Mapping[str, Any]) -> object:
@@ -104,7 +115,9 @@ def _entries_of_report(report: Mapping[str, Any]) -> object:
 
 def _key(entry: Any, field: str, language_code: str) -> TemplateKey:
     if isinstance(entry, str):
-        return TemplateKey(validate(TemplateName, entry, field=field), _language(language_code))
+        return TemplateKey(
+            validate(TemplateName, entry, field=field), _language(language_code)
+        )
     if not isinstance(entry, Mapping) or "name" not in entry:
         raise InvalidRequestError(
             f"{field}: must be a name, or a dict with name and language (got {describe(entry)}). Name the template."

@@ -38,7 +38,9 @@ class CountedStore:
 
 def seconds_of(context: Mapping[str, Any], number: int) -> float:
     """Return the seconds that one send takes."""
-    operator = SendTextOperator(task_id="send", to=f"+1 650 555 {number:04}", body="The load of etl has failed.")
+    operator = SendTextOperator(
+        task_id="send", to=f"+1 650 555 {number:04}", body="The load of etl has failed."
+    )
     begun = time.perf_counter()
     operator.execute(cast("Context", {**context, "task": operator}))
     return time.perf_counter() - begun
@@ -52,7 +54,9 @@ with DAG("send_record", start_date=pendulum.datetime(2026, 1, 1, tz="UTC"), sche
         context = get_current_context()
         store = CountedStore(context["task_state_store"])
         kept = {**context, "task_state_store": store}
-        forgotten = {name: value for name, value in context.items() if name != "task_state_store"}
+        forgotten = {
+            name: value for name, value in context.items() if name != "task_state_store"
+        }
         seconds: dict[str, list[float]] = {"with": [], "without": []}
         for number in range(ROUNDS):
             seconds["with"].append(seconds_of(kept, 2 * number))

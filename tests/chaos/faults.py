@@ -40,12 +40,23 @@ class Fault(NamedTuple):
 def response(status: int, body: object, headers: str = "") -> bytes:
     """Return an HTTP response, after which the connection is kept."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return f"HTTP/1.1 {status} X\r\n{headers}Content-Length: {len(content)}\r\n\r\n".encode() + content
+    return (
+        f"HTTP/1.1 {status} X\r\n{headers}Content-Length: {len(content)}\r\n\r\n".encode()
+        + content
+    )
 
 
 def meta(code: int, **fields: object) -> dict[str, object]:
     """Return an error body of Meta's."""
-    return {"error": {"message": "(#0) No", "type": "OAuthException", "code": code, "fbtrace_id": "AbC", **fields}}
+    return {
+        "error": {
+            "message": "(#0) No",
+            "type": "OAuthException",
+            "code": code,
+            "fbtrace_id": "AbC",
+            **fields,
+        }
+    }
 
 
 def _passing(name: str, error: str, status: int, body: object, headers: str = "") -> Fault:
@@ -56,7 +67,13 @@ def _rejected(name: str, error: str, status: int, body: object) -> Fault:
     return Fault(name, Meaning.REJECTED, error, lambda _: response(status, body))
 
 
-def _lost(name: str, write: Callable[[bytes], bytes] | None, *, unread: bool = False, breaks: bool = False) -> Fault:
+def _lost(
+    name: str,
+    write: Callable[[bytes], bytes] | None,
+    *,
+    unread: bool = False,
+    breaks: bool = False,
+) -> Fault:
     return Fault(name, Meaning.LOST, "OutcomeUnknownError", write, unread, breaks)
 
 
@@ -77,7 +94,9 @@ PASSING = (
     _passing("code 131016", "TransientError", 500, meta(131016)),
     _passing("code 133004", "TransientError", 503, meta(133004)),
     _passing("code 1, transient", "TransientError", 500, meta(1, is_transient=True)),
-    _passing("an unknown code, transient", "TransientError", 500, meta(987654, is_transient=True)),
+    _passing(
+        "an unknown code, transient", "TransientError", 500, meta(987654, is_transient=True)
+    ),
     _passing("success: false", "BadRequestError", 200, {"success": False}),
 )
 REJECTED = (
@@ -88,9 +107,24 @@ REJECTED = (
     _rejected("code 3 at 500", "PermissionDeniedError", 500, meta(3)),
     _rejected("code 131048", "RateLimitedError", 400, meta(131048)),
     _rejected("an unknown code", "BadRequestError", 400, meta(987654)),
-    _rejected("400 of the gateway", "BadRequestError", 400, {"error": {"message": "no connection", "code": 400}}),
-    _rejected("401 of the gateway", "AuthenticationError", 401, {"error": {"message": "no", "code": 401}}),
-    _rejected("404 of the gateway", "NotFoundError", 404, {"message": "not found", "type": "Not Found", "code": 404}),
+    _rejected(
+        "400 of the gateway",
+        "BadRequestError",
+        400,
+        {"error": {"message": "no connection", "code": 400}},
+    ),
+    _rejected(
+        "401 of the gateway",
+        "AuthenticationError",
+        401,
+        {"error": {"message": "no", "code": 401}},
+    ),
+    _rejected(
+        "404 of the gateway",
+        "NotFoundError",
+        404,
+        {"message": "not found", "type": "Not Found", "code": 404},
+    ),
 )
 LOST = (
     _lost("reset before the request is read", lambda _: b"", unread=True, breaks=True),
@@ -105,7 +139,10 @@ LOST = (
     _lost("a list", lambda _: response(200, [])),
     _lost("an empty 200", lambda _: response(200, b"")),
     _lost("a 200 without an id", lambda _: response(200, {"messages": []})),
-    _lost("500 of the gateway", lambda _: response(500, {"error": {"message": "oops", "code": 500}})),
+    _lost(
+        "500 of the gateway",
+        lambda _: response(500, {"error": {"message": "oops", "code": 500}}),
+    ),
     _lost("502", lambda _: response(502, HTML)),
     _lost("503", lambda _: response(503, b"", "Retry-After: 1\r\n")),
     _lost("504", lambda _: response(504, b"")),

@@ -64,20 +64,28 @@ class Gateway:
     def _treat(self, connection: socket.socket, key: str) -> bool:
         """Respond to one request, or not, and tell whether the connection is kept."""
         chance = random.Random(f"{self.seed} {key} {len(self.request_log[key])}")  # noqa: S311 - to be repeatable
-        fault = _drawn(chance, is_stubborn=random.Random(f"{self.seed} {key}").random() < 0.03)  # noqa: S311
+        of_key = random.Random(f"{self.seed} {key}")  # noqa: S311 - to be repeatable
+        fault = _drawn(chance, is_stubborn=of_key.random() < 0.03)
         self.request_log[key].append(fault)
         if not fault.unread:
             body = json.loads(_read(connection))
             # A message whose response gets lost has been accepted, or not.
-            if fault.meaning is Meaning.SENT or (fault.meaning is Meaning.LOST and chance.random() < 0.5):
+            if fault.meaning is Meaning.SENT or (
+                fault.meaning is Meaning.LOST and chance.random() < 0.5
+            ):
                 self.accepted[body["biz_opaque_callback_data"]] += 1
         if fault.write is None:
             connection.recv(1)  # until the client gives up
             return False
-        good = response(200, {"messaging_product": "whatsapp", "messages": [{"id": self.message_id(key)}]})
+        good = response(
+            200,
+            {"messaging_product": "whatsapp", "messages": [{"id": self.message_id(key)}]},
+        )
         connection.sendall(fault.write(good))
         if fault.breaks:
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            connection.setsockopt(
+                socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+            )
         return fault.meaning is not Meaning.LOST
 
 

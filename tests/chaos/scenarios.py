@@ -16,11 +16,23 @@ from airflow.providers.common.compat.sdk import AirflowTaskTimeout
 
 from airflow_provider_whatsapp.hooks.maton import MatonHook
 from airflow_provider_whatsapp.operators.media import UploadMediaOperator
-from airflow_provider_whatsapp.operators.messages import SendMediaOperator, SendTemplateOperator
+from airflow_provider_whatsapp.operators.messages import (
+    SendMediaOperator,
+    SendTemplateOperator,
+)
 from airflow_provider_whatsapp.operators.templates import SyncTemplatesOperator
 from tests.builders import template_definition
 from tests.chaos.faults import HTML, response
-from tests.chaos.stage import ACCEPTED, BEFORE, INTENT_KEPT, OUTCOME_KEPT, RETRIES, TO, WAITING, text
+from tests.chaos.stage import (
+    ACCEPTED,
+    BEFORE,
+    INTENT_KEPT,
+    OUTCOME_KEPT,
+    RETRIES,
+    TO,
+    WAITING,
+    text,
+)
 
 CLOSED = "15550131047"
 LOST = "drop_after"  # the response, after the request was carried out
@@ -85,11 +97,15 @@ def upload(stage, number=1):
 
 
 def media(stage, number=1, to=TO):
-    stage.try_(SendMediaOperator(task_id="send", to=to, file=file(stage), retries=RETRIES), number)
+    stage.try_(
+        SendMediaOperator(task_id="send", to=to, file=file(stage), retries=RETRIES), number
+    )
 
 
 def sync(stage, number=1):
-    stage.try_(SyncTemplatesOperator(task_id="sync", templates=[template_definition()]), number)
+    stage.try_(
+        SyncTemplatesOperator(task_id="sync", templates=[template_definition()]), number
+    )
 
 
 def unreadable(name, content):
@@ -104,7 +120,10 @@ def unreadable(name, content):
 
 
 def unusable(*changes):
-    return tuple(lambda stage, change=change: (stage.connect(**change), one(stage)) for change in changes)
+    return tuple(
+        lambda stage, change=change: (stage.connect(**change), one(stage))
+        for change in changes
+    )
 
 
 def nowhere(stage):
@@ -115,7 +134,9 @@ def nowhere(stage):
 def refused_by_a_proxy(*responses):
     return tuple(
         lambda stage, said=said: (
-            stage.connect(host="https://127.0.0.1:1", extra={"proxy": stage.respond_with(said)}),
+            stage.connect(
+                host="https://127.0.0.1:1", extra={"proxy": stage.respond_with(said)}
+            ),
             one(stage),
         )
         for said in responses
@@ -153,7 +174,9 @@ def without_record(stage, *, after):
 
 
 def rejected(*codes, status=400):
-    return tuple(lambda stage, code=code: (stage.reject(code, status), one(stage)) for code in codes)
+    return tuple(
+        lambda stage, code=code: (stage.reject(code, status), one(stage)) for code in codes
+    )
 
 
 def throttled(times=9, **headers):
@@ -165,7 +188,10 @@ def throttled(times=9, **headers):
 
 
 def lost(*behaviours, **arguments):
-    return tuple(lambda stage, how=how: (stage.fault(behaviour=how), one(stage, **arguments)) for how in behaviours)
+    return tuple(
+        lambda stage, how=how: (stage.fault(behaviour=how), one(stage, **arguments))
+        for how in behaviours
+    )
 
 
 def silent(behaviour, **more):
@@ -261,7 +287,10 @@ def held(status, **arguments):
 def dripping(stage, *, is_accepted):
     """The response comes one byte at a time, each within the timeout."""
     said = response(200, {"messages": [{"id": "wamid.1"}]})
-    stage.connect(host=stage.respond_with(said, is_accepted=is_accepted, pause=0.05), extra={"timeout": 0.2})
+    stage.connect(
+        host=stage.respond_with(said, is_accepted=is_accepted, pause=0.05),
+        extra={"timeout": 0.2},
+    )
     one(stage)
 
 
@@ -300,7 +329,9 @@ def lost_file(stage):
     path = file(stage)
 
     def send(number):  # Airflow makes the operator anew in each try
-        stage.try_(SendMediaOperator(task_id="send", to=TO, file=path, retries=RETRIES), number)
+        stage.try_(
+            SendMediaOperator(task_id="send", to=TO, file=path, retries=RETRIES), number
+        )
 
     send(1)
     path.unlink()
@@ -326,7 +357,13 @@ BEFORE_SENDING = (
         todo="Follow the error: it names the likely cause. For several people, map the task: `.expand(to=[...])`.",
         plays=tuple(
             lambda stage, to=to: one(stage, to=to)
-            for to in (491601234567.0, "491601234567.0", "5551234 5555678", "['+491601234567']", ["+491601234567"])
+            for to in (
+                491601234567.0,
+                "491601234567.0",
+                "5551234 5555678",
+                "['+491601234567']",
+                ["+491601234567"],
+            )
         ),
     ),
     Scenario(
@@ -346,7 +383,12 @@ BEFORE_SENDING = (
         requests=(0,),
         done=(0,),
         todo="Write the number as `+<country code><number>`.",
-        plays=(lambda stage: (stage.connect(extra={"check_numbers": "fail"}), one(stage, to="650 555 1234")),),
+        plays=(
+            lambda stage: (
+                stage.connect(extra={"check_numbers": "fail"}),
+                one(stage, to="650 555 1234"),
+            ),
+        ),
     ),
     Scenario(
         when="`to` is a national number",
@@ -361,7 +403,12 @@ BEFORE_SENDING = (
         when="`to` is a national number, with `default_country`",
         task="succeeds",
         done=(1,),
-        plays=(lambda stage: (stage.connect(extra={"default_country": "DE"}), one(stage, to="0160 1234567")),),
+        plays=(
+            lambda stage: (
+                stage.connect(extra={"default_country": "DE"}),
+                one(stage, to="0160 1234567"),
+            ),
+        ),
     ),
     Scenario(
         when="a number without + could belong to two countries, with `default_country`",
@@ -370,7 +417,12 @@ BEFORE_SENDING = (
         requests=(0,),
         done=(0,),
         todo="Write the number with +.",
-        plays=(lambda stage: (stage.connect(extra={"default_country": "US"}), one(stage, to="368 514 7406")),),
+        plays=(
+            lambda stage: (
+                stage.connect(extra={"default_country": "US"}),
+                one(stage, to="368 514 7406"),
+            ),
+        ),
     ),
     Scenario(
         when="the Airflow connection is invalid",
@@ -542,7 +594,9 @@ REJECTIONS = (
         error="BadRequestError",
         done=(0,),
         todo="If it lasts, check WhatsApp Manager.",
-        plays=(lambda stage: (stage.fault(status=200, body={"success": False}), one(stage)),),
+        plays=(
+            lambda stage: (stage.fault(status=200, body={"success": False}), one(stage)),
+        ),
     ),
     Scenario(
         when="WhatsApp cannot reach this person (131026)",
@@ -574,7 +628,13 @@ REJECTIONS = (
         requests=(2,),
         done=(1,),
         todo="Nothing. `used_fallback` in XCom is true.",
-        plays=(lambda stage: (sync(stage), forget(stage), one(stage, to=CLOSED, fallback_template=FALLBACK)),),
+        plays=(
+            lambda stage: (
+                sync(stage),
+                forget(stage),
+                one(stage, to=CLOSED, fallback_template=FALLBACK),
+            ),
+        ),
     ),
     Scenario(
         when="Meta rejects the fallback template as well",
@@ -627,7 +687,12 @@ REJECTIONS = (
         error="BadRequestError",
         done=(0,),
         todo="Correct `host`. The client does not follow redirects.",
-        plays=(lambda stage: (stage.fault(status=302, headers={"Location": "https://example.com"}), one(stage)),),
+        plays=(
+            lambda stage: (
+                stage.fault(status=302, headers={"Location": "https://example.com"}),
+                one(stage),
+            ),
+        ),
     ),
 )
 HELD = (
@@ -717,7 +782,12 @@ LOST_RESPONSES = (
         waits=(1, 2, 4, 8),
         done=(5,),
         todo="Decide whether the message may arrive that often.",
-        plays=(lambda stage: (stage.fault(behaviour=LOST, times=9), one(stage, on_unknown_outcome="resend")),),
+        plays=(
+            lambda stage: (
+                stage.fault(behaviour=LOST, times=9),
+                one(stage, on_unknown_outcome="resend"),
+            ),
+        ),
     ),
     Scenario(
         when='the response is lost, with `on_unknown_outcome="skip"`',
@@ -795,7 +865,13 @@ INTERRUPTED_TRIES = (
         task="succeeds",
         done=(1,),
         todo="Set it to ten minutes or more, and use an Airflow pool.",
-        plays=(lambda stage: (fill_slots(stage, 60), timed_out("in_a_wait")[0](stage), stage.waits.clear()),),
+        plays=(
+            lambda stage: (
+                fill_slots(stage, 60),
+                timed_out("in_a_wait")[0](stage),
+                stage.waits.clear(),
+            ),
+        ),
     ),
     Scenario(
         when="`execution_timeout` ends the task while the client waits to retry",
@@ -813,7 +889,12 @@ INTERRUPTED_TRIES = (
         requests=(0, 1),
         done=(0, 1),
         todo="Find out whether it arrived. Clear the task to send it.",
-        plays=ended_by(Terminated, KeyboardInterrupt, MemoryError, moments=("before_send", "after_send")),
+        plays=ended_by(
+            Terminated,
+            KeyboardInterrupt,
+            MemoryError,
+            moments=("before_send", "after_send"),
+        ),
     ),
     Scenario(
         when="a signal ends the task while it stores the outcome",
@@ -944,7 +1025,11 @@ BEFORE_AIRFLOW_3_3 = (
         done=(0, 1),
         todo="Find out whether it arrived. Clear the task to send it.",
         plays=ended_by(
-            Terminated, KeyboardInterrupt, MemoryError, moments=("before_send", "after_send"), has_store=False
+            Terminated,
+            KeyboardInterrupt,
+            MemoryError,
+            moments=("before_send", "after_send"),
+            has_store=False,
         ),
     ),
     Scenario(
@@ -954,7 +1039,10 @@ BEFORE_AIRFLOW_3_3 = (
         done=(0, 1),
         todo="Find out whether it arrived. Clear the task to send it.",
         plays=tuple(
-            lambda stage, how=how: (stage.fault(behaviour=how), stage.try_(text(), has_store=False))
+            lambda stage, how=how: (
+                stage.fault(behaviour=how),
+                stage.try_(text(), has_store=False),
+            )
             for how in ("drop", LOST)
         ),
     ),
@@ -967,7 +1055,8 @@ UPLOADS = (
         done=(0, 1),
         todo="Give the task `retries`.",
         plays=tuple(
-            lambda stage, how=how: (stage.fault("/media$", behaviour=how), upload(stage)) for how in ("drop", LOST)
+            lambda stage, how=how: (stage.fault("/media$", behaviour=how), upload(stage))
+            for how in ("drop", LOST)
         ),
     ),
     Scenario(
@@ -976,7 +1065,11 @@ UPLOADS = (
         requests=(2,),
         done=(1, 2),
         plays=tuple(
-            lambda stage, how=how: (stage.fault("/media$", behaviour=how), upload(stage), upload(stage, 2))
+            lambda stage, how=how: (
+                stage.fault("/media$", behaviour=how),
+                upload(stage),
+                upload(stage, 2),
+            )
             for how in ("drop", LOST)
         ),
     ),
@@ -1012,7 +1105,11 @@ SENDS_OF_FILES = (
         requests=(3,),
         done=(1,),
         plays=tuple(
-            lambda stage, how=how: (stage.fault("/media$", behaviour=how), media(stage), media(stage, 2))
+            lambda stage, how=how: (
+                stage.fault("/media$", behaviour=how),
+                media(stage),
+                media(stage, 2),
+            )
             for how in ("drop", LOST)
         ),
     ),
@@ -1052,7 +1149,10 @@ TEMPLATES = (
         done=(0, 1),
         todo="Give the task `retries`.",
         plays=tuple(
-            lambda stage, how=how: (stage.fault("/message_templates$", method="POST", behaviour=how), sync(stage))
+            lambda stage, how=how: (
+                stage.fault("/message_templates$", method="POST", behaviour=how),
+                sync(stage),
+            )
             for how in ("drop", LOST)
         ),
     ),

@@ -27,7 +27,9 @@ BEFORE, INTENT_KEPT, ACCEPTED, WAITING, OUTCOME_KEPT = 0, 1, 3, 4, 5
 
 def text(**arguments):
     """Return a task that sends a text."""
-    return SendTextOperator(task_id="send", **{"to": TO, "body": "Shipped.", "retries": RETRIES, **arguments})
+    return SendTextOperator(
+        task_id="send", **{"to": TO, "body": "Shipped.", "retries": RETRIES, **arguments}
+    )
 
 
 class Stage:
@@ -43,7 +45,9 @@ class Stage:
         self.relay = None
         self.task = self.error = ""
         self.before_send = self.after_send = self.in_a_wait = lambda: None
-        tasks.here.worker = tasks.Worker(None)  # for calls that a scenario makes before the first try
+        tasks.here.worker = tasks.Worker(
+            None
+        )  # for calls that a scenario makes before the first try
         self._watch(monkeypatch)
 
     def _watch(self, monkeypatch):
@@ -82,16 +86,35 @@ class Stage:
 
     def reject(self, code, status=400, times=9, **fields):
         """Let sends be rejected with a code of Meta's."""
-        error = {"message": "No", "type": "OAuthException", "code": code, "fbtrace_id": "A", **fields}
+        error = {
+            "message": "No",
+            "type": "OAuthException",
+            "code": code,
+            "fbtrace_id": "A",
+            **fields,
+        }
         self.fault(status=status, body={"error": error}, times=times)
 
-    def try_(self, operator, number=1, *, steps=None, max_tries=RETRIES, has_store=True, store_set=None):
+    def try_(
+        self,
+        operator,
+        number=1,
+        *,
+        steps=None,
+        max_tries=RETRIES,
+        has_store=True,
+        store_set=None,
+    ):
         """Run one try of a task as Airflow would, and keep what Airflow would do next."""
         worker = tasks.here.worker = tasks.Worker(steps)
-        ti = SimpleNamespace(try_number=number, max_tries=max_tries, map_index=-1, xcom_push=lambda **_: None)
+        ti = SimpleNamespace(
+            try_number=number, max_tries=max_tries, map_index=-1, xcom_push=lambda **_: None
+        )
         store = tasks.Store(self.kept, worker)
         store.set = store_set or store.set
-        end = self._end(operator, {"ti": ti, **({"task_state_store": store} if has_store else {})})
+        end = self._end(
+            operator, {"ti": ti, **({"task_state_store": store} if has_store else {})}
+        )
         # Airflow does not see what a killed process does after that.
         self.task, self.error = ("is retried", "") if worker.is_dead else end
 
@@ -103,13 +126,18 @@ class Stage:
         except AirflowFailException as error:
             return "fails at once", type(error.__cause__).__name__
         except BaseException as error:  # noqa: BLE001 - Airflow tries again after any error
-            return "is retried", type(error).__name__ if isinstance(error, WhatsAppError) else ""
+            return "is retried", type(error).__name__ if isinstance(
+                error, WhatsAppError
+            ) else ""
         return "succeeds", ""
 
     def done(self, what):
         """Return the largest number of messages that one recipient got, or the number of uploads or templates."""
         if what == "sent":
-            return max(Counter(message["to"] for message in self.sandbox.sent_messages()).values(), default=0)
+            return max(
+                Counter(message["to"] for message in self.sandbox.sent_messages()).values(),
+                default=0,
+            )
         found = {"uploaded": self.sandbox.media, "created": self.sandbox.templates}[what]
         return len(found())
 
@@ -152,7 +180,9 @@ class Relay:
                 with connection, connection.makefile("rb") as stream:
                     if stream.peek(1)[:1] != TLS_HANDSHAKE:
                         self._treat(stream)
-                    with suppress(OSError):  # that the client hangs up first is a fault of its own
+                    with suppress(
+                        OSError
+                    ):  # that the client hangs up first is a fault of its own
                         self._reply(connection)
 
     def _reply(self, connection):
@@ -164,8 +194,12 @@ class Relay:
 
     def _treat(self, stream):
         path = next(stream).split()[1].decode()
-        headers = dict(line.split(": ", 1) for line in iter(lambda: next(stream).decode().strip(), ""))
+        headers = dict(
+            line.split(": ", 1) for line in iter(lambda: next(stream).decode().strip(), "")
+        )
         body = stream.read(int(headers.get("Content-Length", "0")))
         if self._to:
             kept = {name: headers[name] for name in ("Authorization", "Content-Type")}
-            requests.post(f"{self._to}{path}", data=body, headers=kept, timeout=LIMIT).raise_for_status()
+            requests.post(
+                f"{self._to}{path}", data=body, headers=kept, timeout=LIMIT
+            ).raise_for_status()

@@ -30,7 +30,9 @@ class Worker:
     :param stranger: what is raised instead of a kill.
     """
 
-    def __init__(self, steps: int | None = None, stranger: type[BaseException] | None = None) -> None:
+    def __init__(
+        self, steps: int | None = None, stranger: type[BaseException] | None = None
+    ) -> None:
         self.steps = steps
         self.stranger = stranger
         self.taken: list[str] = []
@@ -101,7 +103,11 @@ class Ended:
     last: Worker = field(default_factory=Worker)
 
 
-def run(operators: list[SendOperator], *, ends: dict[int, tuple[int, type[BaseException] | None]]) -> Ended:
+def run(
+    operators: list[SendOperator],
+    *,
+    ends: dict[int, tuple[int, type[BaseException] | None]],
+) -> Ended:
     """
     Run a task until it has succeeded, failed without retries, or used up its tries.
 
@@ -113,9 +119,16 @@ def run(operators: list[SendOperator], *, ends: dict[int, tuple[int, type[BaseEx
     for number, operator in enumerate(operators, start=1):
         here.worker = ended.last = worker = Worker(*ends.get(number, ()))
         ended.tries = number
-        ti = SimpleNamespace(try_number=number, max_tries=len(operators) - 1, map_index=-1, xcom_push=lambda **_: None)
+        ti = SimpleNamespace(
+            try_number=number,
+            max_tries=len(operators) - 1,
+            map_index=-1,
+            xcom_push=lambda **_: None,
+        )
         try:
-            ended.result = operator.execute({"ti": ti, "task_state_store": Store(kept, worker)})
+            ended.result = operator.execute(
+                {"ti": ti, "task_state_store": Store(kept, worker)}
+            )
             worker.step("tell Airflow")
             ended.error = ""
             return ended

@@ -20,7 +20,10 @@ from airflow.providers.common.compat.sdk import AirflowTaskTimeout, BaseOperator
 
 from airflow_provider_whatsapp.client.api import Api
 from airflow_provider_whatsapp.client.http.transport import Transport
-from airflow_provider_whatsapp.operators.messages import SendTemplateOperator, SendTextOperator
+from airflow_provider_whatsapp.operators.messages import (
+    SendTemplateOperator,
+    SendTextOperator,
+)
 from tests.chaos import faults, tasks
 from tests.chaos.faults import Meaning
 from tests.chaos.gateway import Gateway
@@ -37,7 +40,15 @@ class Terminated(BaseException):
 
 
 # A worker is killed, or an error of another program is raised in it.
-ENDS = (None, None, Terminated, KeyboardInterrupt, AirflowTaskTimeout, MemoryError, OverflowError)
+ENDS = (
+    None,
+    None,
+    Terminated,
+    KeyboardInterrupt,
+    AirflowTaskTimeout,
+    MemoryError,
+    OverflowError,
+)
 
 
 @pytest.fixture
@@ -52,11 +63,19 @@ def connections(gateway, monkeypatch):
     """Two Airflow connections, to the gateway and to a port without a server."""
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))  # and does not listen
-        urls = {"maton_default": gateway.url, "maton_nowhere": f"http://127.0.0.1:{bound.getsockname()[1]}"}
+        urls = {
+            "maton_default": gateway.url,
+            "maton_nowhere": f"http://127.0.0.1:{bound.getsockname()[1]}",
+        }
         for name, url in urls.items():
             # Only silence takes as long, or a very busy machine.
             extra = {"timeout": 6, "rate_limit_storage": "off"}
-            connection = {"conn_type": "maton", "password": "key", "host": url, "extra": extra}
+            connection = {
+                "conn_type": "maton",
+                "password": "key",
+                "host": url,
+                "extra": extra,
+            }
             monkeypatch.setenv(f"AIRFLOW_CONN_{name.upper()}", json.dumps(connection))
         yield
 
@@ -87,20 +106,30 @@ class Task:
     def __init__(self, number):
         self.key = str(10_000_000 + number)
         self.chance = random.Random(f"{SEED} task {number}")  # noqa: S311 - to be repeatable
-        self.routes = self.chance.choices(["maton_default", "maton_nowhere"], weights=[19, 1], k=TRIES)
+        self.routes = self.chance.choices(
+            ["maton_default", "maton_nowhere"], weights=[19, 1], k=TRIES
+        )
         # All but the last one, of which there would be nothing to tell.
         tries = [number for number in range(1, TRIES) if self.chance.random() < 0.3]
-        self.ends = {number: (self.chance.randrange(STEPS), self.chance.choice(ENDS)) for number in tries}
+        self.ends = {
+            number: (self.chance.randrange(STEPS), self.chance.choice(ENDS))
+            for number in tries
+        }
 
     def run(self):
         """Run it to its end."""
-        self.ended = tasks.run([self.operator(route) for route in self.routes], ends=self.ends)
+        self.ended = tasks.run(
+            [self.operator(route) for route in self.routes], ends=self.ends
+        )
 
     def operator(self, route):
         """Return the task as one try sees it."""
         kind, content = SendTextOperator, {"body": "Your order has shipped."}
         if int(self.key) % 4 == 0:
-            kind, content = SendTemplateOperator, {"template_name": "order_shipped", "body_parameters": ["Ada"]}
+            kind, content = (
+                SendTemplateOperator,
+                {"template_name": "order_shipped", "body_parameters": ["Ada"]},
+            )
         return kind(
             task_id="send",
             to=f"+1 650 {self.key}",
@@ -125,7 +154,11 @@ class Task:
     def was_not_kept(self):
         """Whether a signal came when the response was to be kept; an error of the store is ignored then."""
         worker = self.ended.last
-        return worker.kind == "signal" and worker.struck in ("set", "has set") and "has sent" in worker.taken
+        return (
+            worker.kind == "signal"
+            and worker.struck in ("set", "has set")
+            and "has sent" in worker.taken
+        )
 
 
 def as_main_thread():
@@ -174,14 +207,26 @@ def test_chaos(gateway, caplog):
     with ThreadPoolExecutor(THREADS, initializer=as_main_thread) as threads:
         list(threads.map(Task.run, sends))
     wrong = {
-        task.key: (found, [fault.name for fault in gateway.request_log[task.key]], task.ends)
+        task.key: (
+            found,
+            [fault.name for fault in gateway.request_log[task.key]],
+            task.ends,
+        )
         for task in sends
         if (found := list(problems(task, gateway)))
     }
-    assert not wrong, f"CHAOS_SEED={SEED}: {len(wrong)} of {SENDS} tasks, such as {list(wrong.items())[:5]}"
+    assert not wrong, (
+        f"CHAOS_SEED={SEED}: {len(wrong)} of {SENDS} tasks, such as {list(wrong.items())[:5]}"
+    )
     met = {fault.name for treated in gateway.request_log.values() for fault in treated}
-    assert SENDS < 2000 or met == {fault.name for fault in faults.ALL}, "a fault was not met"
-    struck = {(worker.struck, worker.kind) for task in sends for worker in [*task.ended.before, task.ended.last]}
+    assert SENDS < 2000 or met == {fault.name for fault in faults.ALL}, (
+        "a fault was not met"
+    )
+    struck = {
+        (worker.struck, worker.kind)
+        for task in sends
+        for worker in [*task.ended.before, task.ended.last]
+    }
     places = ("get", "set", "has set", "send", "has sent", "wait", "tell Airflow")
     wanted = {(place, kind) for place in places for kind in ("kill", "signal", "error")}
     assert SENDS < 2000 or struck >= wanted, "nothing was ended there"

@@ -33,7 +33,9 @@ class Gateway(ThreadingHTTPServer):
     def __init__(self, context):
         super().__init__(("127.0.0.1", 0), Handler)
         # The handshake is left to the thread of each connection.
-        self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
+        self.socket = context.wrap_socket(
+            self.socket, server_side=True, do_handshake_on_connect=False
+        )
         self.url = f"https://127.0.0.1:{self.server_port}"
         self.accepted = Counter()
 
@@ -49,7 +51,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self):
         """Accept a message."""
-        key = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["biz_opaque_callback_data"]
+        key = json.loads(self.rfile.read(int(self.headers["Content-Length"])))[
+            "biz_opaque_callback_data"
+        ]
         self.server.accepted[key] += 1
         body = json.dumps({"messages": [{"id": f"wamid.{key}"}]}).encode()
         self.send_response(200)
@@ -76,7 +80,9 @@ def gateway(self_signed, monkeypatch):
 @pytest.fixture(params=["", "machine"], ids=["threads", "machine"])
 def client(request, gateway, monkeypatch, tmp_path):
     """A client that has a connection already, and a rate limit that is never reached."""
-    monkeypatch.setattr("airflow_provider_whatsapp.client.rate_limit.sqlite._temp_folder", lambda: tmp_path)
+    monkeypatch.setattr(
+        "airflow_provider_whatsapp.client.rate_limit.sqlite._temp_folder", lambda: tmp_path
+    )
     monkeypatch.setattr("airflow_provider_whatsapp.client.rate_limit.stores._opened", {})
     config = ClientConfig(
         api_key=SecretStr("key"),
@@ -93,7 +99,9 @@ def client(request, gateway, monkeypatch, tmp_path):
 def send(client, key):
     """Send one message, and return the id that came back."""
     number = f"1650{hash(key) % 10_000_000:07d}"
-    return client.messages.send(TextMessage(to=number, text={"body": "Hello"}, biz_opaque_callback_data=key)).message_id
+    return client.messages.send(
+        TextMessage(to=number, text={"body": "Hello"}, biz_opaque_callback_data=key)
+    ).message_id
 
 
 def send_many(client, name, results):
@@ -113,8 +121,13 @@ def send_many(client, name, results):
 def test_a_client_is_used_after_forks(client, gateway):
     """Processes that are forked while threads send get their own ids, none hangs, and nothing is accepted twice."""
     results = FORK.Queue()
-    processes = [FORK.Process(target=send_many, args=(client, f"process{n}", results)) for n in range(PROCESSES)]
-    threads = [CheckedThread(send_many, client, f"thread{n}", results) for n in range(THREADS)]
+    processes = [
+        FORK.Process(target=send_many, args=(client, f"process{n}", results))
+        for n in range(PROCESSES)
+    ]
+    threads = [
+        CheckedThread(send_many, client, f"thread{n}", results) for n in range(THREADS)
+    ]
     for process in processes:
         process.start()
     try:
@@ -143,7 +156,9 @@ def test_a_lock_that_is_held_during_a_fork(client):
         process.join(PATIENCE)
 
 
-@pytest.mark.parametrize("lock", [_in_sqlite, _in_phonenumbers], ids=["SQLite", "phonenumbers"])
+@pytest.mark.parametrize(
+    "lock", [_in_sqlite, _in_phonenumbers], ids=["SQLite", "phonenumbers"]
+)
 def test_a_fork_waits_until_no_thread_is_within_a_library(lock):
     """A library has locks of its own, which a child could never get: a fork comes before or after, not in between."""
     entered, left = threading.Event(), threading.Event()

@@ -41,8 +41,14 @@ class QueuedTransport(Transport):
     def send(self, request, call):
         """Read the body as the network would, and return a response."""
         self.requests.append(request)
-        self.bodies.append(b"".join(iter(lambda: request.body.read(100), b"")) if call.stream else request.body)
-        response = self.responses.popleft() if len(self.responses) > 1 else self.responses[0]
+        self.bodies.append(
+            b"".join(iter(lambda: request.body.read(100), b""))
+            if call.stream
+            else request.body
+        )
+        response = (
+            self.responses.popleft() if len(self.responses) > 1 else self.responses[0]
+        )
         if isinstance(response, Exception):
             raise response
         return response
@@ -67,7 +73,11 @@ class FakedApi(Api):
         self.transport = transport
         self.store = MemoryStore(lambda: self.now)
         super().__init__(
-            config, transport, sleep=self._wait, jitter=lambda: 0.0, rate_limiter=RateLimiter(config, self.store)
+            config,
+            transport,
+            sleep=self._wait,
+            jitter=lambda: 0.0,
+            rate_limiter=RateLimiter(config, self.store),
         )
 
     def waits_of_another(self, call):
@@ -116,8 +126,14 @@ class Loopback:
             self._start(self._talk, connection)
 
     def _talk(self, connection):
-        with suppress(OSError, StopIteration):  # that the client hangs up first is what many tests are about
-            connection = self.context.wrap_socket(connection, server_side=True) if self.context else connection
+        with suppress(
+            OSError, StopIteration
+        ):  # that the client hangs up first is what many tests are about
+            connection = (
+                self.context.wrap_socket(connection, server_side=True)
+                if self.context
+                else connection
+            )
             self.connections.append(connection)
             self._respond(connection)
         connection.close()
@@ -126,7 +142,12 @@ class Loopback:
         with connection, connection.makefile("rb") as stream:
             head = b"".join(iter(lambda: next(stream), b"\r\n"))
             length = next(
-                (int(line[15:]) for line in head.splitlines() if line.lower().startswith(b"content-length")), 0
+                (
+                    int(line[15:])
+                    for line in head.splitlines()
+                    if line.lower().startswith(b"content-length")
+                ),
+                0,
             )
             drained = 0
             while drained < length and (piece := stream.read(min(65536, length - drained))):
@@ -171,8 +192,15 @@ def config():
     """Return a function that makes settings; by default neither rate limit nor timeout is reached."""
 
     def make(**changes):
-        ids = {"phone_number_id": "106540352242922", "business_account_id": "102290129340398"}
-        unlimited = {"connect_timeout": LIMIT, "read_timeout": LIMIT, "requests_per_second": 1_000_000}
+        ids = {
+            "phone_number_id": "106540352242922",
+            "business_account_id": "102290129340398",
+        }
+        unlimited = {
+            "connect_timeout": LIMIT,
+            "read_timeout": LIMIT,
+            "requests_per_second": 1_000_000,
+        }
         return ClientConfig(**{"api_key": KEY, **ids, **unlimited, **changes})
 
     return make
@@ -201,7 +229,9 @@ def response(payload):
 @pytest.fixture
 def api(config):
     """Make an Api over queued responses."""
-    return lambda *responses, **changes: FakedApi(config(**changes), QueuedTransport(config(**changes), responses))
+    return lambda *responses, **changes: FakedApi(
+        config(**changes), QueuedTransport(config(**changes), responses)
+    )
 
 
 @pytest.fixture
@@ -221,7 +251,11 @@ def loopback():
     servers = []
 
     def start(reply, context=None):
-        write = (lambda connection, _: connection.sendall(reply)) if isinstance(reply, bytes) else reply
+        write = (
+            (lambda connection, _: connection.sendall(reply))
+            if isinstance(reply, bytes)
+            else reply
+        )
         servers.append(Loopback(write, context))
         return servers[-1]
 

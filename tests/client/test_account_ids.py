@@ -8,9 +8,17 @@ from airflow_provider_whatsapp.exceptions import ConfigurationError, InvalidRequ
 BOTH = pytest.mark.parametrize(
     ("find", "name", "default"),
     [
-        pytest.param(ClientConfig.phone_number_id_of, "phone_number_id", "106540352242922", id="phone-number"),
         pytest.param(
-            ClientConfig.business_account_id_of, "business_account_id", "102290129340398", id="business-account"
+            ClientConfig.phone_number_id_of,
+            "phone_number_id",
+            "106540352242922",
+            id="phone-number",
+        ),
+        pytest.param(
+            ClientConfig.business_account_id_of,
+            "business_account_id",
+            "102290129340398",
+            id="business-account",
         ),
     ],
 )
@@ -34,7 +42,8 @@ def test_default(config, find, name, default):
 def test_neither(config, find, name, default):
     """Without both the error names the id and where to put it."""
     with pytest.raises(
-        ConfigurationError, match=rf"^{name}: must be an id of digits .got None.*extra of the Airflow connection"
+        ConfigurationError,
+        match=rf"^{name}: must be an id of digits .got None.*extra of the Airflow connection",
     ):
         find(config(**{name: None}), None)
 

@@ -40,7 +40,9 @@ def test_first_time(api, good, read):
 def test_waits_as_told(api, response, good, request, call):
     """A throttled call of any kind waits for as long as the response says, and is made again."""
     carrier = api(response(429, THROTTLED, retry_after="7"), response(429, THROTTLED), good)
-    call = Call(method="POST", path="1", idempotency=request.getfixturevalue(call).idempotency)
+    call = Call(
+        method="POST", path="1", idempotency=request.getfixturevalue(call).idempotency
+    )
     assert carrier.call(call, Success).success
     assert carrier.waits == [7, 2]
 
@@ -84,7 +86,10 @@ def test_not_repeated(api, response, send, status, body, kind):
 def test_lost_then_throttled_send(api, response, send):
     """A send that was rightly repeated is still not repeated once its response gets lost."""
     carrier = api(
-        TransportError("no connection"), response(400, "throughput"), response(504, b""), response(200, "sent")
+        TransportError("no connection"),
+        response(400, "throughput"),
+        response(504, b""),
+        response(200, "sent"),
     )
     with pytest.raises(OutcomeUnknownError):
         carrier.call(send, Success)
@@ -106,12 +111,20 @@ def test_rate_limit(api, good, read):
     carrier = api(good, requests_per_second=2, api_key="key-of-this-test")
     for _ in range(3):
         carrier.call(read, Success)
-    assert carrier.waits == [0.51, 0.51]  # with the slack for calls that arrive closer than they left
+    assert carrier.waits == [
+        0.51,
+        0.51,
+    ]  # with the slack for calls that arrive closer than they left
 
 
 def test_retries_keep_the_rate_limit(api, response, good, read):
     """A retry acquires a slot like any other call."""
-    carrier = api(response(429, THROTTLED, retry_after="0"), good, requests_per_second=1, api_key="another-key")
+    carrier = api(
+        response(429, THROTTLED, retry_after="0"),
+        good,
+        requests_per_second=1,
+        api_key="another-key",
+    )
     carrier.call(read, Success)
     assert len(carrier.waits) == 1
 
@@ -122,7 +135,12 @@ def test_retries_keep_the_rate_limit(api, response, good, read):
         pytest.param(429, THROTTLED, 7, id="gateway"),
         pytest.param(400, {"error": {"type": "OAuthException", "code": 4}}, 7, id="app"),
         pytest.param(400, "throughput", 7, id="throughput"),
-        pytest.param(400, {"error": {"type": "OAuthException", "code": 80007}}, 0, id="business-account"),
+        pytest.param(
+            400,
+            {"error": {"type": "OAuthException", "code": 80007}},
+            0,
+            id="business-account",
+        ),
     ],
 )
 def test_a_throttle_slows_everyone_down(api, response, good, read, status, body, wait):
@@ -136,7 +154,9 @@ def test_a_throttle_slows_everyone_down(api, response, good, read, status, body,
 def test_a_pair_that_is_throttled(api, response, message, phone):
     """Too many messages to one recipient delay messages to this recipient only."""
     carrier = api(
-        response(400, {"error": {"type": "OAuthException", "code": 131056}}, retry_after="7"),
+        response(
+            400, {"error": {"type": "OAuthException", "code": 131056}}, retry_after="7"
+        ),
         response(200, "sent"),
         requests_per_second=80,
     )
@@ -157,7 +177,9 @@ def test_the_last_attempt_slows_down_too(api, response, read):
 
 def test_waiting_for_a_slot_is_no_failure(api, response, good, read):
     """A call that waited long for its slot is still retried."""
-    carrier = api(good, response(429, THROTTLED, retry_after="1"), good, requests_per_second=0.005)
+    carrier = api(
+        good, response(429, THROTTLED, retry_after="1"), good, requests_per_second=0.005
+    )
     carrier.call(read, Success)
     carrier.call(read, Success)
     assert len(carrier.transport.requests) == 3
@@ -173,12 +195,27 @@ def test_slot_too_far_off(api, good, read):
 
 
 @pytest.mark.parametrize(
-    "status", [pytest.param(200, id="unreadable"), 400, 401, 403, 404, 429, 500, pytest.param(503, id="unavailable")]
+    "status",
+    [
+        pytest.param(200, id="unreadable"),
+        400,
+        401,
+        403,
+        404,
+        429,
+        500,
+        pytest.param(503, id="unavailable"),
+    ],
 )
 def test_secrets_stay_out(api, response, message, key, phone, status, caplog, all_said):
     """Neither key nor phone number stands in an error or a log record, even if the server echoes both."""
     said = f"No: Authorization 'Bearer {key}', recipient {phone} and +{phone}"
-    error = {"message": said, "error_data": {"details": said}, "fbtrace_id": "A", "code": 131000}
+    error = {
+        "message": said,
+        "error_data": {"details": said},
+        "fbtrace_id": "A",
+        "code": 131000,
+    }
     carrier = api(response(status, {"error": error} if status != 200 else said.encode()))
     with caplog.at_level(logging.DEBUG), pytest.raises(WhatsAppError) as caught:
         Messages(carrier).send(message)
@@ -205,7 +242,10 @@ def test_secrets_stay_out_of_broken_connections(
 def test_warning(api, response, good, read, caplog):
     """Each repetition is logged with its reason and its wait."""
     api(response(429, THROTTLED, retry_after="7"), good).call(read, Success)
-    assert "Attempt 1 failed, the next is in 7.0 s: Rate limit exceeded. [Maton gateway, HTTP 429]" in caplog.text
+    assert (
+        "Attempt 1 failed, the next is in 7.0 s: Rate limit exceeded. [Maton gateway, HTTP 429]"
+        in caplog.text
+    )
 
 
 def test_a_retry_without_a_slot_is_the_first_error(api, response, message, monkeypatch):

@@ -20,7 +20,13 @@ class Recorder(Transport):
 
 def test_resources(config, response, message):
     """Every resource of a client talks through the one transport, with the account's settings."""
-    body = {"id": "1", "messages": [{"id": "wamid.1"}], "connections": [], "data": [], "success": True}
+    body = {
+        "id": "1",
+        "messages": [{"id": "wamid.1"}],
+        "connections": [],
+        "data": [],
+        "success": True,
+    }
     transport = Recorder(config(), response(200, body))
     client = WhatsAppClient(config(), transport)
     client.business_profile.get()
@@ -44,6 +50,8 @@ def test_resources(config, response, message):
 
 def test_over_the_network(loopback, config):
     """Without a transport of its own the client uses the network."""
-    server = loopback(b'HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 10\r\n\r\n{"id":"1"}')
+    server = loopback(
+        b'HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 10\r\n\r\n{"id":"1"}'
+    )
     assert WhatsAppClient(config(base_url=server.url)).phone_numbers.get().id == "1"
     assert len(server.requests) == 1

@@ -8,7 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_whatsapp.client.recipients import check_phone_number, international_number
+from airflow_provider_whatsapp.client.recipients import (
+    check_phone_number,
+    international_number,
+)
 from airflow_provider_whatsapp.exceptions import ConfigurationError, InvalidRequestError
 from airflow_provider_whatsapp.models.ids import normalize_phone_number
 
@@ -39,11 +42,19 @@ def test_valid(caplog, digits):
 @pytest.mark.parametrize("kind", ["mobile", "landline"])
 def test_no_example_of_libphonenumber_is_called_invalid(caplog, kind):
     """For every country, its example of a number is valid in the digits that are sent."""
-    number_type = {"mobile": phonenumbers.PhoneNumberType.MOBILE, "landline": phonenumbers.PhoneNumberType.FIXED_LINE}
+    number_type = {
+        "mobile": phonenumbers.PhoneNumberType.MOBILE,
+        "landline": phonenumbers.PhoneNumberType.FIXED_LINE,
+    }
     found = [
-        phonenumbers.example_number_for_type(region, number_type[kind]) for region in phonenumbers.SUPPORTED_REGIONS
+        phonenumbers.example_number_for_type(region, number_type[kind])
+        for region in phonenumbers.SUPPORTED_REGIONS
     ]
-    examples = [phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) for number in found if number]
+    examples = [
+        phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        for number in found
+        if number
+    ]
     assert len(examples) > 200
     for number in examples:
         check_phone_number(number.removeprefix("+"), "warn")
@@ -59,7 +70,10 @@ INVALID = {
     "for films": ("15550131026", "country code 1 (US, …)"),
     "Mexico with two digits too many": ("52155123456789", "country code 52 (MX)"),
     "Argentina with the 15": ("54111523456789", "country code 54 (AR)"),
-    "Brazil with eight digits of no mobile number": ("551119998888", "country code 55 (BR)"),
+    "Brazil with eight digits of no mobile number": (
+        "551119998888",
+        "country code 55 (BR)",
+    ),
 }
 
 
@@ -86,7 +100,9 @@ def test_an_unknown_country_code(caplog):
     """A number without a country has another error than one that is invalid in its country."""
     check_phone_number("9991234567", "warn")
     assert "to: 9991•••4567 has an unknown country code; write it" in caplog.text
-    with pytest.raises(InvalidRequestError, match="10 digits, with an unknown country code"):
+    with pytest.raises(
+        InvalidRequestError, match="10 digits, with an unknown country code"
+    ):
         check_phone_number("9991234567", "fail")
 
 
@@ -120,13 +136,19 @@ INTERNATIONAL = {
     "only valid abroad": ("DE", "1 650 555 1234", "1 650 555 1234"),
     "own code without a plus": ("DE", "4916 01234567", "4916 01234567"),
     "own code without a plus, as an int": ("DE", 491601234567, 491601234567),
-    "a zero before what looks like the own code": ("DE", "04916 01234567", "+49491601234567"),
+    "a zero before what looks like the own code": (
+        "DE",
+        "04916 01234567",
+        "+49491601234567",
+    ),
     "valid nowhere": ("US", "555 1234", "555 1234"),
     "valid nowhere, as an int": ("US", 5551234, 5551234),
 }
 
 
-@pytest.mark.parametrize(("country", "to", "expected"), INTERNATIONAL.values(), ids=INTERNATIONAL)
+@pytest.mark.parametrize(
+    ("country", "to", "expected"), INTERNATIONAL.values(), ids=INTERNATIONAL
+)
 def test_international(country, to, expected):
     """A national number gets its country code; one that is international already, or is neither, stays as it is."""
     assert international_number(to, country) == expected
@@ -142,17 +164,22 @@ def test_international(country, to, expected):
 )
 def test_ambiguous(country, to, readings):
     """A number that is valid in two countries is an error: both could be meant."""
-    with pytest.raises(InvalidRequestError, match=f"^to: must be clear, but could be {readings}") as caught:
+    with pytest.raises(
+        InvalidRequestError, match=f"^to: must be clear, but could be {readings}"
+    ) as caught:
         international_number(to, country)
     assert "Write it as '+<country code> <number>'" in str(caught.value)
     assert not re.search(r"[0-9]{5}", str(caught.value))
 
 
-@pytest.mark.parametrize("to", ["0160 12", "0", "00", "0049", "0999 99999999999", "0300000000000000"])
+@pytest.mark.parametrize(
+    "to", ["0160 12", "0", "00", "0049", "0999 99999999999", "0300000000000000"]
+)
 def test_not_a_national_number(to):
     """A leading zero marks a national number: if it is invalid in its country, it is not sent to another one."""
     with pytest.raises(
-        InvalidRequestError, match=r"to: must be a valid number as dialled in DE.*\(got str, "
+        InvalidRequestError,
+        match=r"to: must be a valid number as dialled in DE.*\(got str, ",
     ) as caught:
         international_number(to, "DE")
     assert to not in str(caught.value)
@@ -177,11 +204,16 @@ def test_a_national_number_is_read_as_strictly(to, rule):
 @pytest.mark.parametrize("country", ["UK", "XX", "EU"])
 def test_no_such_country(country):
     """An unknown country code is an error when it is used, and the error names the setting."""
-    with pytest.raises(ConfigurationError, match=rf"^default_country: must be .* \(got {country}\)"):
+    with pytest.raises(
+        ConfigurationError, match=rf"^default_country: must be .* \(got {country}\)"
+    ):
         international_number("0160 1234567", country)
 
 
-@given(st.from_regex(r"\+?[0-9]{7,15}", fullmatch=True), st.sampled_from(["DE", "US", "RU", "IT", "BR", "MX"]))
+@given(
+    st.from_regex(r"\+?[0-9]{7,15}", fullmatch=True),
+    st.sampled_from(["DE", "US", "RU", "IT", "BR", "MX"]),
+)
 def test_what_has_become_international_stays_so(to, country):
     """A normalized number does not change when it is read again; other text stays as it was."""
     try:

@@ -16,8 +16,14 @@ from airflow_provider_whatsapp.models.media import MediaFile
 from airflow_provider_whatsapp.models.messages import MESSAGE
 from airflow_provider_whatsapp.models.template_definitions import TemplateDefinition
 from airflow_provider_whatsapp.models.validation import validate
-from airflow_provider_whatsapp.operators.business_profile import UpdateBusinessProfileOperator
-from airflow_provider_whatsapp.operators.media import DeleteMediaOperator, DownloadMediaOperator, UploadMediaOperator
+from airflow_provider_whatsapp.operators.business_profile import (
+    UpdateBusinessProfileOperator,
+)
+from airflow_provider_whatsapp.operators.media import (
+    DeleteMediaOperator,
+    DownloadMediaOperator,
+    UploadMediaOperator,
+)
 from airflow_provider_whatsapp.operators.messages import (
     MarkMessageReadOperator,
     SendContactsOperator,
@@ -36,7 +42,14 @@ from airflow_provider_whatsapp.operators.templates import (
 from airflow_provider_whatsapp.sensors.connections import MatonConnectionSensor
 from airflow_provider_whatsapp.sensors.messages import MessageStatusSensor
 from airflow_provider_whatsapp.sensors.templates import TemplateApprovalSensor
-from tests.builders import body_component, list_message, reaction, reply_buttons, template_content, template_definition
+from tests.builders import (
+    body_component,
+    list_message,
+    reaction,
+    reply_buttons,
+    template_content,
+    template_definition,
+)
 
 REPOSITORY = Path(__file__).parents[2]
 LICENSE = REPOSITORY / "LICENSE"
@@ -96,21 +109,30 @@ class Account:
 
     def template(self, name):
         """Create an approved template and return its id."""
-        return self.client.templates.create(validate(TemplateDefinition, template_definition(name))).id
+        return self.client.templates.create(
+            validate(TemplateDefinition, template_definition(name))
+        ).id
 
     def edited(self, name):
         """Return another definition of a template."""
-        return validate(TemplateDefinition, template_definition(name, text="Hello {{1}}, your order is late, sorry."))
+        return validate(
+            TemplateDefinition,
+            template_definition(name, text="Hello {{1}}, your order is late, sorry."),
+        )
 
     def upload(self):
         """Upload a text and return its id."""
         path = LICENSE
         with path.open("rb") as content:
-            return self.client.media.upload(MediaFile.described("a.txt", path.stat().st_size), content).id
+            return self.client.media.upload(
+                MediaFile.described("a.txt", path.stat().st_size), content
+            ).id
 
     def send(self, kind, **content):
         """Send a message by the client."""
-        return self.client.messages.send(validate(MESSAGE, {"to": TO, "type": kind, kind: content}))
+        return self.client.messages.send(
+            validate(MESSAGE, {"to": TO, "type": kind, kind: content})
+        )
 
     def run(self, operator, **arguments):
         """Run an operator or sensor, and remember that it was."""
@@ -125,7 +147,13 @@ TEMPLATE = template_content(body_component("Ada"))
 
 def media(ending):
     """Return both ways to send a file by its link."""
-    kind = {"png": "image", "pdf": "document", "mp4": "video", "ogg": "audio", "webp": "sticker"}[ending]
+    kind = {
+        "png": "image",
+        "pdf": "document",
+        "mp4": "video",
+        "ogg": "audio",
+        "webp": "sticker",
+    }[ending]
     return (
         lambda a: a.send(kind, link=f"{LINK}.{ending}"),
         lambda a: a.run(SendMediaOperator, to=TO, link=f"{LINK}.{ending}"),
@@ -149,7 +177,12 @@ CALLS = (
         "SendTemplateOperator",
         "quickstart",
         lambda a: a.send("template", **TEMPLATE),
-        lambda a: a.run(SendTemplateOperator, to=TO, template_name="order_shipped", body_parameters=["Ada"]),
+        lambda a: a.run(
+            SendTemplateOperator,
+            to=TO,
+            template_name="order_shipped",
+            body_parameters=["Ada"],
+        ),
     ),
     Call(
         "send an image",
@@ -206,7 +239,9 @@ CALLS = (
         "messages.send",
         "SendContactsOperator",
         "conversation",
-        lambda a: a.client.messages.send(validate(MESSAGE, {"to": TO, "type": "contacts", "contacts": [CONTACT]})),
+        lambda a: a.client.messages.send(
+            validate(MESSAGE, {"to": TO, "type": "contacts", "contacts": [CONTACT]})
+        ),
         lambda a: a.run(SendContactsOperator, to=TO, contacts=[CONTACT]),
     ),
     Call(
@@ -229,7 +264,9 @@ CALLS = (
         "SendInteractiveOperator",
         "buttons",
         lambda a: a.send("interactive", **BUTTONS),
-        lambda a: a.run(SendInteractiveOperator, to=TO, body="What now?", buttons={"yes": "Yes"}),
+        lambda a: a.run(
+            SendInteractiveOperator, to=TO, body="What now?", buttons={"yes": "Yes"}
+        ),
     ),
     Call(
         "send a list",
@@ -238,7 +275,13 @@ CALLS = (
         "SendInteractiveOperator",
         "buttons",
         lambda a: a.send("interactive", **LIST),
-        lambda a: a.run(SendInteractiveOperator, to=TO, body="What now?", button="Choose", sections=SECTIONS),
+        lambda a: a.run(
+            SendInteractiveOperator,
+            to=TO,
+            body="What now?",
+            button="Choose",
+            sections=SECTIONS,
+        ),
     ),
     Call(
         "mark a message as read",
@@ -247,7 +290,9 @@ CALLS = (
         "MarkMessageReadOperator",
         "conversation",
         lambda a: a.client.messages.mark_read(INCOMING),
-        lambda a: a.run(MarkMessageReadOperator, message_id=INCOMING, typing_indicator=True),
+        lambda a: a.run(
+            MarkMessageReadOperator, message_id=INCOMING, typing_indicator=True
+        ),
     ),
     Call(
         "upload media",
@@ -265,7 +310,9 @@ CALLS = (
         "DownloadMediaOperator",
         "media",
         lambda a: a.client.media.get(a.media),
-        lambda a: a.run(DownloadMediaOperator, media_id=a.media, file=a.folder / "copy.txt"),
+        lambda a: a.run(
+            DownloadMediaOperator, media_id=a.media, file=a.folder / "copy.txt"
+        ),
     ),
     Call(
         "delete media",
@@ -282,7 +329,9 @@ CALLS = (
         "templates.list",
         "TemplateApprovalSensor",
         "quickstart",
-        lambda a: list(a.client.templates.list(status="APPROVED", category="UTILITY", language="en_US")),
+        lambda a: list(
+            a.client.templates.list(status="APPROVED", category="UTILITY", language="en_US")
+        ),
         lambda a: a.run(TemplateApprovalSensor, template_name="order_shipped"),
     ),
     Call(
@@ -293,7 +342,8 @@ CALLS = (
         "templates",
         lambda a: a.template("order_late"),
         lambda a: a.run(
-            CreateTemplateOperator, template=template_definition("order_lost", text="Hello {{1}}, it is lost.")
+            CreateTemplateOperator,
+            template=template_definition("order_lost", text="Hello {{1}}, it is lost."),
         ),
     ),
     Call(
@@ -322,7 +372,8 @@ CALLS = (
         "quickstart",
         lambda a: a.client.templates.edit(a.template("order_late"), a.edited("order_late")),
         lambda a: a.run(
-            SyncTemplatesOperator, templates=[template_definition("order_shipped", text="Hello {{1}}, look out.")]
+            SyncTemplatesOperator,
+            templates=[template_definition("order_shipped", text="Hello {{1}}, look out.")],
         ),
     ),
     Call(
@@ -368,7 +419,10 @@ CALLS = (
         "MatonConnectionSensor",
         "connection",
         lambda a: a.client.connections.list(),
-        lambda a: (a.connect(extra={"maton_connection_id": ""}), a.run(MatonConnectionSensor)),
+        lambda a: (
+            a.connect(extra={"maton_connection_id": ""}),
+            a.run(MatonConnectionSensor),
+        ),
     ),
     Call(
         "create a connection",

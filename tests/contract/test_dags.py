@@ -20,18 +20,29 @@ AIRFLOW = tuple(int(part) for part in airflow_version.split(".")[:2])
 EXAMPLES = sorted((Path(__file__).parents[2] / "example_dags").glob("example_*.py"))
 OPERATORS = operator_arguments()
 # Only `execute` may find these wrong.
-WRONG = {cls: dict.fromkeys(arguments, "/no/such/file") for cls, arguments in OPERATORS.items()}
+WRONG = {
+    cls: dict.fromkeys(arguments, "/no/such/file") for cls, arguments in OPERATORS.items()
+}
 
 
 def a_dag():
     with DAG("orders", start_date=pendulum.datetime(2026, 1, 1), schedule=None) as dag:
         sync = SyncTemplatesOperator(task_id="sync", templates=[{"name": "order_shipped"}])
-        wait = TemplateApprovalSensor(task_id="wait", templates=sync.output, deferrable=True)
+        wait = TemplateApprovalSensor(
+            task_id="wait", templates=sync.output, deferrable=True
+        )
         for cls, arguments in OPERATORS.items():
             wait >> cls(task_id=f"one_{cls.__name__}", **arguments)
-            wait >> cls.partial(task_id=f"each_{cls.__name__}", **arguments).expand(maton_conn_id=["first", "second"])
-        SendTemplateOperator.partial(task_id="send", template_name="order_shipped").expand_kwargs(
-            [{"to": "+1 650 555 1234", "body_parameters": ["Ada"]}, {"to": "+1 650 555 9876", "header": "Grace"}]
+            wait >> cls.partial(task_id=f"each_{cls.__name__}", **arguments).expand(
+                maton_conn_id=["first", "second"]
+            )
+        SendTemplateOperator.partial(
+            task_id="send", template_name="order_shipped"
+        ).expand_kwargs(
+            [
+                {"to": "+1 650 555 1234", "body_parameters": ["Ada"]},
+                {"to": "+1 650 555 9876", "header": "Grace"},
+            ]
         )
     return dag
 
@@ -40,7 +51,10 @@ def serialized(dag):
     from airflow.serialization import serialized_objects
 
     # The class has had another name since Airflow 3.2.
-    serialization = getattr(serialized_objects, "DagSerialization", None) or serialized_objects.SerializedDAG
+    serialization = (
+        getattr(serialized_objects, "DagSerialization", None)
+        or serialized_objects.SerializedDAG
+    )
     return serialization.to_dict(dag)
 
 
@@ -48,7 +62,12 @@ def test_a_dag_of_all_operators_can_be_stored():
     """Airflow can put a DAG that uses each operator, mapped ones too, into its database."""
     tasks = serialized(a_dag())["dag"]["tasks"]
     each = {f"{how}_{cls.__name__}" for cls in OPERATORS for how in ("one", "each")}
-    assert {(task.get("__var") or task)["task_id"] for task in tasks} == {"sync", "wait", "send", *each}
+    assert {(task.get("__var") or task)["task_id"] for task in tasks} == {
+        "sync",
+        "wait",
+        "send",
+        *each,
+    }
 
 
 def test_all_operators_are_in_it():
@@ -57,16 +76,23 @@ def test_all_operators_are_in_it():
     names = {
         name
         for module in entry["python-modules"]
-        for name, cls in inspect.getmembers(importlib.import_module(module), inspect.isclass)
+        for name, cls in inspect.getmembers(
+            importlib.import_module(module), inspect.isclass
+        )
         if name.endswith("Operator") and cls.__module__ == module
     }
     # Two that others are made from.
-    assert names - {"SendOperator", "DefinitionOperator"} == {cls.__name__ for cls in OPERATORS}
+    assert names - {"SendOperator", "DefinitionOperator"} == {
+        cls.__name__ for cls in OPERATORS
+    }
 
 
 def test_making_operators_asks_for_nothing():
     """Constructing operators with wrong values and an unknown connection only keeps what it is given."""
-    tasks = [cls(task_id="task", maton_conn_id="none", **arguments) for cls, arguments in WRONG.items()]
+    tasks = [
+        cls(task_id="task", maton_conn_id="none", **arguments)
+        for cls, arguments in WRONG.items()
+    ]
     tasks += [TemplateApprovalSensor(task_id="wait", maton_conn_id="none")]
     assert {task.maton_conn_id for task in tasks} == {"none"}
     assert not any("client" in vars(task) for task in tasks)

@@ -8,7 +8,11 @@ from scripts.error_codes import fragments
 
 @pytest.fixture(scope="module")
 def rows():
-    lines = [line.strip("| ").split(" | ") for text in fragments().values() for line in text.splitlines()]
+    lines = [
+        line.strip("| ").split(" | ")
+        for text in fragments().values()
+        for line in text.splitlines()
+    ]
     return {line[0]: line[1:] for line in lines if len(line) > 1}
 
 
@@ -53,7 +57,10 @@ RETRIED = "5: after 1, 2, 4, 8 s"
                 f"`OutcomeUnknownError`; {RETRIED}",
             ],
         ),
-        ("`success: false`", [f"`BadRequestError`; {RETRIED}", *["`BadRequestError`; 1"] * 3]),
+        (
+            "`success: false`",
+            [f"`BadRequestError`; {RETRIED}", *["`BadRequestError`; 1"] * 3],
+        ),
     ],
     ids=lambda words: words if isinstance(words, str) else "",
 )

@@ -22,7 +22,9 @@ def calls_of(*names):
         pytest.param(node, id=f"{path.relative_to(PACKAGE)}:{node.lineno}")
         for path in FILES
         for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in names
     ]
 
 
@@ -31,7 +33,10 @@ def text_of(node):
     if isinstance(node, ast.Constant):
         return node.value
     if isinstance(node, ast.JoinedStr):
-        return "".join("X" if isinstance(part, ast.FormattedValue) else part.value for part in node.values)
+        return "".join(
+            "X" if isinstance(part, ast.FormattedValue) else part.value
+            for part in node.values
+        )
     return None
 
 
@@ -46,7 +51,9 @@ def test_raised_texts(call):
     assert is_in_shape(text)
 
 
-@pytest.mark.parametrize("call", calls_of("rule_error", "rule_error_at", "pattern_validator", "JsonProblem"))
+@pytest.mark.parametrize(
+    "call", calls_of("rule_error", "rule_error_at", "pattern_validator", "JsonProblem")
+)
 def test_rules(call):
     """A rule begins with 'must', and a remedy is a sentence."""
     arguments = {keyword.arg: text_of(keyword.value) for keyword in call.keywords}

@@ -25,7 +25,8 @@ def logged_statuses(account, request_line):
     return [
         call["status"]
         for call in calls
-        if call["method"] == method and re.fullmatch(rf"(/whatsapp-business/v[\d.]+)?{pattern}", call["path"])
+        if call["method"] == method
+        and re.fullmatch(rf"(/whatsapp-business/v[\d.]+)?{pattern}", call["path"])
     ]
 
 
@@ -68,9 +69,16 @@ def test_an_error_of_the_gateway(account, error, name, monkeypatch):
     (call,) = [call for call in CALLS if call.name == name]
     sends = name == "send a text"
     path = "/messages$" if sends else "/phone_numbers$"
-    fault = {"path": path, "status": error.status, "body": {"error": {"message": "no", "code": error.status}}}
+    fault = {
+        "path": path,
+        "status": error.status,
+        "body": {"error": {"message": "no", "code": error.status}},
+    }
     account.sandbox.fault(**fault, times=1)
     with pytest.raises(WhatsAppError) as caught:
         call.by_client(account)
     assert type(caught.value).__name__ == (error.send if sends else error.read)
-    assert caught.value.permanent is {"yes": True, "no": False, "sends only": sends}[error.fails_at_once]
+    assert (
+        caught.value.permanent
+        is {"yes": True, "no": False, "sends only": sends}[error.fails_at_once]
+    )

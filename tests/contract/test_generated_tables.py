@@ -24,5 +24,10 @@ def test_a_table_is_current(name):
 
 def test_each_table_is_included_once():
     """Each table is included in exactly one page."""
-    included = [name for path in PAGES if path.parent != FOLDER for name in INCLUDE.findall(path.read_text())]
+    included = [
+        name
+        for path in PAGES
+        if path.parent != FOLDER
+        for name in INCLUDE.findall(path.read_text())
+    ]
     assert sorted(included) == sorted(MADE)

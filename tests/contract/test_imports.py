@@ -37,7 +37,15 @@ ROOMS = {
     "sensors": {"triggers", "hooks", "waits", "models", "exceptions", "airflow"},
     "links": {"airflow"},
     "policies": {"client", "exceptions", "airflow"},
-    "operators": {"hooks", "links", "sending", "templates", "models", "exceptions", "airflow"},
+    "operators": {
+        "hooks",
+        "links",
+        "sending",
+        "templates",
+        "models",
+        "exceptions",
+        "airflow",
+    },
     "sandbox": {"models", "exceptions", "fastapi", "starlette", "pydantic", "uvicorn"},
 }
 DOORS = {
@@ -67,7 +75,11 @@ def imports_of(path):
             yield node.module
 
 
-FILES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
+FILES = sorted(
+    path.relative_to(PACKAGE)
+    for path in PACKAGE.rglob("*.py")
+    if path != PACKAGE / "__init__.py"
+)
 
 
 @pytest.mark.parametrize("path", FILES, ids=str)
@@ -77,19 +89,35 @@ def test_a_room_imports_only_what_it_may(path):
     allowed = ROOMS[room] | {room} | DOORS.get(path.as_posix(), set())
     for module in imports_of(PACKAGE / path):
         parts = module.split(".")
-        found = (parts[1] if len(parts) > 1 else "__init__") if parts[0] == NAME else parts[0]
-        assert found in allowed | {"__init__"} or found in sys.stdlib_module_names, f"{path} imports {module}"
+        found = (
+            (parts[1] if len(parts) > 1 else "__init__") if parts[0] == NAME else parts[0]
+        )
+        assert found in allowed | {"__init__"} or found in sys.stdlib_module_names, (
+            f"{path} imports {module}"
+        )
 
 
-@pytest.mark.parametrize("path", [path for path in FILES if path.parts[0] in NOT_SIDEWAYS], ids=str)
+@pytest.mark.parametrize(
+    "path", [path for path in FILES if path.parts[0] in NOT_SIDEWAYS], ids=str
+)
 def test_nothing_imports_sideways(path):
     """Operators, sensors and triggers know their base, but not each other."""
-    siblings = [module for module in imports_of(PACKAGE / path) if module.startswith(f"{NAME}.{path.parts[0]}.")]
+    siblings = [
+        module
+        for module in imports_of(PACKAGE / path)
+        if module.startswith(f"{NAME}.{path.parts[0]}.")
+    ]
     assert {module.rpartition(".")[2] for module in siblings} <= {"base"}
 
 
 def run(code):
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=2 * LIMIT)
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=2 * LIMIT,
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -128,7 +156,11 @@ print({{module: names for module, names in found.items() if names}})
 
 def test_the_list_of_faces_is_complete():
     """Each operator and sensor module is measured."""
-    found = {path.with_suffix("").as_posix().replace("/", ".") for path in FILES if path.parts[0] in NOT_SIDEWAYS[:2]}
+    found = {
+        path.with_suffix("").as_posix().replace("/", ".")
+        for path in FILES
+        if path.parts[0] in NOT_SIDEWAYS[:2]
+    }
     assert {name for name in found if not name.endswith(("__init__", "base"))} == set(FACES)
 
 

@@ -9,7 +9,9 @@ REPOSITORY = Path(__file__).parents[2]
 LINKS = [
     (page, target)
     for page in ("README.md", "SECURITY.md", "CONTRIBUTING.md", "CHANGELOG.md")
-    for target in re.findall(r"\]\(([^)#]+)[^)]*\)", (REPOSITORY / page).read_text(encoding="utf-8"))
+    for target in re.findall(
+        r"\]\(([^)#]+)[^)]*\)", (REPOSITORY / page).read_text(encoding="utf-8")
+    )
     if "://" not in target
 ]
 

@@ -11,7 +11,12 @@ from importlib.util import find_spec
 import jsonschema
 import pytest
 from airflow import __version__ as airflow_version
-from airflow.providers.common.compat.sdk import BaseHook, BaseOperator, BaseOperatorLink, BaseSensorOperator
+from airflow.providers.common.compat.sdk import (
+    BaseHook,
+    BaseOperator,
+    BaseOperatorLink,
+    BaseSensorOperator,
+)
 from airflow.triggers.base import BaseTrigger
 
 import airflow_provider_whatsapp
@@ -58,10 +63,17 @@ def test_it_passes_the_runtime_schema():
 def test_the_form_passes_the_schema_for_authors():
     """The connection's form has the form in which Airflow's own providers write theirs."""
     whole = schema("provider.yaml.schema.json")
-    jsonschema.validate(get_provider_info()["connection-types"], whole["properties"]["connection-types"])
+    jsonschema.validate(
+        get_provider_info()["connection-types"], whole["properties"]["connection-types"]
+    )
 
 
-BASES = {"hooks": BaseHook, "operators": BaseOperator, "sensors": BaseSensorOperator, "triggers": BaseTrigger}
+BASES = {
+    "hooks": BaseHook,
+    "operators": BaseOperator,
+    "sensors": BaseSensorOperator,
+    "triggers": BaseTrigger,
+}
 
 
 @pytest.mark.parametrize("kind", BASES)
@@ -70,7 +82,11 @@ def test_every_listed_module_holds_what_it_is_listed_for(kind):
     (entry,) = get_provider_info()[kind]
     for name in entry["python-modules"]:
         module = importlib.import_module(name)
-        own = [cls for _, cls in inspect.getmembers(module, inspect.isclass) if cls.__module__ == name]
+        own = [
+            cls
+            for _, cls in inspect.getmembers(module, inspect.isclass)
+            if cls.__module__ == name
+        ]
         assert any(issubclass(cls, BASES[kind]) for cls in own), name
 
 
@@ -82,8 +98,15 @@ def test_every_link_of_an_operator_is_listed():
         assert issubclass(getattr(importlib.import_module(module), name), BaseOperatorLink)
     (entry,) = get_provider_info()["operators"]
     modules = [importlib.import_module(name) for name in entry["python-modules"]]
-    classes = [cls for module in modules for _, cls in inspect.getmembers(module, inspect.isclass)]
-    links = {type(link) for cls in classes if issubclass(cls, BaseOperator) for link in cls.operator_extra_links}
+    classes = [
+        cls for module in modules for _, cls in inspect.getmembers(module, inspect.isclass)
+    ]
+    links = {
+        type(link)
+        for cls in classes
+        if issubclass(cls, BaseOperator)
+        for link in cls.operator_extra_links
+    }
     assert {f"{link.__module__}.{link.__name__}" for link in links} == listed
 
 
@@ -92,18 +115,26 @@ def test_the_connection_type_is_the_hooks():
     (entry,) = get_provider_info()["connection-types"]
     module, _, name = entry["hook-class-name"].rpartition(".")
     hook = getattr(importlib.import_module(module), name)
-    assert (entry["connection-type"], entry["hook-name"]) == (hook.conn_type, hook.hook_name)
+    assert (entry["connection-type"], entry["hook-name"]) == (
+        hook.conn_type,
+        hook.hook_name,
+    )
     # Airflow makes a hook from a connection this way.
     assert hook(**{hook.conn_name_attr: "some_id"}).maton_conn_id == "some_id"
 
 
 @pytest.mark.skipif(AIRFLOW < (3, 0), reason="the API of the Airflow 3 UI")
-@pytest.mark.skipif(AIRFLOW == (3, 0) and not find_spec("wtforms"), reason="Airflow 3.0 takes its forms from wtforms")
+@pytest.mark.skipif(
+    AIRFLOW == (3, 0) and not find_spec("wtforms"),
+    reason="Airflow 3.0 takes its forms from wtforms",
+)
 def test_the_form_of_airflow_3_shows_all_fields():
     """The UI of Airflow 3 gets every field of the connection, and hides the key."""
     from airflow.api_fastapi.core_api.services.ui.connections import HookMetaService
 
-    (found,) = [hook for hook in HookMetaService.hook_meta_data() if hook.connection_type == "maton"]
+    (found,) = [
+        hook for hook in HookMetaService.hook_meta_data() if hook.connection_type == "maton"
+    ]
     assert set(found.extra_fields) == set(CONN_FIELDS)
     assert found.standard_fields.password.title == "Maton API key"
     assert found.standard_fields.host.title == "Gateway URL"
@@ -117,6 +148,10 @@ def test_the_form_of_airflow_2_shows_all_fields():
     from airflow.providers_manager import ProvidersManager
 
     manager = ProvidersManager()
-    shown = {info.field_name for name, info in manager.connection_form_widgets.items() if "__maton__" in name}
+    shown = {
+        info.field_name
+        for name, info in manager.connection_form_widgets.items()
+        if "__maton__" in name
+    }
     assert shown == set(CONN_FIELDS)
     assert manager.field_behaviours["maton"]["relabeling"]["password"] == "Maton API key"

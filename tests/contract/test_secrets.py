@@ -43,7 +43,10 @@ NUMBER, DIGITS = "+1 (650) 555-1234", "16505551234"
 TEXT = "what only Robert may read"
 MESSAGE_ID = "wamid." + base64.b64encode(b"\x1d\x0b16505551234\x15\x02").decode()
 # The number in Base64 at each of the offsets that it can have there, without the characters that its neighbours change.
-SPELLED = [base64.b64encode(b"0" * offset + DIGITS.encode())[offset + 1 : -4].decode() for offset in range(3)]
+SPELLED = [
+    base64.b64encode(b"0" * offset + DIGITS.encode())[offset + 1 : -4].decode()
+    for offset in range(3)
+]
 HIDDEN = [KEY, NUMBER, DIGITS, "6505551234", "555-1234", TEXT, *SPELLED]
 
 
@@ -63,7 +66,12 @@ def uploaded(error):
 def hook(undecided_sandbox, connect):
     """A hook whose key the sandbox rejects, and functions that change its responses."""
     connect(
-        password=KEY, extra={"rate_limit_storage": "off", "timeout": 0.3, "proxy": f"http://user:{KEY}@127.0.0.1:9"}
+        password=KEY,
+        extra={
+            "rate_limit_storage": "off",
+            "timeout": 0.3,
+            "proxy": f"http://user:{KEY}@127.0.0.1:9",
+        },
     )
     return MatonHook()
 
@@ -71,8 +79,16 @@ def hook(undecided_sandbox, connect):
 def rejection(code, status=400, **fields):
     """A response of Meta's that echoes number, message id and key."""
     said = f"{NUMBER} {DIGITS} {MESSAGE_ID} {KEY}"
-    error = {"message": said, "code": code, "fbtrace_id": KEY, "error_data": {"details": said}, **fields}
-    return Response(status, {"content-type": "application/json"}, json.dumps({"error": error}).encode())
+    error = {
+        "message": said,
+        "code": code,
+        "fbtrace_id": KEY,
+        "error_data": {"details": said},
+        **fields,
+    }
+    return Response(
+        status, {"content-type": "application/json"}, json.dumps({"error": error}).encode()
+    )
 
 
 def raising(error):
@@ -106,14 +122,21 @@ def respond(monkeypatch):
 
     def put(made):
         def urlopen(self, method, url, body=None, headers=None, **_):
-            token, payload = headers["Authorization"], body  # as the frames of an HTTP library have them
+            token, payload = (
+                headers["Authorization"],
+                body,
+            )  # as the frames of an HTTP library have them
             assert token or payload
             transport._in_a_call.has_left = True
             found = made()
             return FakeResponse(found)
 
         monkeypatch.setattr("urllib3.HTTPConnectionPool.urlopen", urlopen)
-        monkeypatch.setitem(WhatsAppClient.__init__.__globals__["Api"].__init__.__kwdefaults__, "sleep", lambda _: None)
+        monkeypatch.setitem(
+            WhatsAppClient.__init__.__globals__["Api"].__init__.__kwdefaults__,
+            "sleep",
+            lambda _: None,
+        )
 
     return put
 
@@ -162,9 +185,17 @@ def test_no_local_variable_of_the_client_gives_anything_away(hook, respond, capl
 def test_each_kind_of_error_is_met():
     """Each error class of the package is tested, or listed here."""
     kinds = {
-        name for name, kind in vars(exceptions).items() if isinstance(kind, type) and issubclass(kind, WhatsAppError)
+        name
+        for name, kind in vars(exceptions).items()
+        if isinstance(kind, type) and issubclass(kind, WhatsAppError)
     }
-    elsewhere = {"WhatsAppError", "ApiError", "ConfigurationError", "InvalidRequestError", "TransportError"}
+    elsewhere = {
+        "WhatsAppError",
+        "ApiError",
+        "ConfigurationError",
+        "InvalidRequestError",
+        "TransportError",
+    }
     assert kinds == {name.split()[0] for name in RESPONSES} | elsewhere
 
 
@@ -184,7 +215,9 @@ def test_no_local_variable_is_given_away_where_airflow_fails(hook, respond):
     assert leaks(uploaded(caught.value)) == []
 
 
-@pytest.mark.parametrize("extra", [{"speed": KEY}, {"proxy": f"http://user:{KEY}@[x"}], ids=["unknown", "proxy"])
+@pytest.mark.parametrize(
+    "extra", [{"speed": KEY}, {"proxy": f"http://user:{KEY}@[x"}], ids=["unknown", "proxy"]
+)
 def test_the_door_for_triggers_gives_nothing_away(hook, connect, extra):
     """A trigger's own door to the client is as close about the connection as the other one."""
     connect(extra=extra)
@@ -196,19 +229,36 @@ def test_the_door_for_triggers_gives_nothing_away(hook, connect, extra):
 WRONG = {
     "text": lambda: SendTextOperator(task_id="send", to=NUMBER, body=TEXT * 1000),
     "number": lambda: SendTextOperator(task_id="send", to=f"{NUMBER}, {NUMBER}", body=TEXT),
-    "template": lambda: SendTemplateOperator(task_id="send", to=NUMBER, template_name=TEXT, body_parameters=[TEXT]),
+    "template": lambda: SendTemplateOperator(
+        task_id="send", to=NUMBER, template_name=TEXT, body_parameters=[TEXT]
+    ),
     "parameters": lambda: SendTemplateOperator(
-        task_id="send", to=NUMBER, template_name="a", body_parameters={"name": {"number": NUMBER}}
+        task_id="send",
+        to=NUMBER,
+        template_name="a",
+        body_parameters={"name": {"number": NUMBER}},
     ),
     "message": lambda: SendMessageOperator(
         task_id="send", to=NUMBER, message={"type": "text", "text": {"text": DIGITS}}
     ),
-    "raw message": lambda: SendMessageOperator(task_id="send", to=NUMBER, message=[TEXT, DIGITS]),
-    "buttons": lambda: SendInteractiveOperator(task_id="send", to=NUMBER, body=TEXT, buttons={DIGITS: TEXT * 9}),
-    "media": lambda: SendMediaOperator(task_id="send", to=NUMBER, link="https://a.b/c.png", caption=TEXT * 1000),
-    "read": lambda: MarkMessageReadOperator(task_id="read", message_id=f"{MESSAGE_ID} {DIGITS}"),
-    "status": lambda: MessageStatusSensor(task_id="wait", message_id=f"{MESSAGE_ID} {DIGITS}"),
-    "media id": lambda: DownloadMediaOperator(task_id="get", media_id=f"{DIGITS}/{TEXT}", file="/tmp/a"),  # noqa: S108 - not written
+    "raw message": lambda: SendMessageOperator(
+        task_id="send", to=NUMBER, message=[TEXT, DIGITS]
+    ),
+    "buttons": lambda: SendInteractiveOperator(
+        task_id="send", to=NUMBER, body=TEXT, buttons={DIGITS: TEXT * 9}
+    ),
+    "media": lambda: SendMediaOperator(
+        task_id="send", to=NUMBER, link="https://a.b/c.png", caption=TEXT * 1000
+    ),
+    "read": lambda: MarkMessageReadOperator(
+        task_id="read", message_id=f"{MESSAGE_ID} {DIGITS}"
+    ),
+    "status": lambda: MessageStatusSensor(
+        task_id="wait", message_id=f"{MESSAGE_ID} {DIGITS}"
+    ),
+    "media id": lambda: DownloadMediaOperator(
+        task_id="get", media_id=f"{DIGITS}/{TEXT}", file="a"
+    ),
 }
 
 
@@ -246,7 +296,11 @@ CONNECTIONS = {
 def test_no_wrong_connection_is_given_away(hook, connect, monkeypatch, fields):
     """The error about an invalid connection does not contain its secrets, in its frames as well."""
     monkeypatch.setenv("MATON_API_KEY", KEY)
-    monkeypatch.setitem(WhatsAppClient.__init__.__globals__["Api"].__init__.__kwdefaults__, "sleep", lambda _: None)
+    monkeypatch.setitem(
+        WhatsAppClient.__init__.__globals__["Api"].__init__.__kwdefaults__,
+        "sleep",
+        lambda _: None,
+    )
     connect(**fields)
     task = SendTextOperator(task_id="send", to=NUMBER, body=TEXT, retries=0)
     with pytest.raises(Exception, match=r".") as caught:
@@ -258,40 +312,82 @@ def test_no_wrong_connection_is_given_away(hook, connect, monkeypatch, fields):
 
 def test_no_repr_gives_anything_away(hook):
     """A log or a debugger that shows our objects shows neither key, number nor text."""
-    config = ClientConfig(api_key=SecretStr(KEY), phone_number_id="1", proxy=f"http://user:{KEY}@proxy:3128")
+    config = ClientConfig(
+        api_key=SecretStr(KEY), phone_number_id="1", proxy=f"http://user:{KEY}@proxy:3128"
+    )
     message = validate(MESSAGE, text_message(TEXT, to=NUMBER))
     call = Call(
-        method="POST", path="1/messages", json=message.encode(), params={"message_id": MESSAGE_ID}, recipient=DIGITS
+        method="POST",
+        path="1/messages",
+        json=message.encode(),
+        params={"message_id": MESSAGE_ID},
+        recipient=DIGITS,
     )
     request = build_request(call, config)
     client = WhatsAppClient(config)
-    objects = [config, message, message.text, call, request, Response(200, {"x": KEY}, DIGITS.encode()), client]
-    objects += [*vars(client).values(), Transport(config), hook, SendTextOperator(task_id="send", to=NUMBER, body=TEXT)]
+    objects = [
+        config,
+        message,
+        message.text,
+        call,
+        request,
+        Response(200, {"x": KEY}, DIGITS.encode()),
+        client,
+    ]
+    objects += [
+        *vars(client).values(),
+        Transport(config),
+        hook,
+        SendTextOperator(task_id="send", to=NUMBER, body=TEXT),
+    ]
     assert leaks(repr(objects) + str(objects)) == []
 
 
 def responses():
     """Return every model of a response, in all modules."""
-    for module in pkgutil.walk_packages(airflow_provider_whatsapp.__path__, "airflow_provider_whatsapp."):
+    for module in pkgutil.walk_packages(
+        airflow_provider_whatsapp.__path__, "airflow_provider_whatsapp."
+    ):
         if ".models." in module.name or ".client." in module.name:
             import_module(module.name)
-    return sorted({kind for kind in descendants(ResponseModel) if not kind.__name__.endswith("]")}, key=str)
+    return sorted(
+        {kind for kind in descendants(ResponseModel) if not kind.__name__.endswith("]")},
+        key=str,
+    )
 
 
 def descendants(kind):
-    return {kind, *(below for child in kind.__subclasses__() for below in descendants(child))}
+    return {
+        kind,
+        *(below for child in kind.__subclasses__() for below in descendants(child)),
+    }
 
 
 # Names of fields in which Meta writes a person's number, a message's id or a secret.
-PERSONAL = ("input", "wa_id", "message_id", "display_phone_number", "url", "next", "profile_picture_url")
+PERSONAL = (
+    "input",
+    "wa_id",
+    "message_id",
+    "display_phone_number",
+    "url",
+    "next",
+    "profile_picture_url",
+)
 
 
 @pytest.mark.parametrize("kind", responses(), ids=lambda kind: kind.__name__)
 def test_no_repr_of_a_response_gives_anything_away(kind):
     """Fields that hold a number, a message id or a secret are not shown, and fields that we do not know neither."""
     secret = f"{DIGITS} {MESSAGE_ID} {KEY}"
-    hidden = {name for name, field in kind.model_fields.items() if "SecretStr" in str(field.annotation)}
-    values = {name: SecretStr(secret) if name in hidden else secret for name in {*kind.model_fields} & {*PERSONAL}}
+    hidden = {
+        name
+        for name, field in kind.model_fields.items()
+        if "SecretStr" in str(field.annotation)
+    }
+    values = {
+        name: SecretStr(secret) if name in hidden else secret
+        for name in {*kind.model_fields} & {*PERSONAL}
+    }
     made = kind.model_construct(**values)
     object.__setattr__(made, "__pydantic_extra__", {"number": DIGITS})
     assert leaks(repr(made) + str(made)) == []

@@ -8,7 +8,9 @@ from airflow_provider_whatsapp.sandbox import running_sandbox
 from tests.chaos.scenarios import TABLES
 from tests.chaos.stage import Stage
 
-SCENARIOS = [(counted, scenario) for counted, scenarios in TABLES.values() for scenario in scenarios]
+SCENARIOS = [
+    (counted, scenario) for counted, scenarios in TABLES.values() for scenario in scenarios
+]
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +29,10 @@ def play(_running, monkeypatch, connect, tmp_path):
         _running.reset()
         monkeypatch.setenv("AIRFLOW_CONN_MATON_DEFAULT", _running.airflow_connection())
         connect(extra={"rate_limit_storage": "off"})
-        with monkeypatch.context() as patch, closing(Stage(_running, connect, tmp_path, patch)) as stage:
+        with (
+            monkeypatch.context() as patch,
+            closing(Stage(_running, connect, tmp_path, patch)) as stage,
+        ):
             fault(stage)
         return stage, stage.done(counted)
 
@@ -40,12 +45,15 @@ def test_each_row_is_told_once():
 
 
 @pytest.mark.parametrize(
-    ("counted", "scenario"), [pytest.param(counted, scenario, id=scenario.when) for counted, scenario in SCENARIOS]
+    ("counted", "scenario"),
+    [pytest.param(counted, scenario, id=scenario.when) for counted, scenario in SCENARIOS],
 )
 def test_a_row_is_true(play, counted, scenario):
     """The fault, in all its variants, ends as the row says: requests, waits, error, and what the sandbox has got."""
     played = [play(fault, counted) for fault in scenario.plays]
-    assert {(stage.task, stage.error) for stage, _ in played} == {(scenario.task, scenario.error)}
+    assert {(stage.task, stage.error) for stage, _ in played} == {
+        (scenario.task, scenario.error)
+    }
     assert {stage.requests for stage, _ in played} == set(scenario.requests)
     assert [tuple(stage.waits) for stage, _ in played] == [scenario.waits] * len(played)
     assert {number for _, number in played} == set(scenario.done)

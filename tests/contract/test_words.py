@@ -16,7 +16,15 @@ from scripts.words import files, found_words
         ("resend_unknown(LONGEST_DELAY)", ["resend_unknown", "LONGEST_DELAY"]),
         ("recommend, until, still, on_unknown_outcome, harmless", []),
     ],
-    ids=["capital", "second line", "line break", "identifier", "name", "constant", "parts of words"],
+    ids=[
+        "capital",
+        "second line",
+        "line break",
+        "identifier",
+        "name",
+        "constant",
+        "parts of words",
+    ],
 )
 def test_words(text, words):
     """Whole words are found in any case, within identifiers and across lines; parts of words are not."""
@@ -31,4 +39,10 @@ def test_lines():
 def test_the_paths_are_checked():
     """The list of paths leads to files: one that has moved would no longer be checked."""
     shown = {path.name for path in files()}
-    assert {"README.md", "index.md", "example_whatsapp_quickstart.py", "invoice_ready.yaml", "builders.py"} <= shown
+    assert {
+        "README.md",
+        "index.md",
+        "example_whatsapp_quickstart.py",
+        "invoice_ready.yaml",
+        "builders.py",
+    } <= shown

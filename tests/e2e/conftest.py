@@ -20,7 +20,9 @@ RECIPIENT = "+1 (650) 555-1234"
 KEY_OF_ENVIRONMENT = "e2e-environment-Hd4sQ8wLx2NfVb6JkTy9"
 PERSON = "+1 650 555 4321"
 WORDS = "what only Ada may read"
-INCOMING = f"wamid.{base64.b64encode(b'..16505554321.an id of a message that came in').decode()}"
+INCOMING = (
+    f"wamid.{base64.b64encode(b'..16505554321.an id of a message that came in').decode()}"
+)
 # Loggers of Airflow that show at DEBUG what tasks are given and return, and the conf of runs.
 AIRFLOW_TELLS = ("[supervisor]", "airflow.sdk.definitions.param")
 
@@ -32,10 +34,15 @@ class Stack:
         self.folder = folder
         self.processes = Processes(folder)
         # Templates stay in review until a test decides.
-        self.sandbox = Sandbox(self.processes, "--approve-after", "1000000", "--api-key", KEY)
+        self.sandbox = Sandbox(
+            self.processes, "--approve-after", "1000000", "--api-key", KEY
+        )
         never = ("--delivered-after", "1000000", "--read-after", "1000000")
         self.other = Sandbox(
-            self.processes, *("--approve-after", "0", "--api-key", KEY_OF_ENVIRONMENT), *never, name="other-sandbox"
+            self.processes,
+            *("--approve-after", "0", "--api-key", KEY_OF_ENVIRONMENT),
+            *never,
+            name="other-sandbox",
         )
         dags = folder / "dags"
         shutil.copytree(REPOSITORY / "example_dags", dags)
@@ -52,7 +59,9 @@ class Stack:
             "AIRFLOW_VAR_INCOMING": INCOMING,
             "AIRFLOW__LOGGING__LOGGING_LEVEL": "DEBUG",
         }
-        self.airflow = Airflow(self.processes, folder / "airflow", dags, {**connections, **given})
+        self.airflow = Airflow(
+            self.processes, folder / "airflow", dags, {**connections, **given}
+        )
 
     def start(self):
         self.sandbox.start()
@@ -62,14 +71,20 @@ class Stack:
     def wait_for_task(self, dag, run, task, state, *, timeout=90):
         def reached():
             found = self.airflow.task_states(dag, run)[task]
-            assert found == state or found not in ("failed", "skipped", "upstream_failed"), f"{task} is {found}"
+            assert found == state or found not in (
+                "failed",
+                "skipped",
+                "upstream_failed",
+            ), f"{task} is {found}"
             return found == state
 
         self.processes.wait_until(reached, f"{task} to be {state}", timeout=timeout)
 
     def wait_for_run(self, dag, run, *, timeout=120):
         self.processes.wait_until(
-            lambda: self.airflow.run_state(dag, run) in ("success", "failed"), f"{dag} to end", timeout=timeout
+            lambda: self.airflow.run_state(dag, run) in ("success", "failed"),
+            f"{dag} to end",
+            timeout=timeout,
         )
         return self.airflow.run_state(dag, run)
 
@@ -80,11 +95,16 @@ class Stack:
     def logs(self):
         """Every log, at DEBUG, without the lines of Airflow's that tell the values of any task."""
         texts = {path: path.read_text() for path in self.folder.rglob("*.log")}
-        return {path: "".join(filter(_is_kept, text.splitlines(keepends=True))) for path, text in texts.items()}
+        return {
+            path: "".join(filter(_is_kept, text.splitlines(keepends=True)))
+            for path, text in texts.items()
+        }
 
     def left_behind(self):
         """Everything that Airflow has written: database, logs, and the output of its components."""
-        return {path: path.read_bytes() for path in self.folder.rglob("*") if path.is_file()}
+        return {
+            path: path.read_bytes() for path in self.folder.rglob("*") if path.is_file()
+        }
 
 
 def _is_kept(line):

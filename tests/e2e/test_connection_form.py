@@ -6,12 +6,22 @@ import shutil
 import pytest
 
 KEY = "e2e-key-Zq7xW3vK9pTm2RjL5nYc8BdF"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+CHROMIUM = (
+    shutil.which("chromium")
+    or shutil.which("chromium-browser")
+    or shutil.which("google-chrome")
+)
 # Without the browser's own calls to the network.
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+]
 
 pytestmark = pytest.mark.skipif(
-    CHROMIUM is None and not os.environ.get("CI"), reason="needs a Chromium on the PATH (apt-get install chromium)"
+    CHROMIUM is None and not os.environ.get("CI"),
+    reason="needs a Chromium on the PATH (apt-get install chromium)",
 )
 
 
@@ -77,10 +87,15 @@ def test_the_form_shows_all_fields(page, stack):
 
 @pytest.mark.parametrize(
     ("key", "good", "words"),
-    [(KEY, True, "key and connection are right"), ("a-key-that-is-wrong", False, "The Maton API key is not valid")],
+    [
+        (KEY, True, "key and connection are right"),
+        ("a-key-that-is-wrong", False, "The Maton API key is not valid"),
+    ],
     ids=["good key", "bad key"],
 )
-def test_the_test_button_tells_a_good_key_from_a_bad_one(page, stack, connection, key, good, words):
+def test_the_test_button_tells_a_good_key_from_a_bad_one(
+    page, stack, connection, key, good, words
+):
     """A connection that was filled in and saved in the form is tested by its button, and the response says why."""
     connection_id = f"maton_{'good' if good else 'bad'}"
     open_form(page, connection_id)

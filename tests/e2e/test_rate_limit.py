@@ -31,7 +31,13 @@ from tests.threads import LIMIT, running_program
 NOW = 1_700_000_000_000
 KEY = "rate-limit-key-Zq7xW3vK9pTm2RjL5nYc"
 SENDER, RECIPIENT, TEXT = "106540352242922", "16505551234", "Hello Ada"
-MESSAGE = Call(method="POST", path="1/messages", json=encode_json({"text": TEXT}), sender=SENDER, recipient=RECIPIENT)
+MESSAGE = Call(
+    method="POST",
+    path="1/messages",
+    json=encode_json({"text": TEXT}),
+    sender=SENDER,
+    recipient=RECIPIENT,
+)
 # Two threads that send as fast as they may, slower by so much than the gateway that a busy machine does no harm.
 WORKER = """
 import sys, threading
@@ -73,7 +79,10 @@ def test_processes_share_the_limit(url, tmp_path, store):
         with ExitStack() as programs:
             workers = [
                 programs.enter_context(
-                    running_program([sys.executable, "-c", code, sandbox.url, chosen, first], env=environment)
+                    running_program(
+                        [sys.executable, "-c", code, sandbox.url, chosen, first],
+                        env=environment,
+                    )
                 )
                 for first in ("16505550000", "16505551000")
             ]
@@ -82,7 +91,9 @@ def test_processes_share_the_limit(url, tmp_path, store):
 
 
 OPERATIONS = st.tuples(
-    st.sampled_from([Operation.ACQUIRE, Operation.ACQUIRE, Operation.PAUSE, Operation.PEEK]),
+    st.sampled_from(
+        [Operation.ACQUIRE, Operation.ACQUIRE, Operation.PAUSE, Operation.PEEK]
+    ),
     st.integers(-400_000, 400_000) | st.integers(0, 2000),
     st.integers(0, 10**6),
 )
@@ -92,7 +103,13 @@ OPERATIONS = st.tuples(
 @given(st.lists(OPERATIONS, max_size=30), st.integers(1, 60_000_000), st.integers(1, 45))
 def test_python_and_lua_agree(redis, operations, spacing, burst):
     """Any operations at any times lead to the same waits and the same bucket by the script and by the Python code."""
-    rate, state, now, key, store = Rate(spacing, burst), EMPTY, NOW, str(uuid.uuid4()), RedisStore(redis)
+    rate, state, now, key, store = (
+        Rate(spacing, burst),
+        EMPTY,
+        NOW,
+        str(uuid.uuid4()),
+        RedisStore(redis),
+    )
     for operation, gap, amount in operations:
         now += gap
         state, wait = update(operation, rate, state, now, amount)
@@ -104,16 +121,46 @@ def test_python_and_lua_agree(redis, operations, spacing, burst):
 def test_what_redis_holds(redis, url):
     """Redis holds neither the key, nor a number, nor a text, in any form that could be looked for; and soon nothing."""
     redis.flushall()
-    limiter = RateLimiter(ClientConfig(api_key=KEY, requests_per_second=100, rate_limit_storage=url))
+    limiter = RateLimiter(
+        ClientConfig(api_key=KEY, requests_per_second=100, rate_limit_storage=url)
+    )
     limiter.acquire(MESSAGE, time.sleep)
     keys = redis.keys("*")
-    held = b" ".join([*keys, *(value for key in keys for pair in redis.hgetall(key).items() for value in pair)])
-    for secret in (KEY, RECIPIENT, f"+{RECIPIENT}", SENDER, f"{SENDER} {RECIPIENT}", f"{SENDER}{RECIPIENT}", TEXT):
+    held = b" ".join(
+        [
+            *keys,
+            *(
+                value
+                for key in keys
+                for pair in redis.hgetall(key).items()
+                for value in pair
+            ),
+        ]
+    )
+    for secret in (
+        KEY,
+        RECIPIENT,
+        f"+{RECIPIENT}",
+        SENDER,
+        f"{SENDER} {RECIPIENT}",
+        f"{SENDER}{RECIPIENT}",
+        TEXT,
+    ):
         digest = hashlib.sha256(secret.encode())
-        forms = [secret.encode(), base64.b64encode(secret.encode()), digest.hexdigest()[:16].encode()]
-        assert not [form for form in [*forms, base64.b64encode(digest.digest())[:16]] if form in held]
+        forms = [
+            secret.encode(),
+            base64.b64encode(secret.encode()),
+            digest.hexdigest()[:16].encode(),
+        ]
+        assert not [
+            form
+            for form in [*forms, base64.b64encode(digest.digest())[:16]]
+            if form in held
+        ]
     assert len(keys) == 3
-    assert all(key.startswith(PREFIX.encode()) and 0 < redis.pttl(key) <= 400_000 for key in keys)
+    assert all(
+        key.startswith(PREFIX.encode()) and 0 < redis.pttl(key) <= 400_000 for key in keys
+    )
 
 
 def test_a_pause_is_shared(url):
@@ -132,7 +179,9 @@ def test_redis_that_goes_away(caplog):
         assert not caplog.records
     slept = []
     for _ in range(3):
-        limiter.acquire(MESSAGE, lambda seconds: slept.append(seconds) or time.sleep(seconds))
+        limiter.acquire(
+            MESSAGE, lambda seconds: slept.append(seconds) or time.sleep(seconds)
+        )
     assert len(slept) == 2
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     assert "The shared rate limit cannot be used (ConnectionError)" in caplog.text
@@ -143,19 +192,28 @@ def test_a_wrong_password(redis, url, caplog):
     """A password that Redis rejects stands in no log, and keeps no message back."""
     caplog.set_level(logging.DEBUG)
     wrong = url.replace("//", "//user:hunter2@")
-    RateLimiter(ClientConfig(api_key=KEY, rate_limit_storage=wrong)).acquire(MESSAGE, time.sleep)
+    RateLimiter(ClientConfig(api_key=KEY, rate_limit_storage=wrong)).acquire(
+        MESSAGE, time.sleep
+    )
     assert "cannot be used (AuthenticationError)" in caplog.text
     assert "hunter2" not in caplog.text
 
 
 @pytest.mark.parametrize(
     "wrong",
-    ["redis://:hunter2/x@cache:6379", "redis://cache:hunter2", "redis://cache?hunter2=1", "redis://cache?db=hunter2"],
+    [
+        "redis://:hunter2/x@cache:6379",
+        "redis://cache:hunter2",
+        "redis://cache?hunter2=1",
+        "redis://cache?db=hunter2",
+    ],
     ids=["slash", "port", "unknown", "no-number"],
 )
 def test_an_unreadable_url(wrong):
     """A URL that cannot be read is named as the field, and no part of it is shown, not even behind the error."""
-    with pytest.raises(ConfigurationError, match="^rate_limit_storage: must be a URL that redis can read") as caught:
+    with pytest.raises(
+        ConfigurationError, match="^rate_limit_storage: must be a URL that redis can read"
+    ) as caught:
         open_store(wrong)
     assert "hunter2" not in str(caught.value)
     assert caught.value.__context__ is None

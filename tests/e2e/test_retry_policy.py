@@ -23,7 +23,9 @@ def ended(stack):
 def test_it_comes_back_when_the_response_says(ended):
     """A throttled send is tried again after Retry-After, not after the task's own hour, and arrives once."""
     assert ended.ends["throttled"] == ("success", 2)
-    assert [message["to"] for message in ended.sandbox.sent_messages()].count("16505556001") == 1
+    assert [message["to"] for message in ended.sandbox.sent_messages()].count(
+        "16505556001"
+    ) == 1
 
 
 def test_a_permanent_error_of_the_client_fails_at_once(ended):

@@ -22,9 +22,13 @@ class Terminations:
         # So long that the signals come in time, and shorter than the patience of the client.
         self._stack.other.fault(path="/messages$", behaviour="hang", seconds=4)
         self._stack.airflow.trigger(DAG, name, {})
-        self._stack.processes.wait_until(lambda: self.requests() > begun, "the request to arrive", timeout=60)
+        self._stack.processes.wait_until(
+            lambda: self.requests() > begun, "the request to arrive", timeout=60
+        )
         (task,) = self._tasks(name)
-        process = self._process(f"airflow worker -- {'LocalExecutor: ' * supervisor}{task['id']}")
+        process = self._process(
+            f"airflow worker -- {'LocalExecutor: ' * supervisor}{task['id']}"
+        )
         for number in signals:
             process.send_signal(number)
 
@@ -40,20 +44,32 @@ class Terminations:
 
     def accepted(self):
         """Return how many messages of each run were accepted."""
-        return Counter(message["body"].get("biz_opaque_callback_data") for message in self._stack.other.sent_messages())
+        return Counter(
+            message["body"].get("biz_opaque_callback_data")
+            for message in self._stack.other.sent_messages()
+        )
 
     def _requests(self):
         calls = self._stack.other.requests()
-        return sum(call["method"] == "POST" and call["path"].endswith("/messages") for call in calls)
+        return sum(
+            call["method"] == "POST" and call["path"].endswith("/messages")
+            for call in calls
+        )
 
     def _tasks(self, name):
-        return self._stack.airflow.get(f"dags/{DAG}/dagRuns/{name}/taskInstances")["task_instances"]
+        return self._stack.airflow.get(f"dags/{DAG}/dagRuns/{name}/taskInstances")[
+            "task_instances"
+        ]
 
     def _process(self, title):
         running = [
-            child for child in psutil.Process().children(recursive=True) if child.status() != psutil.STATUS_ZOMBIE
+            child
+            for child in psutil.Process().children(recursive=True)
+            if child.status() != psutil.STATUS_ZOMBIE
         ]
-        (found,) = [process for process in running if " ".join(process.cmdline()).strip() == title]
+        (found,) = [
+            process for process in running if " ".join(process.cmdline()).strip() == title
+        ]
         return found
 
 

@@ -35,7 +35,12 @@ class Traces:
         self._fernet = Fernet(stack.airflow.environment["AIRFLOW__CORE__FERNET_KEY"])
         uri = f"file:{stack.airflow.home}/airflow.db?mode=ro"
         with closing(sqlite3.connect(uri, uri=True, timeout=30)) as database:
-            names = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+            names = [
+                name
+                for (name,) in database.execute(
+                    "SELECT name FROM sqlite_master WHERE type = 'table'"
+                )
+            ]
             self._rows = {name: self._read(database, name) for name in names}
 
     def _read(self, database, table):
@@ -45,7 +50,9 @@ class Traces:
     def _row(self, row):
         """Return a row as text, with what Airflow has encrypted in it in the clear."""
         text = " ".join(map(str, row))
-        return " ".join([text, *(self._decrypted(token) for token in re.findall(r"gAAAA[\w=-]+", text))])
+        return " ".join(
+            [text, *(self._decrypted(token) for token in re.findall(r"gAAAA[\w=-]+", text))]
+        )
 
     def _decrypted(self, token):
         try:
@@ -70,7 +77,9 @@ def ended(stack):
         done = {state for task, state in states.items() if task not in WAITS}
         return done <= {"success", "failed"} and WAITS.items() <= states.items()
 
-    stack.processes.wait_until(all_wait, "all sends to end and the sensors to wait", timeout=150)
+    stack.processes.wait_until(
+        all_wait, "all sends to end and the sensors to wait", timeout=150
+    )
     stack.while_waiting = Traces(stack)
     for message in stack.other.sent_messages():
         stack.other.set_message_status(message_id=message["id"], status="READ")
@@ -90,10 +99,21 @@ def test_every_kind_is_sent(ended):
     """All sends arrive but the one of a template that does not exist, and both sensors see one of them read."""
     states = ended.airflow.task_states(DAG, RUN)
     assert (states.pop("rejected"), set(states.values())) == ("failed", {"success"})
-    kinds = ["contacts", "document", "interactive", "location", "reaction", "template", "text"]
+    kinds = [
+        "contacts",
+        "document",
+        "interactive",
+        "location",
+        "reaction",
+        "template",
+        "text",
+    ]
     # Other tests mark what they send to this sandbox.
     sent = [message["body"] for message in ended.other.sent_messages()]
-    assert sorted(body["type"] for body in sent if "biz_opaque_callback_data" not in body) == kinds
+    assert (
+        sorted(body["type"] for body in sent if "biz_opaque_callback_data" not in body)
+        == kinds
+    )
 
 
 def test_the_loggers_are_at_debug(ended):

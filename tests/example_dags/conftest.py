@@ -65,9 +65,16 @@ def database():
     """Airflow's tables, which only these tests need, in the temporary home; a function that reads all of them."""
     # In a process of its own: Airflow 2's migrations give the root logger a handler on the stderr of that moment, which
     # under pytest is closed once the test is over.
-    subprocess.run([sys.executable, "-m", "airflow", "db", "migrate"], check=True, capture_output=True, timeout=180)
+    subprocess.run(
+        [sys.executable, "-m", "airflow", "db", "migrate"],
+        check=True,
+        capture_output=True,
+        timeout=180,
+    )
     # SQLite writes to its log first.
-    return lambda: b"".join(file.read_bytes() for file in Path(os.environ["AIRFLOW_HOME"]).glob("airflow.db*"))
+    return lambda: b"".join(
+        file.read_bytes() for file in Path(os.environ["AIRFLOW_HOME"]).glob("airflow.db*")
+    )
 
 
 @pytest.fixture(scope="session")
@@ -79,14 +86,20 @@ def execution_api(database):
     from airflow.sdk.execution_time import supervisor
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(supervisor, "in_process_api_server", functools.cache(supervisor.in_process_api_server))
+        patch.setattr(
+            supervisor,
+            "in_process_api_server",
+            functools.cache(supervisor.in_process_api_server),
+        )
         yield
 
 
 @pytest.fixture
 def sandbox(monkeypatch, connect):
     """A gateway that leaves templates in review, and messages on their way, until the test decides."""
-    with running_sandbox(approve_after=100_000, delivered_after=100_000, requests_per_second=1000) as running:
+    with running_sandbox(
+        approve_after=100_000, delivered_after=100_000, requests_per_second=1000
+    ) as running:
         monkeypatch.setenv("AIRFLOW_CONN_MATON_DEFAULT", running.airflow_connection())
         connect(extra={"rate_limit_storage": "off"})
         yield running
@@ -95,7 +108,9 @@ def sandbox(monkeypatch, connect):
 @pytest.fixture
 def calls(sandbox):
     """Return a function that lists the calls that came in: method, and end of the path."""
-    return lambda: [(call["method"], call["path"].rpartition("/")[2]) for call in sandbox.requests()]
+    return lambda: [
+        (call["method"], call["path"].rpartition("/")[2]) for call in sandbox.requests()
+    ]
 
 
 class Watchers:
@@ -131,7 +146,9 @@ class Watchers:
         ends_at = time.monotonic() + MAX_RUN
         while not self._is_over.wait(0.5):
             if time.monotonic() > ends_at:
-                self._errors.append(TimeoutError(f"the run has not ended after {MAX_RUN} s"))
+                self._errors.append(
+                    TimeoutError(f"the run has not ended after {MAX_RUN} s")
+                )
             if self._errors:
                 signal.pthread_kill(threading.main_thread().ident, signal.SIGUSR1)
 
@@ -193,12 +210,21 @@ def deliver_all(sandbox):
 def run(execution_api, sandbox, watchers, once, calls, monkeypatch):
     """Return a function that runs an example to its end, as if triggered by an API call without a logical date."""
     # The sync makes the first listing, the sensor the second one, and its trigger the next ones.
-    once(lambda: calls().count(("GET", "message_templates")) > 2, lambda: approve_all(sandbox))
-    once(lambda: calls().count(("GET", "message_history")) > 1, lambda: deliver_all(sandbox))
-    monkeypatch.setenv("AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST", json.dumps([BUNDLE]))
+    once(
+        lambda: calls().count(("GET", "message_templates")) > 2,
+        lambda: approve_all(sandbox),
+    )
+    once(
+        lambda: calls().count(("GET", "message_history")) > 1, lambda: deliver_all(sandbox)
+    )
+    monkeypatch.setenv(
+        "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST", json.dumps([BUNDLE])
+    )
 
     if not AIRFLOW_V_3_0_PLUS:
-        monkeypatch.setenv("AIRFLOW__CORE__EXECUTOR", "SequentialExecutor")  # the one that takes SQLite there
+        monkeypatch.setenv(
+            "AIRFLOW__CORE__EXECUTOR", "SequentialExecutor"
+        )  # the one that takes SQLite there
         # dag.test gives this logger a handler on the stdout of this test, which is closed afterwards.
         task_logger = logging.getLogger("airflow.task")
         monkeypatch.setattr(task_logger, "handlers", [*task_logger.handlers])
@@ -208,7 +234,11 @@ def run(execution_api, sandbox, watchers, once, calls, monkeypatch):
         for task in dag.tasks:
             if hasattr(task, "poke_interval"):
                 task.poke_interval = 0.1
-        moment = {"logical_date": None} if AIRFLOW_V_3_0_PLUS else {"execution_date": datetime.now(UTC)}
+        moment = (
+            {"logical_date": None}
+            if AIRFLOW_V_3_0_PLUS
+            else {"execution_date": datetime.now(UTC)}
+        )
         with watchers.running():
             return EndedRun(dag.test(**moment, run_conf=conf))
 
@@ -219,7 +249,11 @@ def run(execution_api, sandbox, watchers, once, calls, monkeypatch):
 def airflow_sdk(monkeypatch):
     """The names that examples import from Airflow 3, where there is only Airflow 2."""
     if not AIRFLOW_V_3_0_PLUS:
-        monkeypatch.setitem(sys.modules, "airflow.sdk", SimpleNamespace(dag=sdk.dag, task=sdk.task, Param=sdk.Param))
+        monkeypatch.setitem(
+            sys.modules,
+            "airflow.sdk",
+            SimpleNamespace(dag=sdk.dag, task=sdk.task, Param=sdk.Param),
+        )
 
 
 def loaded(name):

@@ -6,7 +6,9 @@ from airflow import __version__ as airflow_version
 
 from tests.threads import LIMIT
 
-pytestmark = pytest.mark.skipif(airflow_version.startswith("2."), reason="the examples are written for Airflow 3")
+pytestmark = pytest.mark.skipif(
+    airflow_version.startswith("2."), reason="the examples are written for Airflow 3"
+)
 
 
 @pytest.fixture
@@ -15,7 +17,9 @@ def maton(sandbox):
     headers = {"Authorization": f"Bearer {sandbox.api_key}"}
 
     def call(method, path, **body):
-        return requests.request(method, f"{sandbox.url}/{path}", headers=headers, json=body, timeout=LIMIT).json()
+        return requests.request(
+            method, f"{sandbox.url}/{path}", headers=headers, json=body, timeout=LIMIT
+        ).json()
 
     return call
 
@@ -23,7 +27,9 @@ def maton(sandbox):
 @pytest.fixture
 def failed(sandbox, maton):
     """The id of a connection whose OAuth has failed."""
-    made = maton("POST", "connections", app="whatsapp-business")["connection"]["connection_id"]
+    made = maton("POST", "connections", app="whatsapp-business")["connection"][
+        "connection_id"
+    ]
     sandbox.set_connection_status(connection_id=made, status="FAILED")
     return made
 
@@ -36,7 +42,11 @@ def opened(maton, calls, once):
     def waited_for():
         # The sensor makes the first poll, and its trigger the second.
         pending = maton("GET", "connections?status=PENDING")["connections"]
-        return [found["url"] for found in pending if calls().count(("GET", found["connection_id"])) > 1]
+        return [
+            found["url"]
+            for found in pending
+            if calls().count(("GET", found["connection_id"])) > 1
+        ]
 
     def open_them():
         pages.extend(waited_for())
@@ -52,7 +62,10 @@ def test_connection(failed, opened, run, sandbox, maton, caplog, capfd):
     ended = run("example_whatsapp_connection", about="We send reports")
     assert (ended.state, set(ended.tasks.values())) == ("success", {"success"})
     made = ended.xcom("begin")
-    listed = {found["connection_id"]: found["status"] for found in maton("GET", "connections")["connections"]}
+    listed = {
+        found["connection_id"]: found["status"]
+        for found in maton("GET", "connections")["connections"]
+    }
     assert listed == {sandbox.connection_id: "ACTIVE", made: "ACTIVE"}
     (number,) = ended.xcom("list_phone_numbers")
     assert number["phone_number_id"] == sandbox.phone_number_id

@@ -15,10 +15,14 @@ def test_a_name_like_jinja_is_sent_to_the_letter(run, sandbox, database, caplog,
     ended = run("example_whatsapp_report", people={JINJA: ADA, "Grace": GRACE})
     assert ended.state == "success"
     names = [
-        message["body"]["template"]["components"][1]["parameters"][0]["text"] for message in sandbox.sent_messages()
+        message["body"]["template"]["components"][1]["parameters"][0]["text"]
+        for message in sandbox.sent_messages()
     ]
     assert sorted(names) == ["Grace", JINJA]
     assert sorted(ended.labels("send_report")) == ["Grace", JINJA]
-    tables, log = database().decode(errors="replace"), caplog.text + "".join(capfd.readouterr())
+    tables, log = (
+        database().decode(errors="replace"),
+        caplog.text + "".join(capfd.readouterr()),
+    )
     assert JINJA in tables
     assert sandbox.api_key not in tables + log

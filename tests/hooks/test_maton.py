@@ -17,18 +17,41 @@ from tests.arbitrary import ANYTHING, fuzzed_a_lot
 KEY = "key-of-the-connection"
 
 
-def config(*, conn_type="maton", password=KEY, host=None, port=None, environment=None, **extra):
-    fields = {"conn_type": conn_type, "password": password, "host": host, "port": port, "extra": extra}
+def config(
+    *, conn_type="maton", password=KEY, host=None, port=None, environment=None, **extra
+):
+    fields = {
+        "conn_type": conn_type,
+        "password": password,
+        "host": host,
+        "port": port,
+        "extra": extra,
+    }
     return client_config(**fields, environment=environment or {})
 
 
 def test_an_empty_connection_means_the_documented_defaults():
     """A connection that holds only the key leads to the public gateway with the default limits."""
     found = config()
-    assert (found.base_url, found.control_url) == ("https://gateway.maton.ai", "https://ctrl.maton.ai")
-    assert (found.api_version, found.connect_timeout, found.read_timeout) == ("v25.0", 5.0, 30.0)
-    assert (found.requests_per_second, found.proxy, found.rate_limit_storage) == (10.0, None, None)
-    assert (found.connection_id, found.phone_number_id, found.business_account_id) == (None, None, None)
+    assert (found.base_url, found.control_url) == (
+        "https://gateway.maton.ai",
+        "https://ctrl.maton.ai",
+    )
+    assert (found.api_version, found.connect_timeout, found.read_timeout) == (
+        "v25.0",
+        5.0,
+        30.0,
+    )
+    assert (found.requests_per_second, found.proxy, found.rate_limit_storage) == (
+        10.0,
+        None,
+        None,
+    )
+    assert (found.connection_id, found.phone_number_id, found.business_account_id) == (
+        None,
+        None,
+        None,
+    )
     assert (found.check_numbers, found.default_country) == ("warn", None)
 
 
@@ -50,9 +73,20 @@ def test_every_field_of_the_form_reaches_the_client():
     assert set(extra) == set(CONN_FIELDS)
     found = config(host="api.maton.ai", **extra)
     assert found.base_url == found.control_url == "https://api.maton.ai"
-    assert (found.phone_number_id, found.business_account_id, found.connection_id) == ("1065", "2099", "21fd-90f9")
-    assert (found.api_version, found.read_timeout, found.requests_per_second) == ("v21.0", 12.5, 3.0)
-    assert (found.proxy, found.rate_limit_storage) == ("http://proxy:3128", "redis://cache:6379/0")
+    assert (found.phone_number_id, found.business_account_id, found.connection_id) == (
+        "1065",
+        "2099",
+        "21fd-90f9",
+    )
+    assert (found.api_version, found.read_timeout, found.requests_per_second) == (
+        "v21.0",
+        12.5,
+        3.0,
+    )
+    assert (found.proxy, found.rate_limit_storage) == (
+        "http://proxy:3128",
+        "redis://cache:6379/0",
+    )
     assert (found.check_numbers, found.default_country) == ("fail", "DE")
 
 
@@ -63,7 +97,10 @@ def test_a_short_timeout_also_bounds_the_connect():
 
 def test_the_app_name_in_the_host_is_not_doubled():
     """A host that was copied with the app name still leads to the right paths."""
-    assert config(host="https://gateway.maton.ai/whatsapp-business/").base_url == "https://gateway.maton.ai"
+    assert (
+        config(host="https://gateway.maton.ai/whatsapp-business/").base_url
+        == "https://gateway.maton.ai"
+    )
 
 
 @pytest.mark.parametrize(
@@ -86,17 +123,26 @@ def test_the_port_belongs_to_the_host(host, port, expected):
 @pytest.mark.parametrize("password", [None, "", "  "], ids=["none", "empty", "blank"])
 def test_the_key_falls_back_to_the_environment(password):
     """Without a password the key is MATON_API_KEY."""
-    assert config(password=password, environment={"MATON_API_KEY": "from-env"}).api_key.get_secret_value() == "from-env"
+    assert (
+        config(
+            password=password, environment={"MATON_API_KEY": "from-env"}
+        ).api_key.get_secret_value()
+        == "from-env"
+    )
 
 
 def test_the_connection_goes_before_the_environment():
     """A password of the connection is used although MATON_API_KEY is set."""
-    assert config(environment={"MATON_API_KEY": "from-env"}).api_key.get_secret_value() == KEY
+    assert (
+        config(environment={"MATON_API_KEY": "from-env"}).api_key.get_secret_value() == KEY
+    )
 
 
 def test_no_key_says_where_to_put_one():
     """A missing key is an error that names both places for it."""
-    with pytest.raises(ConfigurationError, match="password of the Airflow connection.*MATON_API_KEY"):
+    with pytest.raises(
+        ConfigurationError, match="password of the Airflow connection.*MATON_API_KEY"
+    ):
         config(password=None)
 
 
@@ -120,18 +166,33 @@ def test_an_unknown_extra_names_the_known_ones():
         ({"timeout": "inf"}, "timeout: must be a finite number"),
         ({"timeout": "nan"}, "must be a finite number"),
         ({"timeout": 0}, "must be a finite number above 0"),
-        ({"requests_per_second": -1}, "requests_per_second: must be a finite number above 0"),
+        (
+            {"requests_per_second": -1},
+            "requests_per_second: must be a finite number above 0",
+        ),
         ({"control_url": "ftp://x"}, "control_url: must be a URL"),
         ({"control_url": "http://ctrl.maton.ai"}, "control_url: must begin with https://"),
         ({"phone_number_id": ["1"]}, "phone_number_id: must be text"),
         ({"proxy": True}, "proxy: must be text"),
-        ({"rate_limit_storage": "memory"}, "rate_limit_storage: must be empty, machine, off, or a URL"),
+        (
+            {"rate_limit_storage": "memory"},
+            "rate_limit_storage: must be empty, machine, off, or a URL",
+        ),
         ({"rate_limit_storage": False}, "rate_limit_storage: must be text"),
         ({"check_numbers": "Fail"}, "check_numbers: must be warn, fail, off or empty"),
-        ({"check_numbers": False}, "check_numbers: must be text"),  # which YAML makes of off
-        ({"default_country": "Germany"}, "default_country: must be the two capital letters"),
+        (
+            {"check_numbers": False},
+            "check_numbers: must be text",
+        ),  # which YAML makes of off
+        (
+            {"default_country": "Germany"},
+            "default_country: must be the two capital letters",
+        ),
         ({"default_country": 49}, "default_country: must be the two capital letters"),
-        ({"default_country": False}, "default_country: must be text"),  # which YAML makes of NO, for Norway
+        (
+            {"default_country": False},
+            "default_country: must be text",
+        ),  # which YAML makes of NO, for Norway
     ],
     ids=lambda value: str(value)[:40],
 )
@@ -167,7 +228,9 @@ def test_a_host_of_this_machine_needs_no_scheme(host):
 @pytest.mark.parametrize("conn_type", ["postgres", "http", "generic", None])
 def test_a_connection_of_another_type_is_rejected(conn_type):
     """The password of a database does not go out as a bearer key."""
-    with pytest.raises(ConfigurationError, match="conn_type: must be maton .*maton_conn_id") as caught:
+    with pytest.raises(
+        ConfigurationError, match="conn_type: must be maton .*maton_conn_id"
+    ) as caught:
         config(conn_type=conn_type)
     assert KEY not in str(caught.value)
 
@@ -187,7 +250,10 @@ ENVIRONMENT = {"MATON_API_KEY": "from-env"}
 )
 def test_the_key_of_the_environment_goes_to_maton_and_this_machine(urls):
     """The default hosts and loopback addresses get MATON_API_KEY."""
-    assert config(password=None, environment=ENVIRONMENT, **urls).api_key.get_secret_value() == "from-env"
+    assert (
+        config(password=None, environment=ENVIRONMENT, **urls).api_key.get_secret_value()
+        == "from-env"
+    )
 
 
 @pytest.mark.parametrize(
@@ -203,20 +269,26 @@ def test_the_key_of_the_environment_goes_to_maton_and_this_machine(urls):
 )
 def test_the_key_of_the_environment_goes_to_no_other_host(urls):
     """A host that a connection names gets a key only from that connection itself."""
-    with pytest.raises(ConfigurationError, match=r"(host|control_url): must be Maton's own .*password"):
+    with pytest.raises(
+        ConfigurationError, match=r"(host|control_url): must be Maton's own .*password"
+    ):
         config(password=None, environment=ENVIRONMENT, **urls)
     (field,) = urls
     assert config(environment=ENVIRONMENT, **urls).api_key.get_secret_value() == KEY, field
 
 
-ANY_EXTRA = st.dictionaries(st.sampled_from(sorted(CONN_FIELDS)) | st.text(max_size=5), ANYTHING, max_size=3)
+ANY_EXTRA = st.dictionaries(
+    st.sampled_from(sorted(CONN_FIELDS)) | st.text(max_size=5), ANYTHING, max_size=3
+)
 ODD_ADDRESSES = st.sampled_from(
     ["[::1", "http://[::1", "::1", "//", "://", "http://", "https://[v1.x]", "https://a:b:c", "https://[::1]:99999",
      "@", "https://a..b", "https://*.a", "https://a b", "https://a\x00", "https://\ud800", "https://a/\ud800",
      "https://é",
      "https://" + "a" * 70, "https://%zz", "127.0.0.1:x", "https://a?b", "http://127.0.0.1:0", "https://a\\b", "HTTPS://A"]
 )  # fmt: skip
-ADDRESSES = ODD_ADDRESSES | st.text(max_size=9).map(lambda text: f"https://{text}") | ANYTHING
+ADDRESSES = (
+    ODD_ADDRESSES | st.text(max_size=9).map(lambda text: f"https://{text}") | ANYTHING
+)
 PORTS = st.sampled_from([None, 0, 1, 443, 65_535, 65_536, -1, True, "443", 1.5]) | ANYTHING
 
 
@@ -245,7 +317,16 @@ def test_any_connection(host, port, extra):
 
 @fuzzed_a_lot
 @given(
-    st.sampled_from(["proxy", "timeout", "requests_per_second", "control_url", "rate_limit_storage", "api_version"]),
+    st.sampled_from(
+        [
+            "proxy",
+            "timeout",
+            "requests_per_second",
+            "control_url",
+            "rate_limit_storage",
+            "api_version",
+        ]
+    ),
     ADDRESSES | st.floats() | st.floats().map(str) | st.integers(),
 )
 def test_any_value_of_one_extra(name, value):
@@ -257,21 +338,39 @@ def test_any_value_of_one_extra(name, value):
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"host": "[::1"}, "host: must be a URL such as https://gateway.maton.ai (got str, 12 characters)"),
+        (
+            {"host": "[::1"},
+            "host: must be a URL such as https://gateway.maton.ai (got str, 12 characters)",
+        ),
         ({"host": "https://a..b"}, "host: must be a URL"),
         ({"host": "https://a/\ud800"}, "host: must be a URL"),
         ({"host": 5}, "host: must be text (got int). Write it as https://gateway.maton.ai"),
-        ({"port": 65_536}, "port: must be a number up to 65535 (got int). Leave it empty for 443"),
+        (
+            {"port": 65_536},
+            "port: must be a number up to 65535 (got int). Leave it empty for 443",
+        ),
         ({"port": "443"}, "port: must be a number up to 65535 (got str, 3 characters)"),
         ({"port": True}, "port: must be a number up to 65535 (got bool)"),
         ({"control_url": "[::1"}, "control_url: must be a URL"),
         ({"timeout": 1e10}, "timeout: must be at most 3600 (got 10000000000.0). Lower it"),
-        ({"timeout": 10**400}, "timeout: must be a finite number above 0 (got inf). Leave it out for the default"),
+        (
+            {"timeout": 10**400},
+            "timeout: must be a finite number above 0 (got inf). Leave it out for the default",
+        ),
         ({"timeout": True}, "timeout: must be a number of seconds or calls (got bool)"),
-        ({"requests_per_second": 1e7}, "requests_per_second: must be at most 1000000 (got 10000000.0). Lower it"),
-        ({"phone_number_id": 10**5000}, "phone_number_id: must be an id (got int). Copy it again"),
+        (
+            {"requests_per_second": 1e7},
+            "requests_per_second: must be at most 1000000 (got 10000000.0). Lower it",
+        ),
+        (
+            {"phone_number_id": 10**5000},
+            "phone_number_id: must be an id (got int). Copy it again",
+        ),
         ({"x" * 10**6: 1}, "extra: must have known fields only (got 'xxxx"),
-        ({f"x{n}": 1 for n in range(1000)}, "extra: must have known fields only (got 'x0', 'x1', 'x10'"),
+        (
+            {f"x{n}": 1 for n in range(1000)},
+            "extra: must have known fields only (got 'x0', 'x1', 'x10'",
+        ),
     ],
     ids=lambda value: str(value)[:30] if isinstance(value, str) else None,
 )
@@ -287,7 +386,14 @@ def test_what_used_to_crash_or_pass(fields, said):
 def test_an_extra_that_is_no_object(extra):
     """An extra that is JSON but not an object is an error."""
     with pytest.raises(ConfigurationError, match="extra: must be a JSON object"):
-        client_config(conn_type="maton", password=KEY, host=None, port=None, extra=extra, environment={})
+        client_config(
+            conn_type="maton",
+            password=KEY,
+            host=None,
+            port=None,
+            extra=extra,
+            environment={},
+        )
 
 
 def test_the_longest_timeout():
@@ -341,13 +447,19 @@ def test_no_active_connection_is_named(sandbox):
     sandbox.set_connection_status(status="PENDING")
     good, message = MatonHook().test_connection()
     assert not good
-    assert message.startswith("maton_connection_id: must be an ACTIVE WhatsApp Business connection (got none")
+    assert message.startswith(
+        "maton_connection_id: must be an ACTIVE WhatsApp Business connection (got none"
+    )
     assert "maton.ai/connections" in message
 
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("maton_connection_id", "other"), ("phone_number_id", "999"), ("business_account_id", "999")],
+    [
+        ("maton_connection_id", "other"),
+        ("phone_number_id", "999"),
+        ("business_account_id", "999"),
+    ],
 )
 def test_a_wrong_id_is_named(sandbox, connect, field, value):
     """With a right key, the error names the wrong id of the extra."""
@@ -367,7 +479,12 @@ def test_an_unusable_connection_fails_the_test_with_its_reason(sandbox, connect)
 
 def test_a_grant_that_meta_rejects_is_not_called_a_wrong_key(sandbox):
     """An expired WhatsApp grant leads to reconnecting, not to the key."""
-    error = {"message": "expired", "type": "OAuthException", "code": 190, "fbtrace_id": "A1"}
+    error = {
+        "message": "expired",
+        "type": "OAuthException",
+        "code": 190,
+        "fbtrace_id": "A1",
+    }
     sandbox.fault(path="/connections", status=401, body={"error": error})
     good, message = MatonHook().test_connection()
     assert not good

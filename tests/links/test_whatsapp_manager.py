@@ -6,7 +6,9 @@ import pytest
 from airflow.providers.common.compat.sdk import XCom
 
 from airflow_provider_whatsapp.links.whatsapp_manager import PhoneNumbersLink, TemplatesLink
-from airflow_provider_whatsapp.operators.business_profile import UpdateBusinessProfileOperator
+from airflow_provider_whatsapp.operators.business_profile import (
+    UpdateBusinessProfileOperator,
+)
 from airflow_provider_whatsapp.operators.messages import SendTemplateOperator
 from airflow_provider_whatsapp.operators.templates import (
     CreateTemplateOperator,
@@ -15,7 +17,9 @@ from airflow_provider_whatsapp.operators.templates import (
 )
 from tests.builders import template_definition
 
-KEY = SimpleNamespace(dag_id="orders", task_id="task", run_id="run", map_index=-1, try_number=1)
+KEY = SimpleNamespace(
+    dag_id="orders", task_id="task", run_id="run", map_index=-1, try_number=1
+)
 
 
 class RunningTask:
@@ -33,7 +37,9 @@ class RunningTask:
 def ti(monkeypatch):
     """A running task; Airflow's own reading of XComs finds what it has kept."""
     running = RunningTask()
-    read = create_autospec(XCom.get_value, side_effect=lambda *, ti_key, key: running.xcoms.get(key))
+    read = create_autospec(
+        XCom.get_value, side_effect=lambda *, ti_key, key: running.xcoms.get(key)
+    )
     monkeypatch.setattr(XCom, "get_value", read)
     return running
 
@@ -41,16 +47,27 @@ def ti(monkeypatch):
 def links_after(task, ti):
     """Run a task, and return for each of its links the path and the query of where it leads."""
     task.execute({"ti": ti})
-    found = {link.name: urlsplit(link.get_link(task, ti_key=KEY)) for link in task.operator_extra_links}
-    assert {(url.scheme, url.hostname) for url in found.values()} == {("https", "business.facebook.com")}
-    return {name: (url.path.rpartition("/")[2], parse_qs(url.query)) for name, url in found.items()}
+    found = {
+        link.name: urlsplit(link.get_link(task, ti_key=KEY))
+        for link in task.operator_extra_links
+    }
+    assert {(url.scheme, url.hostname) for url in found.values()} == {
+        ("https", "business.facebook.com")
+    }
+    return {
+        name: (url.path.rpartition("/")[2], parse_qs(url.query))
+        for name, url in found.items()
+    }
 
 
 def test_a_send_leads_to_its_number_and_template(sandbox, ti):
     """The page of a task that sent a template has both links, to the account that it used."""
     SyncTemplatesOperator(task_id="sync", templates=[template_definition()]).execute({})
     task = SendTemplateOperator(
-        task_id="task", to="16505551234", template_name="order_shipped", body_parameters=["Ada"]
+        task_id="task",
+        to="16505551234",
+        template_name="order_shipped",
+        body_parameters=["Ada"],
     )
     account = {"asset_id": [sandbox.business_account_id]}
     assert links_after(task, ti) == {
@@ -61,7 +78,9 @@ def test_a_send_leads_to_its_number_and_template(sandbox, ti):
 
 def test_a_create_leads_to_the_template(sandbox, ti):
     """The link of a create names the one template."""
-    ((page, query),) = links_after(CreateTemplateOperator(task_id="task", template=template_definition()), ti).values()
+    ((page, query),) = links_after(
+        CreateTemplateOperator(task_id="task", template=template_definition()), ti
+    ).values()
     assert (page, query["asset_id"]) == ("message_templates", [sandbox.business_account_id])
     assert query["id"][0].isdigit()
 
@@ -70,20 +89,29 @@ def test_a_create_leads_to_the_template(sandbox, ti):
     ("task", "page"),
     [
         (SyncTemplatesOperator(task_id="task", templates=[]), "message_templates"),
-        (DeleteTemplateOperator(task_id="task", template_name="none", ignore_if_missing=True), "message_templates"),
+        (
+            DeleteTemplateOperator(
+                task_id="task", template_name="none", ignore_if_missing=True
+            ),
+            "message_templates",
+        ),
         (UpdateBusinessProfileOperator(task_id="task", about="We ship."), "phone_numbers"),
     ],
     ids=["sync", "delete", "profile"],
 )
 def test_the_others_lead_to_the_account(sandbox, ti, task, page):
     """Each task about an account leads to the page that it is about."""
-    assert list(links_after(task, ti).values()) == [(page, {"asset_id": [sandbox.business_account_id]})]
+    assert list(links_after(task, ti).values()) == [
+        (page, {"asset_id": [sandbox.business_account_id]})
+    ]
 
 
 def test_an_account_of_the_tasks_own_is_where_it_leads(ti):
     """Values in a URL are encoded, and cannot change where it leads."""
     TemplatesLink.keep({"ti": ti}, "1&tab=other#top")
-    assert parse_qs(urlsplit(TemplatesLink().get_link(None, ti_key=KEY)).query) == {"asset_id": ["1&tab=other#top"]}
+    assert parse_qs(urlsplit(TemplatesLink().get_link(None, ti_key=KEY)).query) == {
+        "asset_id": ["1&tab=other#top"]
+    }
 
 
 @pytest.mark.parametrize("link", [PhoneNumbersLink, TemplatesLink])

@@ -17,9 +17,17 @@ PAYLOADS = Path(__file__).parent / "payloads"
 def bodies():
     """Return the good bodies of messages, by their names."""
     messages, interactive, templates = (
-        json.loads((PAYLOADS / f"{kind}.json").read_text()) for kind in ("messages", "interactive", "templates")
+        json.loads((PAYLOADS / f"{kind}.json").read_text())
+        for kind in ("messages", "interactive", "templates")
     )
-    return dict(chain(*(named.items() for named in (*messages.values(), *interactive.values(), templates))))
+    return dict(
+        chain(
+            *(
+                named.items()
+                for named in (*messages.values(), *interactive.values(), templates)
+            )
+        )
+    )
 
 
 @pytest.fixture(scope="session")
@@ -29,7 +37,9 @@ def put():
     def put_into(body, changes):
         body = copy.deepcopy(body)
         for path, value in changes.items():
-            *outer, last = [int(step) if step.isdecimal() else step for step in re.findall(r"\w+", path)]
+            *outer, last = [
+                int(step) if step.isdecimal() else step for step in re.findall(r"\w+", path)
+            ]
             part = body
             for step in outer:
                 part = part.setdefault(step, {}) if isinstance(part, dict) else part[step]

@@ -17,25 +17,45 @@ from airflow_provider_whatsapp.models.validation import validate
 from tests.arbitrary import ANYTHING, fuzzed_a_lot, mutated
 
 NUMBER, SECRET = "+1 650 555 1234", "ЖЩЪЫЭ"
-ENVELOPE = {"messaging_product": "whatsapp", "to": NUMBER, "biz_opaque_callback_data": SECRET}
+ENVELOPE = {
+    "messaging_product": "whatsapp",
+    "to": NUMBER,
+    "biz_opaque_callback_data": SECRET,
+}
 PARTS = {
     "text": {"body": SECRET, "preview_url": True},
     "image": {"link": f"https://example.com/{SECRET}", "caption": SECRET},
     "document": {"id": "1", "filename": SECRET, "caption": SECRET},
     "location": {"latitude": 1.5, "longitude": "2", "name": SECRET, "address": SECRET},
     "reaction": {"message_id": "wamid.x", "emoji": "👍"},
-    "contacts": [{"name": {"formatted_name": SECRET, "first_name": SECRET}, "phones": [{"phone": NUMBER}]}],
+    "contacts": [
+        {
+            "name": {"formatted_name": SECRET, "first_name": SECRET},
+            "phones": [{"phone": NUMBER}],
+        }
+    ],
     "template": {
         "name": "order",
         "language": {"code": "en"},
         "components": [
             {"type": "header", "parameters": [{"type": "text", "text": SECRET}]},
-            {"type": "body", "parameters": [{"type": "text", "text": SECRET}, {"type": "new", "new": [SECRET]}]},
+            {
+                "type": "body",
+                "parameters": [
+                    {"type": "text", "text": SECRET},
+                    {"type": "new", "new": [SECRET]},
+                ],
+            },
             {
                 "type": "button",
                 "sub_type": "flow",
                 "index": "0",
-                "parameters": [{"type": "action", "action": {"flow_token": "a", "flow_action_data": {"a": [SECRET]}}}],
+                "parameters": [
+                    {
+                        "type": "action",
+                        "action": {"flow_token": "a", "flow_action_data": {"a": [SECRET]}},
+                    }
+                ],
             },
         ],
     },
@@ -43,7 +63,10 @@ PARTS = {
         "type": "list",
         "header": {"type": "text", "text": SECRET},
         "body": {"text": SECRET},
-        "action": {"button": SECRET, "sections": [{"title": SECRET, "rows": [{"id": "a", "title": SECRET}]}]},
+        "action": {
+            "button": SECRET,
+            "sections": [{"title": SECRET, "rows": [{"id": "a", "title": SECRET}]}],
+        },
     },
     "later": {"what": [SECRET, {"else": NUMBER}]},
 }
@@ -56,13 +79,25 @@ DEFINITIONS = [
         "bid_spec": {"a": [SECRET]},
         "components": [
             {"type": "HEADER", "format": "TEXT", "text": SECRET},
-            {"type": "BODY", "text": f"{SECRET} {{{{1}}}}.", "example": {"body_text": [[SECRET]]}},
-            {"type": "BUTTONS", "buttons": [{"type": "URL", "text": SECRET, "url": "https://example.com"}]},
-            {"type": "CAROUSEL", "cards": [{"components": [{"type": "BODY", "text": SECRET}]}]},
+            {
+                "type": "BODY",
+                "text": f"{SECRET} {{{{1}}}}.",
+                "example": {"body_text": [[SECRET]]},
+            },
+            {
+                "type": "BUTTONS",
+                "buttons": [{"type": "URL", "text": SECRET, "url": "https://example.com"}],
+            },
+            {
+                "type": "CAROUSEL",
+                "cards": [{"components": [{"type": "BODY", "text": SECRET}]}],
+            },
         ],
     }
 ]
-PROFILES = [{"messaging_product": "whatsapp", "about": SECRET, "websites": ["https://example.com"]}]
+PROFILES = [
+    {"messaging_product": "whatsapp", "about": SECRET, "websites": ["https://example.com"]}
+]
 CONFIG = ClientConfig(api_key="key")
 
 
@@ -123,4 +158,6 @@ def test_anything_in_place_of_a_body(value):
 @pytest.mark.parametrize("part", ["later", "text"])
 def test_keys_that_are_phone_numbers(kind, part):
     """A phone number that has become a key does not stand in the error."""
-    assert_sound(kind, {"to": NUMBER, "type": part, part: {NUMBER: float("nan")}, NUMBER: object()})
+    assert_sound(
+        kind, {"to": NUMBER, "type": part, part: {NUMBER: float("nan")}, NUMBER: object()}
+    )

@@ -20,12 +20,23 @@ from airflow_provider_whatsapp.models.base import (
     ResponseModel,
     WholeNumber,
 )
-from airflow_provider_whatsapp.models.validation import MAX_PROBLEMS, describe, pattern_validator, printable, validate
+from airflow_provider_whatsapp.models.validation import (
+    MAX_PROBLEMS,
+    describe,
+    pattern_validator,
+    printable,
+    validate,
+)
 
 # Letters that occur in none of our own words, so that a leak can be told from a coincidence.
 SECRETS = st.text(alphabet="ЖЩЪЫЭ", min_size=1)
 VALUES = st.recursive(
-    SECRETS | st.integers(min_value=10**9) | st.none() | st.booleans() | st.floats(allow_nan=False) | st.binary(),
+    SECRETS
+    | st.integers(min_value=10**9)
+    | st.none()
+    | st.booleans()
+    | st.floats(allow_nan=False)
+    | st.binary(),
     lambda inner: st.lists(inner) | st.dictionaries(st.just("inner"), inner),
 )
 
@@ -45,7 +56,12 @@ class Inner(RequestModel):
 class Order(RequestModel):
     """A request with one of everything."""
 
-    code: Annotated[str, pattern_validator(r"[a-z]+", "must be lower-case letters", remedy="Write it in lower case.")]
+    code: Annotated[
+        str,
+        pattern_validator(
+            r"[a-z]+", "must be lower-case letters", remedy="Write it in lower case."
+        ),
+    ]
     amount: Annotated[int, Field(ge=1, le=9)] = 1
     parts: list[Inner] | None = None
 
@@ -56,7 +72,14 @@ class Response(ResponseModel):
     colour: Colour
 
 
-@pytest.mark.parametrize("change", [copy.copy, copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))])  # noqa: S301
+@pytest.mark.parametrize(
+    "change",
+    [
+        copy.copy,
+        copy.deepcopy,
+        lambda x: pickle.loads(pickle.dumps(x)),  # noqa: S301 - of this test's own
+    ],
+)
 @pytest.mark.parametrize("value", ["RED", "ULTRAVIOLET"])
 def test_enum_keeps_new_values(value, change):
     """A value that is not known yet is kept as it came, equals its text and survives copying."""
@@ -129,7 +152,16 @@ def test_request_is_strict_and_frozen():
             'order["parts"]: must be a list (got dict, 0 items). Wrap it in [ ].',
         ),
     ],
-    ids=["missing", "pattern", "unknown", "too small", "too large", "nested", "none", "not a list"],
+    ids=[
+        "missing",
+        "pattern",
+        "unknown",
+        "too small",
+        "too large",
+        "nested",
+        "none",
+        "not a list",
+    ],
 )
 def test_error_has_field_rule_type_and_remedy(invalid, value, message):
     """An error names the field as its author would write it, the rule, the shape found and the remedy."""
@@ -164,7 +196,12 @@ def said_about(body):
 @given(VALUES)
 def test_errors_do_not_give_values_away(value):
     """No error holds a value, however deep it lies."""
-    for body in (value, {"code": value}, {"code": "a", "amount": value}, {"code": "a", "parts": [{"text": value}]}):
+    for body in (
+        value,
+        {"code": value},
+        {"code": "a", "amount": value},
+        {"code": "a", "parts": [{"text": value}]},
+    ):
         assert not re.search("[ЖЩЪЫЭ]|[0-9]{9}", said_about(body))
 
 
@@ -226,7 +263,9 @@ def test_long_paths_are_cut(invalid):
 
 def test_a_key_that_is_no_text(invalid):
     """The error about a key of another type names its place, without pydantic's mark."""
-    assert invalid(validate, JsonObject, {1: 2}, field="payload").startswith("payload[1]: must be text")
+    assert invalid(validate, JsonObject, {1: 2}, field="payload").startswith(
+        "payload[1]: must be text"
+    )
 
 
 @pytest.mark.parametrize("number", [10**5000, -(10**400)], ids=["huge", "low"])
@@ -247,31 +286,60 @@ def test_printable(text, limit):
     assert shown.isprintable()
 
 
-NUMBERED = {("parts", 0, "text"): ("letters", "a"), ("parts", 0): ("letters",), ("code",): ("letters", 1)}
+NUMBERED = {
+    ("parts", 0, "text"): ("letters", "a"),
+    ("parts", 0): ("letters",),
+    ("code",): ("letters", 1),
+}
 
 
 @pytest.mark.parametrize(
     ("value", "field", "begins"),
     [
-        ({"code": "a", "parts": [{"text": "long"}]}, "", 'letters["a"]: must be at most 3 characters'),
+        (
+            {"code": "a", "parts": [{"text": "long"}]},
+            "",
+            'letters["a"]: must be at most 3 characters',
+        ),
         ({"code": "a", "parts": [{"text": {"b": 1}}]}, "", 'letters["a"]: must be text'),
         ({"code": "a", "parts": ["b"]}, "", "letters: must be a dict"),
-        ({"code": "a", "parts": [{"text": "a", "b": 1}]}, "", 'letters["b"]: must be a known field'),
+        (
+            {"code": "a", "parts": [{"text": "a", "b": 1}]},
+            "",
+            'letters["b"]: must be a known field',
+        ),
         ({"code": "A"}, "", "letters[1]: must be lower-case letters"),
         ({"code": "A"}, "order", 'order["letters"][1]: must be lower-case letters'),
-        ({"code": "a", "parts": [{"text": "a"}, {"text": "long"}]}, "", 'parts[1]["text"]: must be at most 3'),
+        (
+            {"code": "a", "parts": [{"text": "a"}, {"text": "long"}]},
+            "",
+            'parts[1]["text"]: must be at most 3',
+        ),
     ],
-    ids=["whole path", "below it", "beginning", "unknown field", "position", "in a field", "no argument"],
+    ids=[
+        "whole path",
+        "below it",
+        "beginning",
+        "unknown field",
+        "position",
+        "in a field",
+        "no argument",
+    ],
 )
 def test_error_names_the_argument(invalid, value, field, begins):
     """An error names the argument that a part of the value was made of, by the longest path that is known."""
-    assert invalid(validate, Order, value, field=field, arguments=NUMBERED).startswith(begins)
+    assert invalid(validate, Order, value, field=field, arguments=NUMBERED).startswith(
+        begins
+    )
 
 
 def test_error_names_the_file(invalid):
     """Each line of an error about a file begins with its name, also if the file is wrong as a whole."""
     message = invalid(validate, Order, {"code": "A", "amount": 0}, source="order.yaml")
-    assert [line.partition(": must")[0] for line in message.split("\n")] == ["order.yaml: code", "order.yaml: amount"]
+    assert [line.partition(": must")[0] for line in message.split("\n")] == [
+        "order.yaml: code",
+        "order.yaml: amount",
+    ]
     assert invalid(validate, Order, [], source="order.yaml").startswith(
         "order.yaml: must be a dict (got list, 0 items)"
     )
@@ -293,7 +361,13 @@ class Shelf(RequestModel):
         ({"thing": {"text": "a"}, "x": 1}, "shelves, thing"),
         ({"thing": {"text": "a", "x": 1}}, "text"),
         ({"thing": {"code": "a", "x": 1}}, "code, amount, parts"),
-        ({"thing": {"text": "a"}, "shelves": [{"thing": {"code": "a", "parts": [{"text": "a", "x": 1}]}}]}, "text"),
+        (
+            {
+                "thing": {"text": "a"},
+                "shelves": [{"thing": {"code": "a", "parts": [{"text": "a", "x": 1}]}}],
+            },
+            "text",
+        ),
     ],
     ids=["outer", "one of a union", "the other", "deep"],
 )

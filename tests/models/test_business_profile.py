@@ -31,7 +31,10 @@ LONG = "https://example.com/" + "x" * 236
 )
 def test_what_is_taken(change):
     """Each field may be as long as Meta allows, is sent as it is, and may be cleared where that is possible."""
-    assert validate(BusinessProfileUpdate, change).wire() == {"messaging_product": "whatsapp", **change}
+    assert validate(BusinessProfileUpdate, change).wire() == {
+        "messaging_product": "whatsapp",
+        **change,
+    }
 
 
 @pytest.mark.parametrize(
@@ -55,7 +58,10 @@ def test_what_is_taken(change):
         ({"websites": ["https://a.b"] * 3}, "websites: must have at most 2 items"),
         ({"vertical": "retail"}, "vertical: must be capital letters"),
         ({"vertical": ""}, "vertical: must be capital letters"),
-        ({"profile_picture_handle": ""}, "profile_picture_handle: must be at least 1 character"),
+        (
+            {"profile_picture_handle": ""},
+            "profile_picture_handle: must be at least 1 character",
+        ),
         ({"colour": "red"}, "colour: must be a known field"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
@@ -76,11 +82,15 @@ def test_a_number_that_native_rendering_made_of_a_text(field):
 
 
 @pytest.mark.parametrize(
-    "change", [{}, {"messaging_product": "whatsapp"}, {"about": None}], ids=["none", "only", "null"]
+    "change",
+    [{}, {"messaging_product": "whatsapp"}, {"about": None}],
+    ids=["none", "only", "null"],
 )
 def test_nothing_to_change(invalid, change):
     """An update without a field to change is invalid."""
-    assert "must have a field to change" in invalid(validate, BusinessProfileUpdate, change, field="profile")
+    assert "must have a field to change" in invalid(
+        validate, BusinessProfileUpdate, change, field="profile"
+    )
 
 
 def test_answer():
@@ -92,8 +102,14 @@ def test_answer():
         "websites": ["https://a.b"],
         "profile_picture_url": url,
     }
-    (profile,) = BusinessProfileResponse.model_validate({"data": [{**body, "email": None}]}).data
-    assert (profile.vertical, profile.websites, profile.email) == (Vertical("SPACE"), ["https://a.b"], None)
+    (profile,) = BusinessProfileResponse.model_validate(
+        {"data": [{**body, "email": None}]}
+    ).data
+    assert (profile.vertical, profile.websites, profile.email) == (
+        Vertical("SPACE"),
+        ["https://a.b"],
+        None,
+    )
     assert profile.profile_picture_url == url
     assert "SECRET" not in repr(profile)
     assert BusinessProfile().vertical is None

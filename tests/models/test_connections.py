@@ -26,7 +26,10 @@ def test_list_and_get():
     """The list call and the get call hold the same connection."""
     (listed,) = MatonConnections.model_validate({"connections": [BODY]}).connections
     assert MatonConnectionResponse.model_validate({"connection": BODY}).connection == listed
-    assert (listed.connection_id, listed.status) == (BODY["connection_id"], ConnectionStatus.ACTIVE)
+    assert (listed.connection_id, listed.status) == (
+        BODY["connection_id"],
+        ConnectionStatus.ACTIVE,
+    )
     assert MatonConnections.model_validate({"connections": []}).connections == []
 
 
@@ -40,7 +43,9 @@ def test_link_is_a_secret():
 
 def test_metadata_is_not_shown():
     """Metadata can hold anything, and stays out of the logs."""
-    connection = MatonConnection.model_validate({**BODY, "metadata": {"email": "someone@example.com"}})
+    connection = MatonConnection.model_validate(
+        {**BODY, "metadata": {"email": "someone@example.com"}}
+    )
     assert connection.metadata == {"email": "someone@example.com"}
     assert "someone" not in repr(connection)
 
@@ -53,7 +58,10 @@ def test_unknown_fields_are_not_shown():
     assert BODY["connection_id"] in repr(connection)
 
 
-@pytest.mark.parametrize("body", [{"connection_id": "1"}, {"id": "1"}, {"id": "1", "metadata": None, "url": None}])
+@pytest.mark.parametrize(
+    "body",
+    [{"connection_id": "1"}, {"id": "1"}, {"id": "1", "metadata": None, "url": None}],
+)
 def test_least_answer(body):
     """An answer with no more than an id, under either name, is a connection that waits for its user."""
     connection = MatonConnection.model_validate(body)
@@ -68,15 +76,24 @@ def test_new_status():
 
 @pytest.mark.parametrize(
     "body",
-    [{"connection": BODY}, BODY, {**BODY, "connection": None}, {"connection": MatonConnection.model_validate(BODY)}],
+    [
+        {"connection": BODY},
+        BODY,
+        {**BODY, "connection": None},
+        {"connection": MatonConnection.model_validate(BODY)},
+    ],
     ids=["nested", "flat", "flat with null", "model"],
 )
 def test_answer_shapes(body):
     """A single connection is read within its name or by itself."""
-    assert MatonConnectionResponse.model_validate(body).connection == MatonConnection.model_validate(BODY)
+    assert MatonConnectionResponse.model_validate(
+        body
+    ).connection == MatonConnection.model_validate(BODY)
 
 
-@pytest.mark.parametrize("body", [{}, {"connection": {}}, {"status": "PENDING"}, []], ids=str)
+@pytest.mark.parametrize(
+    "body", [{}, {"connection": {}}, {"status": "PENDING"}, []], ids=str
+)
 def test_answer_without_id(body):
     """What has no id is no connection."""
     with pytest.raises(ValidationError):

@@ -31,7 +31,12 @@ ODD = [
     {"type": "QX"}, b"QX", object(),
 ]  # fmt: skip
 BODY = {"type": "BODY", "text": "Hello {{1}}.", "example": {"body_text": [["Ada"]]}}
-LINK = {"type": "URL", "text": "Open", "url": "https://a.b/{{1}}", "example": ["https://a.b/c"]}
+LINK = {
+    "type": "URL",
+    "text": "Open",
+    "url": "https://a.b/{{1}}",
+    "example": ["https://a.b/c"],
+}
 DEFINITION = {
     "name": "order",
     "language": "en",
@@ -69,8 +74,17 @@ def test_every_type_of_pydantic(invalid, kind):
 
 def places(part, path=()):
     """Return the paths to all parts of a body, itself included."""
-    inner = part.items() if isinstance(part, dict) else enumerate(part) if isinstance(part, list) else ()
-    return [path, *(place for step, value in inner for place in places(value, (*path, step)))]
+    inner = (
+        part.items()
+        if isinstance(part, dict)
+        else enumerate(part)
+        if isinstance(part, list)
+        else ()
+    )
+    return [
+        path,
+        *(place for step, value in inner for place in places(value, (*path, step))),
+    ]
 
 
 def with_odd_parts(body):
@@ -96,14 +110,23 @@ def types_of(kind, body):
     try:
         kind.validate_python(body)
     except ValidationError as error:
-        return {found["type"] for found in error.errors(include_input=False, include_url=False)}
+        return {
+            found["type"] for found in error.errors(include_input=False, include_url=False)
+        }
     return set()
 
 
 def test_every_type_that_the_models_raise(bodies):
     """Every type of error that odd bodies raise is in the table, so that no user reads the fallback."""
-    definition, profile = TypeAdapter(TemplateDefinition), TypeAdapter(BusinessProfileUpdate)
-    good = [*((MESSAGE, body) for body in bodies.values()), (definition, DEFINITION), (profile, PROFILE)]
+    definition, profile = (
+        TypeAdapter(TemplateDefinition),
+        TypeAdapter(BusinessProfileUpdate),
+    )
+    good = [
+        *((MESSAGE, body) for body in bodies.values()),
+        (definition, DEFINITION),
+        (profile, PROFILE),
+    ]
     found = set()
     for kind, body in good:
         assert types_of(kind, body) == set()
@@ -111,4 +134,11 @@ def test_every_type_that_the_models_raise(bodies):
             found |= types_of(kind, odd)
     assert found <= {*TRANSLATIONS, *OWN_TYPES}
     # So that the bodies are not too good for this test.
-    assert {"missing", "extra_forbidden", "string_type", "string_too_long", "too_long", "literal_error"} <= found
+    assert {
+        "missing",
+        "extra_forbidden",
+        "string_type",
+        "string_too_long",
+        "too_long",
+        "literal_error",
+    } <= found

@@ -14,7 +14,9 @@ from airflow_provider_whatsapp.exceptions import (
 )
 
 CLASSES = [
-    found for _, found in inspect.getmembers(exceptions, inspect.isclass) if found.__module__ == exceptions.__name__
+    found
+    for _, found in inspect.getmembers(exceptions, inspect.isclass)
+    if found.__module__ == exceptions.__name__
 ]
 
 
@@ -53,7 +55,9 @@ def test_error_reads_as_sentences():
 
 def test_error_without_details():
     """The text leaves out what the response lacks, and tells the gateway from Meta."""
-    error = RateLimitedError("Too many requests", status=429, is_gateway=True, retry_after=3.0)
+    error = RateLimitedError(
+        "Too many requests", status=429, is_gateway=True, retry_after=3.0
+    )
     assert str(error) == "Too many requests. [Maton gateway, HTTP 429]"
     assert error.retry_after == 3.0
     assert str(ApiError("Broken")) == "Broken."

@@ -7,7 +7,11 @@ from airflow_provider_whatsapp.models.phone_numbers import CanSendMessage, Healt
 
 def test_worst_part():
     """The health of the whole, and which part stands in the way and why, are there by name."""
-    error = {"error_code": 141006, "error_description": "No payment", "possible_solution": "Add a card"}
+    error = {
+        "error_code": 141006,
+        "error_description": "No payment",
+        "possible_solution": "Add a card",
+    }
     health = HealthStatus.model_validate(
         {
             "can_send_message": "BLOCKED",
@@ -26,7 +30,11 @@ def test_worst_part():
     )
     assert health.can_send_message is CanSendMessage.BLOCKED
     well, ill = health.entities
-    assert (well.can_send_message, well.errors, well.additional_info) == (CanSendMessage.AVAILABLE, [], [])
+    assert (well.can_send_message, well.errors, well.additional_info) == (
+        CanSendMessage.AVAILABLE,
+        [],
+        [],
+    )
     assert (ill.entity_type, ill.id, ill.additional_info) == ("WABA", "2", ["a"])
     assert ill.errors[0].model_dump() == error
 
@@ -43,4 +51,7 @@ def test_least_answer(body):
 
 def test_new_value():
     """A value that is not known yet is kept as it came."""
-    assert HealthStatus.model_validate({"can_send_message": "RESTING"}).can_send_message == "RESTING"
+    assert (
+        HealthStatus.model_validate({"can_send_message": "RESTING"}).can_send_message
+        == "RESTING"
+    )

@@ -84,13 +84,25 @@ def test_what_looks_like_a_slip_and_is_none(written, digits):
 
 INVALID = {
     "00": ("004915112345678", "not have a leading zero", "Write the country code first"),
-    "plus zero": ("+0491511234567", "not have a leading zero", "Write the country code first"),
-    "national": ("0151 12345678", "not have a leading zero", "set default_country of the Airflow connection"),
+    "plus zero": (
+        "+0491511234567",
+        "not have a leading zero",
+        "Write the country code first",
+    ),
+    "national": (
+        "0151 12345678",
+        "not have a leading zero",
+        "set default_country of the Airflow connection",
+    ),
     "letters": ("call me maybe", "not have letters", "Remove words"),
     "other letters": ("+1 650 555 \u0451\u0436", "not have letters", "Remove words"),
     "vanity": ("1-800-FLOWERS", "not have letters", "Remove words"),
     "extension": ("+1 650 555 1234 ext 9", "not have letters", "extensions such as x12"),
-    "short extension": ("+1 650 555 1234 x12", "not have letters", "extensions such as x12"),
+    "short extension": (
+        "+1 650 555 1234 x12",
+        "not have letters",
+        "extensions such as x12",
+    ),
     "address": ("whatsapp:+16505551234", "not have letters", "whatsapp:"),
     "short": ("165055", "7 to 15 digits", INTERNATIONAL),
     "long": ("1650555123412345", "7 to 15 digits", INTERNATIONAL),
@@ -150,16 +162,48 @@ INVALID = {
     "two with a comma": ("5551234,5555678", "looks like two", MAP),
     "two with a word": ("5551234 or 5555678", "looks like two", MAP),
     # signs
-    "arabic digits": ("\u0661\u0666\u0665\u0660\u0665\u0665\u0665\u0661\u0662\u0663\u0664", "digits 0 to 9", "Rewrite"),
-    "full-width digits": ("+\uff11\uff16\uff15\uff10\uff15\uff15\uff15\uff11", "digits 0 to 9", "Rewrite"),
+    "arabic digits": (
+        "\u0661\u0666\u0665\u0660\u0665\u0665\u0665\u0661\u0662\u0663\u0664",
+        "digits 0 to 9",
+        "Rewrite",
+    ),
+    "full-width digits": (
+        "+\uff11\uff16\uff15\uff10\uff15\uff15\uff15\uff11",
+        "digits 0 to 9",
+        "Rewrite",
+    ),
     "one other digit": ("+1650555123\u0664", "digits 0 to 9", "Rewrite"),
     "superscript": ("+1650555123\u2074", "digits 0 to 9", "Rewrite"),
-    "left-to-right mark": ("\u200e+16505551234", "invisible characters, but has U+200E", "Type the number anew"),
-    "embedding": ("\u202a+1 650 555 1234\u202c", "invisible characters, but has U+202A", "Type the number anew"),
-    "byte order mark": ("\ufeff16505551234", "invisible characters, but has U+FEFF", "Type the number anew"),
-    "zero width": ("+1650\u200b5551234", "invisible characters, but has U+200B", "Type the number anew"),
-    "soft hyphen": ("+1650\u00ad5551234", "invisible characters, but has U+00AD", "Type the number anew"),
-    "control": ("+1650\x005551234", "invisible characters, but has U+0000", "Type the number anew"),
+    "left-to-right mark": (
+        "\u200e+16505551234",
+        "invisible characters, but has U+200E",
+        "Type the number anew",
+    ),
+    "embedding": (
+        "\u202a+1 650 555 1234\u202c",
+        "invisible characters, but has U+202A",
+        "Type the number anew",
+    ),
+    "byte order mark": (
+        "\ufeff16505551234",
+        "invisible characters, but has U+FEFF",
+        "Type the number anew",
+    ),
+    "zero width": (
+        "+1650\u200b5551234",
+        "invisible characters, but has U+200B",
+        "Type the number anew",
+    ),
+    "soft hyphen": (
+        "+1650\u00ad5551234",
+        "invisible characters, but has U+00AD",
+        "Type the number anew",
+    ),
+    "control": (
+        "+1650\x005551234",
+        "invisible characters, but has U+0000",
+        "Type the number anew",
+    ),
     "apostrophe": ("'16505551234", "not have quotes", "Remove them"),
     "quotes": ('"+16505551234"', "not have quotes", "Remove them"),
     "typographic quotes": ("\u201c+16505551234\u201d", "not have quotes", "Remove them"),
@@ -197,7 +241,11 @@ def spelled(number, marks):
     return "+" + written[len(marks[0]) :]
 
 
-MARKS = st.lists(st.sampled_from([" ", "-", "\u00a0", "\u202f", "\u2009", " - ", "\u2013", ""]), min_size=7, max_size=7)
+MARKS = st.lists(
+    st.sampled_from([" ", "-", "\u00a0", "\u202f", "\u2009", " - ", "\u2013", ""]),
+    min_size=7,
+    max_size=7,
+)
 
 
 @given(NUMBERS, MARKS, st.booleans())
@@ -220,7 +268,11 @@ def test_dots_between_groups_do_not_matter(number):
     assert normalize_phone_number(written) == number
 
 
-@given(st.text(alphabet="0123456789+-() .x\u0663") | st.from_regex(r"\+?[0-9 .()-]{7,20}", fullmatch=True) | st.text())
+@given(
+    st.text(alphabet="0123456789+-() .x\u0663")
+    | st.from_regex(r"\+?[0-9 .()-]{7,20}", fullmatch=True)
+    | st.text()
+)
 def test_what_is_accepted(value):
     """What is accepted is 7 to 15 ASCII digits without a leading zero: those of the text, in their order."""
     try:
@@ -236,11 +288,15 @@ def test_what_is_accepted(value):
 def test_a_float_is_never_accepted(number, marks, fraction):
     """A number with a fraction or an exponent is invalid in every spelling."""
     for written in (number, f"+{number}", spelled(number, marks)):
-        with pytest.raises(PydanticCustomError, match="decimal point|comma|exponent|letters|two"):
+        with pytest.raises(
+            PydanticCustomError, match="decimal point|comma|exponent|letters|two"
+        ):
             normalize_phone_number(written + fraction)
 
 
-@given(NUMBERS, NUMBERS, st.text(WHITE_SPACE + ",;/|-", min_size=1, max_size=3), st.booleans())
+@given(
+    NUMBERS, NUMBERS, st.text(WHITE_SPACE + ",;/|-", min_size=1, max_size=3), st.booleans()
+)
 def test_two_numbers_are_never_accepted(first, second, between, has_plus):
     """Two numbers with white space or a separator between them are invalid, with and without a plus."""
     plus = "+" if has_plus else ""
@@ -248,7 +304,9 @@ def test_two_numbers_are_never_accepted(first, second, between, has_plus):
         normalize_phone_number(plus + first + between + plus + second)
 
 
-@pytest.mark.parametrize("piece", ["1", "1 ", "1-", "(1", "1.1", "+1", "1;", " ", "(1)", "1 - "])
+@pytest.mark.parametrize(
+    "piece", ["1", "1 ", "1-", "(1", "1.1", "+1", "1;", " ", "(1)", "1 - "]
+)
 def test_a_long_text_is_invalid_at_once(piece):
     """A file that was read into the recipient costs no time that grows with the square of its size."""
     begun = time.process_time()
@@ -266,7 +324,12 @@ def test_punctuation_is_removed_and_a_plus_is_kept(number, plus):
 
 @pytest.mark.parametrize(
     ("number", "shown"),
-    [("16505551234", "1650•••1234"), ("1650555123", "1650•••5123"), ("165055512", "•••"), ("", "•••")],
+    [
+        ("16505551234", "1650•••1234"),
+        ("1650555123", "1650•••5123"),
+        ("165055512", "•••"),
+        ("", "•••"),
+    ],
     ids=["usual", "shortest that is shown", "too short", "empty"],
 )
 def test_shortened(number, shown):
@@ -281,8 +344,12 @@ def test_shortened_number_is_incomplete(number):
     assert len(re.sub(r"\D", "", shorten_phone_number(number))) < len(number)
 
 
-@pytest.mark.parametrize("text", ["+44 (0) 20 7946 0958", "+44 (07911) 123456", "+49 (0160) 1234567"])
+@pytest.mark.parametrize(
+    "text", ["+44 (0) 20 7946 0958", "+44 (07911) 123456", "+49 (0160) 1234567"]
+)
 def test_a_zero_in_brackets_is_invalid(text):
     """People dial the 0 of '+44 (0) 20' at home only; with it the number would be another person's."""
-    with pytest.raises(InvalidRequestError, match="to: must not have a leading zero or a 0 in brackets"):
+    with pytest.raises(
+        InvalidRequestError, match="to: must not have a leading zero or a 0 in brackets"
+    ):
         validate(PhoneNumber, text, field="to")

@@ -25,7 +25,11 @@ def products(count, **title):
 
 def buttons(*ids):
     """Return the action of a card with these replies."""
-    return {"buttons": [{"type": "quick_reply", "quick_reply": {"id": i, "title": "Same"}} for i in ids]}
+    return {
+        "buttons": [
+            {"type": "quick_reply", "quick_reply": {"id": i, "title": "Same"}} for i in ids
+        ]
+    }
 
 
 # A good body, what is changed in it, and the beginning of the error; None if there is none.
@@ -50,21 +54,37 @@ CASES = [
         for blank in (" QX", "QX ", "QX\n", " ")
     ],
     ("one button", {f"{ACTION}.buttons[0].reply.id": "a b\nc"}, None),
-    ("one button", {f"{ACTION}.buttons[0].type": "url"}, f"{ACTION}.buttons[0].type: must be 'reply'"),
+    (
+        "one button",
+        {f"{ACTION}.buttons[0].type": "url"},
+        f"{ACTION}.buttons[0].type: must be 'reply'",
+    ),
     # lists
     (
         "list",
         {f"{ACTION}.sections[1].rows[0].id": "row-2"},
         f"{ACTION}.sections: must have an id of its own for each row",
     ),
-    ("list", {f"{ACTION}.sections": [rows(5, "a", title="A"), rows(5, "b", title="B")]}, None),
+    (
+        "list",
+        {f"{ACTION}.sections": [rows(5, "a", title="A"), rows(5, "b", title="B")]},
+        None,
+    ),
     (
         "list",
         {f"{ACTION}.sections": [rows(5, "a", title="A"), rows(6, "b", title="B")]},
         f"{ACTION}.sections: must have at most 10 rows in all sections together (got 11 rows)",
     ),
-    ("list", {f"{ACTION}.sections[1].title": ...}, f"{ACTION}.sections: must each have a title if there are several"),
-    ("list", {f"{ACTION}.sections[1].title": ""}, f"{ACTION}.sections: must each have a title if there are several"),
+    (
+        "list",
+        {f"{ACTION}.sections[1].title": ...},
+        f"{ACTION}.sections: must each have a title if there are several",
+    ),
+    (
+        "list",
+        {f"{ACTION}.sections[1].title": ""},
+        f"{ACTION}.sections: must each have a title if there are several",
+    ),
     (
         "list",
         {"interactive.header": {"type": "image", "image": {"id": "1"}}},
@@ -84,13 +104,21 @@ CASES = [
         {f"{ACTION}.sections[0].title": ...},
         f"{ACTION}.sections: must each have a title if there are several",
     ),
-    ("products", {f"{ACTION}.sections": [products(15, title="A"), products(15, title="B")]}, None),
+    (
+        "products",
+        {f"{ACTION}.sections": [products(15, title="A"), products(15, title="B")]},
+        None,
+    ),
     (
         "products",
         {f"{ACTION}.sections": [products(15, title="A"), products(16, title="B")]},
         f"{ACTION}.sections: must have at most 30 products in all sections together (got 31 products). Remove some.",
     ),
-    ("product", {"interactive.header": {"type": "text", "text": "QX"}}, "interactive.header: must be a known field"),
+    (
+        "product",
+        {"interactive.header": {"type": "text", "text": "QX"}},
+        "interactive.header: must be a known field",
+    ),
     ("product", {f"{ACTION}.catalog_id": ...}, f"{ACTION}.catalog_id: must be present"),
     # flows
     (
@@ -109,26 +137,63 @@ CASES = [
             {f"{ACTION}.parameters.flow_cta": f"QX {emoji}"},
             f"{ACTION}.parameters.flow_cta: must not have emoji",
         )
-        for emoji in ("🚀", "⌚", "✅", "⭐", "🇩🇪", "1\ufe0f\u20e3", "↗\ufe0f", "👨\u200d👩")
+        for emoji in (
+            "🚀",
+            "⌚",
+            "✅",
+            "⭐",
+            "🇩🇪",
+            "1\ufe0f\u20e3",
+            "↗\ufe0f",
+            "👨\u200d👩",
+        )
     ],
     *[
         ("published flow by id", {f"{ACTION}.parameters.flow_cta": words}, None)
         for words in ("Öffnen →", "ශ්\u200dරී", "予約する", "Book ½ «now»")
     ],
-    ("published flow by id", {f"{ACTION}.parameters.mode": "QX"}, f"{ACTION}.parameters.mode: must be 'draft'"),
+    (
+        "published flow by id",
+        {f"{ACTION}.parameters.mode": "QX"},
+        f"{ACTION}.parameters.mode: must be 'draft'",
+    ),
     # other actions
-    ("url", {f"{ACTION}.parameters.url": "example.com/QX"}, f"{ACTION}.parameters.url: must be a public http(s) URL"),
-    ("address", {f"{ACTION}.parameters.country": "QX"}, f"{ACTION}.parameters.country: must be 'IN' or 'SG'"),
+    (
+        "url",
+        {f"{ACTION}.parameters.url": "example.com/QX"},
+        f"{ACTION}.parameters.url: must be a public http(s) URL",
+    ),
+    (
+        "address",
+        {f"{ACTION}.parameters.country": "QX"},
+        f"{ACTION}.parameters.country: must be 'IN' or 'SG'",
+    ),
     (
         "voice call",
         {f"{ACTION}.parameters.payload": "Q" * 513},
         f"{ACTION}.parameters.payload: must be at most 512 characters",
     ),
-    ("location request", {"interactive.footer": {"text": "QX"}}, "interactive.footer: must be a known field"),
-    ("location request", {f"{ACTION}.name": "QX"}, f"{ACTION}.name: must be 'send_location'"),
-    ("one button", {"interactive.type": ...}, "interactive: must have a type that is text (got dict, "),
+    (
+        "location request",
+        {"interactive.footer": {"text": "QX"}},
+        "interactive.footer: must be a known field",
+    ),
+    (
+        "location request",
+        {f"{ACTION}.name": "QX"},
+        f"{ACTION}.name: must be 'send_location'",
+    ),
+    (
+        "one button",
+        {"interactive.type": ...},
+        "interactive: must have a type that is text (got dict, ",
+    ),
     ("one button", {"interactive.type": "BUTTON"}, "interactive.type: must be 'button'"),
-    ("one button", {"interactive.header": {"text": "QX"}}, "interactive.header: must have a type that is text"),
+    (
+        "one button",
+        {"interactive.header": {"text": "QX"}},
+        "interactive.header: must have a type that is text",
+    ),
     # cards
     ("cards with links", {f"{ACTION}.cards[0].body.text": "QX\nQX\r\nQX"}, None),
     (
@@ -162,7 +227,11 @@ CASES = [
         {f"{ACTION}.cards[0].header": {"type": "document", "document": {"id": "1"}}},
         f"{ACTION}.cards[0].header: must have a type that is one of image, video",
     ),
-    ("cards with links", {f"{ACTION}.cards[0].header": ...}, f"{ACTION}.cards[0].header: must be present"),
+    (
+        "cards with links",
+        {f"{ACTION}.cards[0].header": ...},
+        f"{ACTION}.cards[0].header: must be present",
+    ),
     (
         "cards with replies",
         {f"{ACTION}.cards[1].action": buttons("a")},
@@ -178,7 +247,11 @@ CASES = [
         {f"{ACTION}.cards[1].action": buttons("a", "a")},
         f"{ACTION}.cards[1].action.buttons: must have an id of its own for each button of a card (got the same in",
     ),
-    ("cards with products", {f"{ACTION}.cards[1].action": {}}, f"{ACTION}.cards[1].action.catalog_id: must be present"),
+    (
+        "cards with products",
+        {f"{ACTION}.cards[1].action": {}},
+        f"{ACTION}.cards[1].action.catalog_id: must be present",
+    ),
     (
         "cards with products",
         {f"{ACTION}.cards[1].body": {"text": "QX"}},
@@ -190,7 +263,9 @@ CASES = [
 def cases(*, is_invalid):
     """Return the invalid cases, or the valid ones."""
     return [
-        pytest.param(*(case if is_invalid else case[:2]), id=f"{case[0]}-{'-'.join(case[1])}")
+        pytest.param(
+            *(case if is_invalid else case[:2]), id=f"{case[0]}-{'-'.join(case[1])}"
+        )
         for case in CASES
         if (case[2] is not None) == is_invalid
     ]
@@ -208,4 +283,9 @@ def test_invalid(changed, invalid, name, changes, said):
 def test_valid(changed, name, changes):
     """A message that only looks invalid is sent as it was written."""
     body = changed(name, changes)
-    assert MESSAGE.dump_python(validate(MESSAGE, body), mode="json", by_alias=True, exclude_none=True) == body
+    assert (
+        MESSAGE.dump_python(
+            validate(MESSAGE, body), mode="json", by_alias=True, exclude_none=True
+        )
+        == body
+    )

@@ -66,11 +66,17 @@ def contacts(count: int) -> list[Any]:
 
 
 def buttons(count: int) -> list[Any]:
-    return [{"type": "reply", "reply": {"id": f"qq{n}", "title": f"qq{n}"}} for n in range(count)]
+    return [
+        {"type": "reply", "reply": {"id": f"qq{n}", "title": f"qq{n}"}}
+        for n in range(count)
+    ]
 
 
 def quick_replies(count: int) -> list[Any]:
-    return [{"type": "quick_reply", "quick_reply": {"id": f"qq{n}", "title": "qq"}} for n in range(count)]
+    return [
+        {"type": "quick_reply", "quick_reply": {"id": f"qq{n}", "title": "qq"}}
+        for n in range(count)
+    ]
 
 
 def rows(count: int, prefix: str = "") -> list[Any]:
@@ -90,15 +96,23 @@ def product_sections(count: int) -> list[Any]:
 
 
 def cards(count: int) -> list[Any]:
-    action = {"name": "cta_url", "parameters": {"display_text": "Open", "url": "https://example.com/qq"}}
+    action = {
+        "name": "cta_url",
+        "parameters": {"display_text": "Open", "url": "https://example.com/qq"},
+    }
     header = {"type": "image", "image": {"id": "1"}}
-    return [{"card_index": n % 10, "header": header, "action": action} for n in range(count)]
+    return [
+        {"card_index": n % 10, "header": header, "action": action} for n in range(count)
+    ]
 
 
 def cards_with_replies(count: int) -> list[Any]:
     """Return two cards with so many replies, as all cards have the same number of them."""
     header = {"type": "image", "image": {"id": "1"}}
-    return [{"card_index": n, "header": header, "action": {"buttons": quick_replies(count)}} for n in range(2)]
+    return [
+        {"card_index": n, "header": header, "action": {"buttons": quick_replies(count)}}
+        for n in range(2)
+    ]
 
 
 def template_cards(count: int) -> list[Any]:
@@ -138,7 +152,15 @@ CASES = [
     *[
         Case("interactive.body.text", name, "interactive.body.text")
         for name in (
-            *("one button", "url", "location request", "draft flow by name", "product", "products", "catalog"),
+            *(
+                "one button",
+                "url",
+                "location request",
+                "draft flow by name",
+                "product",
+                "products",
+                "catalog",
+            ),
             *("cards with links", "address", "voice call"),
         )
     ],
@@ -156,21 +178,66 @@ CASES = [
         )
     ],
     Case("interactive.action.buttons", "one button", f"{ACTION}.buttons", buttons),
-    Case("interactive.action.buttons[].reply.id", "three buttons", f"{ACTION}.buttons[1].reply.id"),
-    Case("interactive.action.buttons[].reply.title", "three buttons", f"{ACTION}.buttons[2].reply.title"),
+    Case(
+        "interactive.action.buttons[].reply.id",
+        "three buttons",
+        f"{ACTION}.buttons[1].reply.id",
+    ),
+    Case(
+        "interactive.action.buttons[].reply.title",
+        "three buttons",
+        f"{ACTION}.buttons[2].reply.title",
+    ),
     Case("interactive(list).body.text", "list", "interactive.body.text"),
     Case("interactive.action.button", "list", f"{ACTION}.button"),
     Case("interactive.action.sections", "list", f"{ACTION}.sections", sections),
     Case("interactive.action.sections", "products", f"{ACTION}.sections", product_sections),
-    Case("interactive.action.sections[].title", "list of one section", f"{ACTION}.sections[0].title"),
-    Case("interactive.action.sections[].title", "products in one section", f"{ACTION}.sections[0].title"),
-    Case("interactive.action.sections[].rows", "list of one section", f"{ACTION}.sections[0].rows", rows),
-    Case("interactive.action.sections[].rows[].id", "list", f"{ACTION}.sections[1].rows[0].id"),
-    Case("interactive.action.sections[].rows[].title", "list", f"{ACTION}.sections[0].rows[1].title"),
-    Case("interactive.action.sections[].rows[].description", "list", f"{ACTION}.sections[0].rows[0].description"),
-    Case("interactive.action.parameters.display_text", "url", f"{ACTION}.parameters.display_text"),
-    Case("interactive.action.parameters.display_text", "voice call", f"{ACTION}.parameters.display_text"),
-    Case("interactive.action.parameters.flow_cta", "draft flow by name", f"{ACTION}.parameters.flow_cta"),
+    Case(
+        "interactive.action.sections[].title",
+        "list of one section",
+        f"{ACTION}.sections[0].title",
+    ),
+    Case(
+        "interactive.action.sections[].title",
+        "products in one section",
+        f"{ACTION}.sections[0].title",
+    ),
+    Case(
+        "interactive.action.sections[].rows",
+        "list of one section",
+        f"{ACTION}.sections[0].rows",
+        rows,
+    ),
+    Case(
+        "interactive.action.sections[].rows[].id",
+        "list",
+        f"{ACTION}.sections[1].rows[0].id",
+    ),
+    Case(
+        "interactive.action.sections[].rows[].title",
+        "list",
+        f"{ACTION}.sections[0].rows[1].title",
+    ),
+    Case(
+        "interactive.action.sections[].rows[].description",
+        "list",
+        f"{ACTION}.sections[0].rows[0].description",
+    ),
+    Case(
+        "interactive.action.parameters.display_text",
+        "url",
+        f"{ACTION}.parameters.display_text",
+    ),
+    Case(
+        "interactive.action.parameters.display_text",
+        "voice call",
+        f"{ACTION}.parameters.display_text",
+    ),
+    Case(
+        "interactive.action.parameters.flow_cta",
+        "draft flow by name",
+        f"{ACTION}.parameters.flow_cta",
+    ),
     Case(
         "interactive.action.sections[].product_items",
         "products in one section",
@@ -178,7 +245,11 @@ CASES = [
         products,
     ),
     Case("interactive.action.cards", "cards with links", f"{ACTION}.cards", cards),
-    Case("interactive.action.cards[].body.text", "cards with links", f"{ACTION}.cards[1].body.text"),
+    Case(
+        "interactive.action.cards[].body.text",
+        "cards with links",
+        f"{ACTION}.cards[1].body.text",
+    ),
     Case(
         "interactive.action.cards[].action.buttons",
         "cards with replies",
@@ -202,26 +273,64 @@ CASES = [
         f"{ACTION}.cards[0].action.parameters.display_text",
     ),
     Case("template.name", "nothing to fill", "template.name"),
-    Case("template.components[header].parameters[].text", "header text", f"{PARAMETER}.text"),
-    Case("template.components[header].parameters[].text", "types in capitals", f"{PARAMETER}.text"),
-    Case("template.components[body].parameters[].text", "positional body", f"{PARAMETER}.text"),
+    Case(
+        "template.components[header].parameters[].text", "header text", f"{PARAMETER}.text"
+    ),
+    Case(
+        "template.components[header].parameters[].text",
+        "types in capitals",
+        f"{PARAMETER}.text",
+    ),
+    Case(
+        "template.components[body].parameters[].text",
+        "positional body",
+        f"{PARAMETER}.text",
+    ),
     Case("template.components[body].parameters[].text", "named body", f"{PARAMETER}.text"),
-    Case("template.components[body].parameters[].text", "date in its parts", f"{PARAMETER}.date_time.fallback_value"),
-    Case("template.components[button].parameters[].payload", "index in numbers", f"{PARAMETER}.payload"),
+    Case(
+        "template.components[body].parameters[].text",
+        "date in its parts",
+        f"{PARAMETER}.date_time.fallback_value",
+    ),
+    Case(
+        "template.components[button].parameters[].payload",
+        "index in numbers",
+        f"{PARAMETER}.payload",
+    ),
     Case(
         "template.components[button].parameters[].coupon_code",
         "limited-time offer",
         "template.components[1].parameters[0].coupon_code",
     ),
-    Case("template.components[carousel].cards", "carousel", "template.components[1].cards", template_cards),
+    Case(
+        "template.components[carousel].cards",
+        "carousel",
+        "template.components[1].cards",
+        template_cards,
+    ),
     Case("location.latitude", "location in numbers", "location.latitude", number),
     Case("location.latitude", "location in texts", "location.latitude", str),
     Case("location.latitude", "header location", f"{PARAMETER}.location.latitude", str),
     Case("location.longitude", "location in numbers", "location.longitude", number),
     Case("location.longitude", "location in texts", "location.longitude", str),
-    Case("interactive.action.parameters.ttl_minutes", "voice call", f"{ACTION}.parameters.ttl_minutes", number),
-    Case("interactive.action.cards[].card_index", "cards with links", f"{ACTION}.cards[0].card_index", number),
-    Case("interactive.action.cards[].card_index", "cards with products", f"{ACTION}.cards[0].card_index", number),
+    Case(
+        "interactive.action.parameters.ttl_minutes",
+        "voice call",
+        f"{ACTION}.parameters.ttl_minutes",
+        number,
+    ),
+    Case(
+        "interactive.action.cards[].card_index",
+        "cards with links",
+        f"{ACTION}.cards[0].card_index",
+        number,
+    ),
+    Case(
+        "interactive.action.cards[].card_index",
+        "cards with products",
+        f"{ACTION}.cards[0].card_index",
+        number,
+    ),
     Case(
         "template.components[carousel].cards[].card_index",
         "carousel",
@@ -234,14 +343,20 @@ each = pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.name}-{ca
 
 def test_the_table_is_metas():
     """The table has Meta's limits, no more and no less, and each of them is tried below."""
-    assert {path: tuple(limit) for path, limit in (limits.LENGTHS | limits.NUMBERS).items()} == META
+    assert {
+        path: tuple(limit) for path, limit in (limits.LENGTHS | limits.NUMBERS).items()
+    } == META
     assert not limits.LENGTHS.keys() & limits.NUMBERS.keys()
     assert {case.limit for case in CASES} == META.keys()
 
 
 def test_the_constants_are_metas():
     """What is counted over several fields has Meta's limits too."""
-    assert (limits.MAX_ROWS, limits.MAX_PRODUCTS, limits.MAX_TEMPLATE_BUTTONS) == (10, 30, 10)
+    assert (limits.MAX_ROWS, limits.MAX_PRODUCTS, limits.MAX_TEMPLATE_BUTTONS) == (
+        10,
+        30,
+        10,
+    )
     assert (limits.MAX_BODY_WITH_OTHER_COMPONENTS, limits.MAX_CARD_LINE_BREAKS) == (1024, 2)
 
 
@@ -250,7 +365,12 @@ def test_just_inside(changed, case):
     """The least and the most that Meta takes are accepted, and travel as they were written."""
     for size in META[case.limit]:
         body = changed(case.name, {case.path: case.value(size)})
-        assert MESSAGE.dump_python(validate(MESSAGE, body), mode="json", by_alias=True, exclude_none=True) == body
+        assert (
+            MESSAGE.dump_python(
+                validate(MESSAGE, body), mode="json", by_alias=True, exclude_none=True
+            )
+            == body
+        )
 
 
 @each

@@ -26,8 +26,14 @@ MB = 1024 * 1024
         ("REPORT.PDF", "application/pdf"),
         ("notes.txt", "text/plain"),
         ("sheet.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-        ("text.docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
-        ("slides.pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
+        (
+            "text.docx",
+            "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        ),
+        (
+            "slides.pptx",
+            "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+        ),
         ("photo.jpg", "image/jpeg"),
         ("chart.png", "image/png"),
         ("sticker.webp", "image/webp"),
@@ -49,7 +55,10 @@ def test_type_from_ending(monkeypatch, name, mime_type):
 
 @pytest.mark.parametrize(
     ("given", "kept"),
-    [("application/pdf", "application/pdf"), ("Audio/OGG; codecs=opus", "audio/ogg; codecs=opus")],
+    [
+        ("application/pdf", "application/pdf"),
+        ("Audio/OGG; codecs=opus", "audio/ogg; codecs=opus"),
+    ],
     ids=["plain", "with a parameter"],
 )
 def test_type_as_told(given, kept):
@@ -149,7 +158,9 @@ def test_the_kind_of_a_type(mime_type, kind):
     assert MediaFile.described("file", 1, mime_type).kind is kind
 
 
-@pytest.mark.parametrize("mime_type", ["", "image", "image/bmp", "application/octet-stream"])
+@pytest.mark.parametrize(
+    "mime_type", ["", "image", "image/bmp", "application/octet-stream"]
+)
 def test_invalid_type_without_kind(invalid, mime_type):
     """The error about a type that no message can have names field and remedy."""
     message = invalid(media_kind, mime_type, "media_id")
@@ -177,7 +188,13 @@ def test_the_kind_of_a_link(monkeypatch, link, kind):
 
 @pytest.mark.parametrize(
     "link",
-    ["", "https://example.com", "https://example.com/photo", "https://example.com/a.jpg/", "https://[a/photo.jpg"],
+    [
+        "",
+        "https://example.com",
+        "https://example.com/photo",
+        "https://example.com/a.jpg/",
+        "https://[a/photo.jpg",
+    ],
     ids=["empty", "no path", "no ending", "a folder", "no address"],
 )
 def test_invalid_link_without_media_type(invalid, link):

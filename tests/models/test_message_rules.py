@@ -20,15 +20,35 @@ CASES = [
     ("text", {"to": "QX"}, "to: must not have letters"),
     ("text", {"to": "00491511234567"}, "to: must not have a leading zero"),
     ("text", {"recipient_type": "group"}, None),
-    ("text", {"recipient_type": "group", "to": " "}, "to: must be a group's id, which is text (got str, 1"),
-    ("text", {"recipient_type": "group", "to": 16505551234}, "to: must be a group's id, which is text (got int)"),
-    ("text", {"recipient_type": "group", "to": ...}, "to: must be a group's id, which is text (got None)"),
+    (
+        "text",
+        {"recipient_type": "group", "to": " "},
+        "to: must be a group's id, which is text (got str, 1",
+    ),
+    (
+        "text",
+        {"recipient_type": "group", "to": 16505551234},
+        "to: must be a group's id, which is text (got int)",
+    ),
+    (
+        "text",
+        {"recipient_type": "group", "to": ...},
+        "to: must be a group's id, which is text (got None)",
+    ),
     ("text to a group", {"recipient_type": "individual"}, "to: must not have letters"),
     ("text to a group", {"recipient_type": ...}, "to: must not have letters"),
     ("text to a user id", {}, None),
-    ("text to a user id", {"recipient": "us.QX"}, "recipient: must be a user id such as US.1349… (got str, 5"),
+    (
+        "text to a user id",
+        {"recipient": "us.QX"},
+        "recipient: must be a user id such as US.1349… (got str, 5",
+    ),
     ("text to a user id", {"recipient": "US." + "Q" * 128}, None),
-    ("text to a user id", {"recipient": "US." + "Q" * 129}, "recipient: must be a user id such as US.1349… (got str, "),
+    (
+        "text to a user id",
+        {"recipient": "US." + "Q" * 129},
+        "recipient: must be a user id such as US.1349… (got str, ",
+    ),
     ("text to a user id", {"recipient": "US.QX-1"}, "recipient: must be a user id such as"),
     ("text to a user id of a parent", {"to": "QX"}, "to: must not have letters"),
     ("type of tomorrow", {"to": "QX"}, "to: must not have letters"),
@@ -58,21 +78,49 @@ CASES = [
         {"reaction.message_id": "QX\n"},
         "reaction.message_id: must be a message id, which begins with wamid.",
     ),
-    ("reaction", {"reaction.emoji": ...}, "reaction.emoji: must be present (got nothing). Add it"),
-    ("read", {"message_id": ""}, "message_id: must be a message id, which begins with wamid."),
+    (
+        "reaction",
+        {"reaction.emoji": ...},
+        "reaction.emoji: must be present (got nothing). Add it",
+    ),
+    (
+        "read",
+        {"message_id": ""},
+        "message_id: must be a message id, which begins with wamid.",
+    ),
     ("read", {"status": "delivered"}, "status: must be 'read'"),
-    ("read and typing", {"typing_indicator.type": "audio"}, "typing_indicator.type: must be 'text'"),
+    (
+        "read and typing",
+        {"typing_indicator.type": "audio"},
+        "typing_indicator.type: must be 'text'",
+    ),
     # files
-    ("image by id", {"image.link": "https://a.b/QX"}, "image: must have exactly one of id and link (got dict, 3"),
+    (
+        "image by id",
+        {"image.link": "https://a.b/QX"},
+        "image: must have exactly one of id and link (got dict, 3",
+    ),
     ("image by id", {"image.id": ...}, "image: must have exactly one of id and link"),
     ("audio by id", {"audio.id": ..., "audio.link": "https://a.b/c"}, None),
     ("audio by id", {"audio.caption": "QX"}, "audio.caption: must be a known field"),
     ("sticker by id", {"sticker.caption": "QX"}, "sticker.caption: must be a known field"),
     ("sticker by id", {"sticker.id": "QX/me"}, "sticker.id: must be a media id of digits"),
-    ("video by link", {"video.link": "file:///QX"}, "video.link: must be a public http(s) URL"),
-    ("video by link", {"video.link": "https://a.b/?X-Amz-Security-Token=" + "Q" * 4000}, None),
+    (
+        "video by link",
+        {"video.link": "file:///QX"},
+        "video.link: must be a public http(s) URL",
+    ),
+    (
+        "video by link",
+        {"video.link": "https://a.b/?X-Amz-Security-Token=" + "Q" * 4000},
+        None,
+    ),
     ("document by id", {"document.filename": "Q" * 255}, None),
-    ("document by id", {"document.filename": ""}, "document.filename: must be at least 1 character"),
+    (
+        "document by id",
+        {"document.filename": ""},
+        "document.filename: must be at least 1 character",
+    ),
     (
         "buttons under an image",
         {"interactive.header.image": {}},
@@ -83,7 +131,11 @@ CASES = [
         {f"{PARAMETER}.document.id": "1"},
         f"{PARAMETER}.document: must have exactly one of id and link",
     ),
-    ("header image", {f"{PARAMETER}.image.caption": "QX"}, f"{PARAMETER}.image.caption: must be a known field"),
+    (
+        "header image",
+        {f"{PARAMETER}.image.caption": "QX"},
+        f"{PARAMETER}.image.caption: must be a known field",
+    ),
     # places
     *[
         (
@@ -111,15 +163,27 @@ CASES = [
         ("location in numbers", {"location.latitude": value}, None)
         for value in ("-.5", "+1.", "1e-05", 1e-05, 0, -90.0)
     ],
-    ("location in texts", {"location.longitude": ...}, "location.longitude: must be present"),
+    (
+        "location in texts",
+        {"location.longitude": ...},
+        "location.longitude: must be present",
+    ),
     # contacts
     (
         "contact with all its parts",
         {"contacts[0].name": {"formatted_name": "QX"}},
         "contacts[0].name: must have at least one other part of the name beside formatted_name",
     ),
-    ("contact with all its parts", {"contacts[0].name": {"formatted_name": "QX", "suffix": "Jr."}}, None),
-    ("two contacts, a reply", {"contacts[1].name": ...}, "contacts[1].name: must be present"),
+    (
+        "contact with all its parts",
+        {"contacts[0].name": {"formatted_name": "QX", "suffix": "Jr."}},
+        None,
+    ),
+    (
+        "two contacts, a reply",
+        {"contacts[1].name": ...},
+        "contacts[1].name: must be present",
+    ),
     (
         "two contacts, a reply",
         {"contacts[1].name.formatted_name": ...},
@@ -134,9 +198,21 @@ CASES = [
         for day in ("QX", "10.12.1815", "1815-12-1", "1815-12-10\n", "")
     ],
     # templates
-    ("nothing to fill", {"template.name": "QX"}, "template.name: must be 1 to 512 lower-case letters"),
-    ("nothing to fill", {"template.language": {}}, "template.language.code: must be present"),
-    ("nothing to fill", {"template.namespace": "QX"}, "template.namespace: must be a known field"),
+    (
+        "nothing to fill",
+        {"template.name": "QX"},
+        "template.name: must be 1 to 512 lower-case letters",
+    ),
+    (
+        "nothing to fill",
+        {"template.language": {}},
+        "template.language.code: must be present",
+    ),
+    (
+        "nothing to fill",
+        {"template.namespace": "QX"},
+        "template.namespace: must be a known field",
+    ),
     (
         "header document",
         {"template.components[1].parameters[0].text": "Q" * 1025},
@@ -144,7 +220,11 @@ CASES = [
     ),
     ("header document", {"template.components[1].parameters[0].text": "Q" * 1024}, None),
     ("positional body", {f"{PARAMETER}.text": "Q" * 1025}, None),
-    ("positional body", {f"{PARAMETER}.text": "QX\nQX"}, f"{PARAMETER}.text: must not have a line"),
+    (
+        "positional body",
+        {f"{PARAMETER}.text": "QX\nQX"},
+        f"{PARAMETER}.text: must not have a line",
+    ),
     (
         "carousel",
         {"template.components[1].cards[0].components[1].parameters[0].text": "QX\tQX"},
@@ -181,7 +261,9 @@ CASES = [
 def cases(*, is_invalid):
     """Return the invalid cases, or the valid ones."""
     return [
-        pytest.param(*(case if is_invalid else case[:2]), id=f"{case[0]}-{'-'.join(case[1])}")
+        pytest.param(
+            *(case if is_invalid else case[:2]), id=f"{case[0]}-{'-'.join(case[1])}"
+        )
         for case in CASES
         if (case[2] is not None) == is_invalid
     ]
@@ -199,4 +281,9 @@ def test_invalid(changed, invalid, name, changes, said):
 def test_valid(changed, name, changes):
     """A message that only looks invalid is sent as it was written."""
     body = changed(name, changes)
-    assert MESSAGE.dump_python(validate(MESSAGE, body), mode="json", by_alias=True, exclude_none=True) == body
+    assert (
+        MESSAGE.dump_python(
+            validate(MESSAGE, body), mode="json", by_alias=True, exclude_none=True
+        )
+        == body
+    )

@@ -10,7 +10,12 @@ from pydantic import TypeAdapter, ValidationError
 
 from airflow_provider_whatsapp import models
 from airflow_provider_whatsapp.models import interactive, messages, template_parameters
-from airflow_provider_whatsapp.models.messages import MESSAGE, RawMessage, TemplateMessage, TextMessage
+from airflow_provider_whatsapp.models.messages import (
+    MESSAGE,
+    RawMessage,
+    TemplateMessage,
+    TextMessage,
+)
 from airflow_provider_whatsapp.models.validation import validate
 from tests.errors import spelled
 
@@ -20,7 +25,11 @@ INTERACTIVE = json.loads((PAYLOADS / "interactive.json").read_text())
 TEMPLATES = json.loads((PAYLOADS / "templates.json").read_text())
 
 BODIES = [
-    *[pytest.param(kind, body, id=name) for kind, bodies in MESSAGES.items() for name, body in bodies.items()],
+    *[
+        pytest.param(kind, body, id=name)
+        for kind, bodies in MESSAGES.items()
+        for name, body in bodies.items()
+    ],
     *[
         pytest.param("InteractiveMessage", body, id=name)
         for bodies in INTERACTIVE.values()
@@ -33,7 +42,12 @@ PARTS = [
     for kind, bodies in INTERACTIVE.items()
     for name, body in bodies.items()
 ]
-TEXT = {"messaging_product": "whatsapp", "to": "+1 650-555-1234", "type": "text", "text": {"body": "QX"}}
+TEXT = {
+    "messaging_product": "whatsapp",
+    "to": "+1 650-555-1234",
+    "type": "text",
+    "text": {"body": "QX"},
+}
 
 
 def dumped(message) -> Any:
@@ -88,9 +102,20 @@ def test_interactive_parts_are_typed(kind, part):
 def test_template_parameters_are_typed(kind):
     """The parameters of the templates above are typed, each kind at least once."""
     found = [MESSAGE.validate_python(body).template for body in TEMPLATES.values()]
-    components = [component for template in found for component in template.components or []]
-    components += [inner for component in components for card in component.cards or [] for inner in card.components]
-    parameters = {type(parameter) for component in components for parameter in component.parameters or []}
+    components = [
+        component for template in found for component in template.components or []
+    ]
+    components += [
+        inner
+        for component in components
+        for card in component.cards or []
+        for inner in card.components
+    ]
+    parameters = {
+        type(parameter)
+        for component in components
+        for parameter in component.parameters or []
+    }
     assert getattr(template_parameters, f"{kind}Parameter") in parameters
 
 
@@ -108,7 +133,9 @@ def test_on_the_wire(kind, body):
 def test_what_a_caller_may_leave_out():
     """A message that is made in Python has its product, recipient type and type by itself."""
     template = {"name": "hello_world", "language": {"code": "en_US"}}
-    assert validate(TemplateMessage, {"to": "+1 650 555 1234", "template": template}).wire() == {
+    assert validate(
+        TemplateMessage, {"to": "+1 650 555 1234", "template": template}
+    ).wire() == {
         "messaging_product": "whatsapp",
         "recipient_type": "individual",
         "to": "16505551234",
@@ -128,8 +155,16 @@ def test_messages_do_not_give_people_away(kind, body):
 @pytest.mark.parametrize(
     ("path", "value", "said"),
     [
-        ("txet", {"body": "QX"}, "txet: must be a known field (got dict, 1 item). Remove it"),
-        ("text.boby", "QX", "text.boby: must be a known field (got str, 2 characters). Remove it"),
+        (
+            "txet",
+            {"body": "QX"},
+            "txet: must be a known field (got dict, 1 item). Remove it",
+        ),
+        (
+            "text.boby",
+            "QX",
+            "text.boby: must be a known field (got str, 2 characters). Remove it",
+        ),
         ("text.body", ["QX"], "text.body: must be text (got list, 1 item)"),
         ("text.body", None, "text.body: must be text (got None)"),
         ("text", "QX", "text: must be a dict"),
@@ -138,9 +173,17 @@ def test_messages_do_not_give_people_away(kind, body):
         ("type", 5, "type: must be text (got int)"),
         ("type", ["text"], "type: must be text (got list, 1 item)"),
         ("type", "", "type: must be at least 1 character"),
-        ("messaging_product", "QX", "messaging_product: must be 'whatsapp' (got str, 2 characters)"),
+        (
+            "messaging_product",
+            "QX",
+            "messaging_product: must be 'whatsapp' (got str, 2 characters)",
+        ),
         ("recipient_type", "QX", "recipient_type: must be 'individual' or 'group'"),
-        ("context", {"message_id": "Q X"}, "context.message_id: must be a message id, which begins with wamid."),
+        (
+            "context",
+            {"message_id": "Q X"},
+            "context.message_id: must be a message id, which begins with wamid.",
+        ),
         ("status", "read", "status: must be a known field"),
     ],
 )
@@ -161,7 +204,12 @@ def test_errors_do_not_give_people_away(invalid, path, value, said):
 
 def test_a_raw_message_is_the_way_around(invalid):
     """An error names a field that Meta has added to a known type; a raw message can have it."""
-    body = {**TEXT, "text": {"body": "QX", "added_later": None}, "biz_opaque_callback_data": "run-1", "later": None}
+    body = {
+        **TEXT,
+        "text": {"body": "QX", "added_later": None},
+        "biz_opaque_callback_data": "run-1",
+        "later": None,
+    }
     message = invalid(validate, MESSAGE, body)
     assert 'text["added_later"]: must be a known field' in message
     assert "later: must be a known field" in message
@@ -181,15 +229,29 @@ def test_the_envelope_of_a_raw_message_is_checked(invalid):
 
 def test_digits():
     """The number to send to has digits only; there is none for a group or a user id."""
-    numbers = [{"to": "+1 650-555-1234"}, {"to": 16505551234}, {"to": "any", "recipient_type": "group"}]
-    found = [validate(TextMessage, {**to, "text": {"body": "hi"}}).digits for to in (*numbers, {"recipient": "US.1"})]
+    numbers = [
+        {"to": "+1 650-555-1234"},
+        {"to": 16505551234},
+        {"to": "any", "recipient_type": "group"},
+    ]
+    found = [
+        validate(TextMessage, {**to, "text": {"body": "hi"}}).digits
+        for to in (*numbers, {"recipient": "US.1"})
+    ]
     assert found == ["16505551234", "16505551234", None, None]
 
 
 def test_texts_of_digits_that_became_numbers():
     """A number to send to, a text and a media id that native rendering made ints are texts again."""
     text = validate(MESSAGE, {"to": 16505551234, "type": "text", "text": {"body": 5}})
-    image = validate(MESSAGE, {"to": 16505551234, "type": "image", "image": {"id": 1013859600285441, "caption": 7}})
+    image = validate(
+        MESSAGE,
+        {
+            "to": 16505551234,
+            "type": "image",
+            "image": {"id": 1013859600285441, "caption": 7},
+        },
+    )
     assert (text.to, text.text.body, image.image.id, image.image.caption) == (
         "16505551234",
         "5",
@@ -204,7 +266,9 @@ def native(part):
         return {name: native(value) for name, value in part.items()}
     if isinstance(part, list):
         return [native(value) for value in part]
-    return int(part) if isinstance(part, str) and re.fullmatch("0|[1-9][0-9]*", part) else part
+    return (
+        int(part) if isinstance(part, str) and re.fullmatch("0|[1-9][0-9]*", part) else part
+    )
 
 
 @pytest.mark.parametrize(("kind", "body"), BODIES)

@@ -19,7 +19,11 @@ def sent(**message):
 def test_answer():
     """An answer tells the message's id and the recipient's WhatsApp id; the latter stays out of the logs."""
     answer = sent()
-    assert (answer.message_id, answer.wa_id, answer.message_status) == ("wamid.HBgL", "16505551234", None)
+    assert (answer.message_id, answer.wa_id, answer.message_status) == (
+        "wamid.HBgL",
+        "16505551234",
+        None,
+    )
     assert "16505551234" not in repr(answer)
 
 
@@ -30,11 +34,16 @@ def test_message_status(status):
 
 
 @pytest.mark.parametrize(
-    "contacts", [{}, {"contacts": []}, {"contacts": [{"input": "1"}]}], ids=["absent", "none", "hidden"]
+    "contacts",
+    [{}, {"contacts": []}, {"contacts": [{"input": "1"}]}],
+    ids=["absent", "none", "hidden"],
 )
 def test_answer_without_number(contacts):
     """Where Meta hides the recipient's number there is no WhatsApp id."""
-    assert SentMessage.model_validate({"messages": [{"id": "wamid.HBgL"}], **contacts}).wa_id is None
+    assert (
+        SentMessage.model_validate({"messages": [{"id": "wamid.HBgL"}], **contacts}).wa_id
+        is None
+    )
 
 
 def test_answer_without_message():
@@ -45,7 +54,10 @@ def test_answer_without_message():
 
 def test_a_hidden_number_does_not_lose_the_message_id():
     """Where Meta hides the recipient's number, the answer to a send still has its message id."""
-    message = {"messaging_product": "whatsapp", "messages": [{"id": "wamid.1", "message_status": None}]}
+    message = {
+        "messaging_product": "whatsapp",
+        "messages": [{"id": "wamid.1", "message_status": None}],
+    }
     for contacts in (None, [], [{"input": None, "wa_id": None, "user_id": "US.1"}]):
         sent = SentMessage.model_validate({**message, "contacts": contacts})
         assert (sent.message_id, sent.wa_id, sent.message_status) == ("wamid.1", None, None)
@@ -65,7 +77,9 @@ def test_a_hidden_number_does_not_lose_the_message_id():
 )
 def test_odd_contacts_do_not_lose_the_message_id(contacts, wa_id):
     """An accepted message keeps its id if the response has odd contacts."""
-    sent = SentMessage.model_validate({"messages": [{"id": "wamid.1", "message_status": 5}], "contacts": contacts})
+    sent = SentMessage.model_validate(
+        {"messages": [{"id": "wamid.1", "message_status": 5}], "contacts": contacts}
+    )
     assert (sent.message_id, sent.wa_id, sent.message_status) == ("wamid.1", wa_id, "5")
 
 
@@ -78,7 +92,9 @@ def test_an_odd_status_and_an_odd_second_message_are_left_out():
 
 def test_a_single_message_is_a_list_of_one():
     """A message that comes without its list is read as well."""
-    assert SentMessage.model_validate({"messages": {"id": "wamid.1"}}).message_id == "wamid.1"
+    assert (
+        SentMessage.model_validate({"messages": {"id": "wamid.1"}}).message_id == "wamid.1"
+    )
 
 
 @pytest.mark.parametrize("message_id", ["", " ", "\n", None, [], {}, True, 1.5], ids=repr)

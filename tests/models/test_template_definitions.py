@@ -5,23 +5,39 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_whatsapp.exceptions import InvalidRequestError
-from airflow_provider_whatsapp.models.template_definitions import TemplateDefinition, variables
+from airflow_provider_whatsapp.models.template_definitions import (
+    TemplateDefinition,
+    variables,
+)
 from airflow_provider_whatsapp.models.validation import validate
 from tests.errors import spelled
 
 BODY = {"type": "BODY", "text": "All is well."}
-PLAIN = st.text(alphabet=st.characters(codec="utf-8", exclude_characters="{}"), min_size=1, max_size=60)
+PLAIN = st.text(
+    alphabet=st.characters(codec="utf-8", exclude_characters="{}"), min_size=1, max_size=60
+)
 
 
 def defined(*components, **changes):
     """Return a definition with these components, a body if none are given."""
     components = list(components) or [BODY]
-    return {"name": "order", "language": "en", "category": "UTILITY", "components": components, **changes}
+    return {
+        "name": "order",
+        "language": "en",
+        "category": "UTILITY",
+        "components": components,
+        **changes,
+    }
 
 
 def body(text, *samples, **fields):
     """Return a body, with samples if there are any."""
-    return {"type": "BODY", "text": text, **({"example": {"body_text": [list(samples)]}} if samples else {}), **fields}
+    return {
+        "type": "BODY",
+        "text": text,
+        **({"example": {"body_text": [list(samples)]}} if samples else {}),
+        **fields,
+    }
 
 
 def header(**fields):
@@ -48,7 +64,8 @@ ACCEPTED = {
     ),
     "longest ttl": defined(message_send_ttl_seconds=2_592_000),
     "positional": defined(
-        header(text="{{1}}!", example={"header_text": ["a"]}), body("{{1}}, {{ 2 }}, {{1}}.", "a", "b")
+        header(text="{{1}}!", example={"header_text": ["a"]}),
+        body("{{1}}, {{ 2 }}, {{1}}.", "a", "b"),
     ),
     "named": defined(
         header(text="{{task}}!", example=HEADER_SAMPLE),
@@ -60,7 +77,12 @@ ACCEPTED = {
     "buttons": defined(
         BODY,
         buttons(
-            {"type": "URL", "text": "Open", "url": "https://a.b/{{1}}", "example": ["https://a.b/c"]},
+            {
+                "type": "URL",
+                "text": "Open",
+                "url": "https://a.b/{{1}}",
+                "example": ["https://a.b/c"],
+            },
             {"type": "PHONE_NUMBER", "text": "Call", "phone_number": "+16505551234"},
             {"type": "COPY_CODE", "example": "SAVE"},
         ),
@@ -71,7 +93,10 @@ ACCEPTED = {
         buttons({"type": "OTP", "otp_type": "COPY_CODE"}),
         category="AUTHENTICATION",
     ),
-    "as written": defined(BODY, {"type": "CAROUSEL", "cards": [{"components": [{"type": "header", "x": None}]}]}),
+    "as written": defined(
+        BODY,
+        {"type": "CAROUSEL", "cards": [{"components": [{"type": "header", "x": None}]}]},
+    ),
 }
 
 
@@ -99,10 +124,22 @@ def test_case_does_not_matter():
 
 INVALID = [
     ("capitals", {"name": "QX"}, "name: must be 1 to 512 lower-case letters"),
-    ("language", {"language": "qx-QX"}, "language: must be a language code such as en or en_US"),
-    ("category", {"category": "QX"}, "category: must be 'MARKETING', 'UTILITY' or 'AUTHENTICATION'"),
+    (
+        "language",
+        {"language": "qx-QX"},
+        "language: must be a language code such as en or en_US",
+    ),
+    (
+        "category",
+        {"category": "QX"},
+        "category: must be 'MARKETING', 'UTILITY' or 'AUTHENTICATION'",
+    ),
     ("no category", {"category": None}, "category: must be 'MARKETING'"),
-    ("misspelt", {"catgory": "QX"}, "catgory: must be a known field (got str, 2 characters). Remove it"),
+    (
+        "misspelt",
+        {"catgory": "QX"},
+        "catgory: must be a known field (got str, 2 characters). Remove it",
+    ),
     (
         "short ttl",
         {"message_send_ttl_seconds": 29},
@@ -114,43 +151,87 @@ INVALID = [
         "message_send_ttl_seconds: must be at most 2592000 (got int). Make it smaller",
     ),
     ("no components", {"components": []}, "components: must have at least 1 item"),
-    ("format", {"parameter_format": "QX"}, "parameter_format: must be 'POSITIONAL' or 'NAMED'"),
+    (
+        "format",
+        {"parameter_format": "QX"},
+        "parameter_format: must be 'POSITIONAL' or 'NAMED'",
+    ),
 ]
 INVALID_COMPONENTS = [
     ("no body", [header(text="QX")], "value: must have exactly one BODY component"),
     ("two bodies", [BODY, BODY], "value: must have exactly one BODY component"),
-    ("body without text", [{"type": "BODY"}], "value: must have text in its BODY (got dict, 4 items). Add text to it"),
-    ("long body", [body("Q" * 1025)], "components[0].text: must be at most 1024 characters (got str, "),
+    (
+        "body without text",
+        [{"type": "BODY"}],
+        "value: must have text in its BODY (got dict, 4 items). Add text to it",
+    ),
+    (
+        "long body",
+        [body("Q" * 1025)],
+        "components[0].text: must be at most 1024 characters (got str, ",
+    ),
     ("empty body", [body("")], "components[0].text: must be at least 1 character"),
-    ("long header", [BODY, header(text="Q" * 61)], "components[1].text: must be at most 60 characters"),
-    ("header format", [BODY, header(format="QX")], "components[1].format: must be 'TEXT', 'IMAGE'"),
-    ("header without text", [BODY, header()], "components[1]: must have text if its format is TEXT"),
-    ("image with text", [BODY, header(format="IMAGE", text="QX")], "components[1]: must have text if its format"),
+    (
+        "long header",
+        [BODY, header(text="Q" * 61)],
+        "components[1].text: must be at most 60 characters",
+    ),
+    (
+        "header format",
+        [BODY, header(format="QX")],
+        "components[1].format: must be 'TEXT', 'IMAGE'",
+    ),
+    (
+        "header without text",
+        [BODY, header()],
+        "components[1]: must have text if its format is TEXT",
+    ),
+    (
+        "image with text",
+        [BODY, header(format="IMAGE", text="QX")],
+        "components[1]: must have text if its format",
+    ),
     ("no handle", [BODY, header(format="VIDEO")], "components[1]: must have a sample file"),
     (
         "empty handle",
         [BODY, header(format="IMAGE", example={"header_handle": []})],
         "components[1]: must have a sample file",
     ),
-    ("header variables", [BODY, header(text="{{1}}{{2}}")], "components[1]: must have at most 1 variables in its text"),
+    (
+        "header variables",
+        [BODY, header(text="{{1}}{{2}}")],
+        "components[1]: must have at most 1 variables in its text",
+    ),
     (
         "header sample",
         [BODY, header(text="QX {{1}}")],
         "components[1]: must have a sample value for each variable (got 1 variables and 0 sample values)",
     ),
-    ("footer", [BODY, {"type": "FOOTER", "text": "Q" * 61}], "components[1].text: must be at most 60"),
+    (
+        "footer",
+        [BODY, {"type": "FOOTER", "text": "Q" * 61}],
+        "components[1].text: must be at most 60",
+    ),
     (
         "footer variable",
         [BODY, {"type": "FOOTER", "text": "QX {{1}}"}],
         "components[1]: must have at most 0 variables in its text",
     ),
-    ("expiration", [BODY, {"type": "FOOTER", "code_expiration_minutes": 91}], "components[1].code_expiration_minutes:"),
+    (
+        "expiration",
+        [BODY, {"type": "FOOTER", "code_expiration_minutes": 91}],
+        "components[1].code_expiration_minutes:",
+    ),
     (
         "gap",
         [body("QX {{1}} {{3}}", "a", "b")],
         "components[0]: must have variables that count up from {{1}} without a gap",
     ),
-    ("from zero", [body("QX {{0}}", "a")], "components[0]: must have variables that count up from {{1}} without a gap"),
+    (
+        "from zero",
+        [body("QX {{0}}", "a")],
+        "components[0]: must have variables that count up from {{1}} without a gap",
+    ),
     (
         "mixed",
         [body("QX {{1}} {{task}}", "a", "b")],
@@ -176,31 +257,63 @@ INVALID_COMPONENTS = [
         [body("QX {{Task}}", "a")],
         "components[0]: must have variables that are numbers or lower-case names",
     ),
-    ("no name", [body("QX {{ }}", "a")], "components[0]: must have variables that are numbers or lower-case names"),
+    (
+        "no name",
+        [body("QX {{ }}", "a")],
+        "components[0]: must have variables that are numbers or lower-case names",
+    ),
     (
         "named unsaid",
         [body("QX {{task}}", example=NAMED_SAMPLES)],
         "value: must have variables like {{1}} and {{2}} if it is POSITIONAL",
     ),
-    ("11 buttons", [BODY, buttons(*[REPLY] * 11)], "components[1].buttons: must have at most 10 items"),
+    (
+        "11 buttons",
+        [BODY, buttons(*[REPLY] * 11)],
+        "components[1].buttons: must have at most 10 items",
+    ),
     ("no buttons", [BODY, buttons()], "components[1].buttons: must have at least 1 item"),
     (
         "button text",
         [BODY, buttons({**REPLY, "text": "Q" * 26})],
         "components[1].buttons[0].text: must be at most 25 characters",
     ),
-    ("url", [BODY, buttons(REPLY, {"type": "url", "text": "QX"})], "components[1].buttons[1]: must have url"),
-    ("phone", [BODY, buttons({"type": "PHONE_NUMBER"})], "components[1].buttons[0]: must have phone"),
-    ("code", [BODY, buttons({"type": "COPY_CODE"})], "components[1].buttons[0]: must have example"),
+    (
+        "url",
+        [BODY, buttons(REPLY, {"type": "url", "text": "QX"})],
+        "components[1].buttons[1]: must have url",
+    ),
+    (
+        "phone",
+        [BODY, buttons({"type": "PHONE_NUMBER"})],
+        "components[1].buttons[0]: must have phone",
+    ),
+    (
+        "code",
+        [BODY, buttons({"type": "COPY_CODE"})],
+        "components[1].buttons[0]: must have example",
+    ),
     (
         "url sample",
         [BODY, buttons({"type": "URL", "url": "QX{{1}}"})],
         "components[1].buttons[0]: must have an example if its url has a variable",
     ),
-    ("no button type", [BODY, buttons({"text": "QX"})], "components[1].buttons[0].type: must be present (got nothing"),
-    ("no type", [BODY, {"text": "QX"}], "components[1]: must have a type that is text (got dict, 1 item). Add"),
+    (
+        "no button type",
+        [BODY, buttons({"text": "QX"})],
+        "components[1].buttons[0].type: must be present (got nothing",
+    ),
+    (
+        "no type",
+        [BODY, {"text": "QX"}],
+        "components[1]: must have a type that is text (got dict, 1 item). Add",
+    ),
     ("null type", [BODY, {"type": None}], "components[1]: must have a type that is text"),
-    ("no dict", [BODY, "QX"], "components[1]: must be a dict (got str, 2 characters). Pass"),
+    (
+        "no dict",
+        [BODY, "QX"],
+        "components[1]: must be a dict (got str, 2 characters). Pass",
+    ),
 ]
 
 
@@ -208,7 +321,10 @@ INVALID_COMPONENTS = [
     ("changes", "said"),
     [
         *(pytest.param(changes, said, id=name) for name, changes, said in INVALID),
-        *(pytest.param({"components": components}, said, id=name) for name, components, said in INVALID_COMPONENTS),
+        *(
+            pytest.param({"components": components}, said, id=name)
+            for name, components, said in INVALID_COMPONENTS
+        ),
         pytest.param(
             {"components": [body("QX {{1}}", "a")], "parameter_format": "NAMED"},
             "value: must have variables like",
@@ -228,7 +344,12 @@ def test_invalid_definitions(invalid, changes, said):
 
 @pytest.mark.parametrize(
     ("text", "found"),
-    [("", []), ("{1} {{a{b}}", []), ("{{2}} {{ 1 }} {{2}}", ["2", "1"]), ("{{a_b}}{{c}}", ["a_b", "c"])],
+    [
+        ("", []),
+        ("{1} {{a{b}}", []),
+        ("{{2}} {{ 1 }} {{2}}", ["2", "1"]),
+        ("{{a_b}}{{c}}", ["a_b", "c"]),
+    ],
     ids=["none", "no variables", "numbers", "names"],
 )
 def test_variables(text, found):
@@ -236,11 +357,16 @@ def test_variables(text, found):
     assert variables(text) == found
 
 
-@given(st.lists(PLAIN, min_size=1, max_size=9), st.sampled_from(["UTILITY", "marketing", "Authentication"]))
+@given(
+    st.lists(PLAIN, min_size=1, max_size=9),
+    st.sampled_from(["UTILITY", "marketing", "Authentication"]),
+)
 def test_wire_is_stable(texts, category):
     """A definition with any number of variables is the same when it is read back from what is sent."""
     text = "".join(f"{plain}{{{{{position}}}}}" for position, plain in enumerate(texts, 1))
-    definition = validate(TemplateDefinition, defined(body(text, *texts), category=category))
+    definition = validate(
+        TemplateDefinition, defined(body(text, *texts), category=category)
+    )
     assert variables(text) == [str(position) for position in range(1, len(texts) + 1)]
     assert validate(TemplateDefinition, definition.wire()) == definition
     assert validate(TemplateDefinition, definition.wire()).wire() == definition.wire()
@@ -248,9 +374,14 @@ def test_wire_is_stable(texts, category):
 
 def test_variables_may_stand_in_any_order():
     """A translation may name the second variable first."""
-    body = {"type": "BODY", "text": "For {{2}}, {{1}} has sent this.", "example": {"body_text": [["Ada", "you"]]}}
+    body = {
+        "type": "BODY",
+        "text": "For {{2}}, {{1}} has sent this.",
+        "example": {"body_text": [["Ada", "you"]]},
+    }
     found = validate(
-        TemplateDefinition, {"name": "order", "language": "en", "category": "UTILITY", "components": [body]}
+        TemplateDefinition,
+        {"name": "order", "language": "en", "category": "UTILITY", "components": [body]},
     )
     assert found.components[0].text == body["text"]
 
@@ -260,5 +391,10 @@ def test_duplicate_parts_are_invalid(kind):
     """Two footers are invalid, because Meta would keep one of them."""
     part = {"type": kind, "text": "Bye"}
     written = {"name": "order", "language": "en", "category": "UTILITY"}
-    with pytest.raises(InvalidRequestError, match="must have at most one component of each type"):
-        validate(TemplateDefinition, {**written, "components": [{"type": "BODY", "text": "Hello"}, part, part]})
+    with pytest.raises(
+        InvalidRequestError, match="must have at most one component of each type"
+    ):
+        validate(
+            TemplateDefinition,
+            {**written, "components": [{"type": "BODY", "text": "Hello"}, part, part]},
+        )

@@ -16,7 +16,12 @@ TEXT = {"type": "text", "text": "load"}
 
 def content(*components, **changes):
     """Return a template with these components."""
-    return {"name": "task_failed", "language": {"code": "en_US"}, "components": list(components), **changes}
+    return {
+        "name": "task_failed",
+        "language": {"code": "en_US"},
+        "components": list(components),
+        **changes,
+    }
 
 
 def body(*parameters):
@@ -34,7 +39,10 @@ def body(*parameters):
         {"type": "document", "document": {"id": "1", "filename": "a.pdf"}},
         {"type": "payload", "payload": "yes"},
         {"type": "coupon_code", "coupon_code": "SAVE10"},
-        {"type": "currency", "currency": {"fallback_value": "$1", "code": "USD", "amount_1000": 1000}},
+        {
+            "type": "currency",
+            "currency": {"fallback_value": "$1", "code": "USD", "amount_1000": 1000},
+        },
         {"type": "added_later", "added_later": {"inner": [None, 1]}},
     ],
     ids=lambda parameter: "-".join([*list(parameter)[:2], parameter["type"]]),
@@ -58,29 +66,77 @@ def test_component_type_is_kept():
 @pytest.mark.parametrize(
     ("component", "field", "said"),
     [
-        (body({**TEXT, "text": "QX\nQX"}), ".parameters[0].text", "must not have a line break, a tab or five spaces"),
+        (
+            body({**TEXT, "text": "QX\nQX"}),
+            ".parameters[0].text",
+            "must not have a line break, a tab or five spaces",
+        ),
         (body({**TEXT, "text": "QX\tQX"}), ".parameters[0].text", "Use invalid_text='fix'"),
-        (body({**TEXT, "text": "QX     QX"}), ".parameters[0].text", "(got str, 9 characters)"),
-        (body({**TEXT, "text": ""}), ".parameters[0].text", "at least 1 character (got str, 0"),
-        (body({**TEXT, "text": "Q" * 32_769}), ".parameters[0].text", "at most 32768 characters"),
-        (body({**TEXT, "text": None}), ".parameters[0].text", "(got None). Pass a str; in YAML put it in quotes."),
+        (
+            body({**TEXT, "text": "QX     QX"}),
+            ".parameters[0].text",
+            "(got str, 9 characters)",
+        ),
+        (
+            body({**TEXT, "text": ""}),
+            ".parameters[0].text",
+            "at least 1 character (got str, 0",
+        ),
+        (
+            body({**TEXT, "text": "Q" * 32_769}),
+            ".parameters[0].text",
+            "at most 32768 characters",
+        ),
+        (
+            body({**TEXT, "text": None}),
+            ".parameters[0].text",
+            "(got None). Pass a str; in YAML put it in quotes.",
+        ),
         (
             body({**TEXT, "parameter_name": "QX"}),
             ".parameters[0].parameter_name",
             "for positional parameters pass a list",
         ),
-        (body(TEXT, {**TEXT, "parameter_name": "task"}), "", "must have all parameters named, or all positional"),
-        (body({"text": "QX"}), ".parameters[0]", "must have a type that is text (got dict, 1 item). Add type"),
+        (
+            body(TEXT, {**TEXT, "parameter_name": "task"}),
+            "",
+            "must have all parameters named, or all positional",
+        ),
+        (
+            body({"text": "QX"}),
+            ".parameters[0]",
+            "must have a type that is text (got dict, 1 item). Add type",
+        ),
         (
             {"type": "HEADER", "parameters": [TEXT, {**TEXT, "text": "Q" * 61}]},
             ".parameters[1].text",
             "must be at most 60 characters in a header (got str, 61 characters). Shorten it",
         ),
-        ({"type": "button", "index": []}, ".index", "must be a whole number or text (got list, 0 items)"),
-        ({"type": "button", "index": True}, ".index", "must be a whole number or text (got bool)"),
-        ({"type": "button", "index": "10"}, ".index", "must be a button index from 0 to 9 (got str, 2"),
-        (body({"type": "payload", "payload": "Q" * 257}), ".parameters[0].payload", "at most 256 characters"),
-        (body({"type": "coupon_code", "coupon_code": "Q" * 21}), ".parameters[0].coupon_code", "at most 20 characters"),
+        (
+            {"type": "button", "index": []},
+            ".index",
+            "must be a whole number or text (got list, 0 items)",
+        ),
+        (
+            {"type": "button", "index": True},
+            ".index",
+            "must be a whole number or text (got bool)",
+        ),
+        (
+            {"type": "button", "index": "10"},
+            ".index",
+            "must be a button index from 0 to 9 (got str, 2",
+        ),
+        (
+            body({"type": "payload", "payload": "Q" * 257}),
+            ".parameters[0].payload",
+            "at most 256 characters",
+        ),
+        (
+            body({"type": "coupon_code", "coupon_code": "Q" * 21}),
+            ".parameters[0].coupon_code",
+            "at most 20 characters",
+        ),
         ({"parameters": []}, ".type", "must be present (got nothing). Add it"),
     ],
     ids=[
@@ -122,7 +178,9 @@ def test_a_body_beside_other_components(invalid):
     header = {"type": "header", "parameters": [{**TEXT, "text": "x" * 60}]}
     written = content(header, body(*[{**TEXT, "text": "x" * 512}] * 2))
     assert validate(TemplateContent, written).wire() == written
-    message = invalid(validate, TemplateContent, content(header, body(TEXT, {**TEXT, "text": "Q" * 1021})))
+    message = invalid(
+        validate, TemplateContent, content(header, body(TEXT, {**TEXT, "text": "Q" * 1021}))
+    )
     assert message == (
         "components[1]: must have at most 1024 characters beside other components "
         "(got 1025 characters in its parameters). Shorten them."
@@ -136,10 +194,14 @@ def test_number_of_components(invalid, count):
     if count == 14:
         assert len(validate(TemplateContent, written).components) == 14
     else:
-        assert "components: must have at most 14 items" in invalid(validate, TemplateContent, written)
+        assert "components: must have at most 14 items" in invalid(
+            validate, TemplateContent, written
+        )
 
 
-@pytest.mark.parametrize("value", ["12/34", "../me", "12a", "", "1" * 65, "١٢", "12\n"], ids=repr)
+@pytest.mark.parametrize(
+    "value", ["12/34", "../me", "12a", "", "1" * 65, "١٢", "12\n"], ids=repr
+)
 def test_invalid_media_ids(invalid, value):
     """A media id that is not digits, and could reach another endpoint, is invalid."""
     assert invalid(validate, MediaId, value, field="media_id") == (
@@ -147,7 +209,9 @@ def test_invalid_media_ids(invalid, value):
     )
 
 
-@pytest.mark.parametrize("reference", [{}, {"id": "1", "link": "https://a.b/c"}], ids=["none", "both"])
+@pytest.mark.parametrize(
+    "reference", [{}, {"id": "1", "link": "https://a.b/c"}], ids=["none", "both"]
+)
 def test_id_or_link(invalid, reference):
     """A file is given by exactly one of id and link."""
     message = invalid(validate, MediaReference, reference, field="image")
@@ -156,7 +220,14 @@ def test_id_or_link(invalid, reference):
 
 @pytest.mark.parametrize(
     "link",
-    ["ftp://a.b/QX", "//a.b/QX", "https://a.b/Q X", "https://a.b/QÜ", "https://", "https://a.b/\n"],
+    [
+        "ftp://a.b/QX",
+        "//a.b/QX",
+        "https://a.b/Q X",
+        "https://a.b/QÜ",
+        "https://",
+        "https://a.b/\n",
+    ],
     ids=["scheme", "no scheme", "space", "not ASCII", "no host", "line break"],
 )
 def test_invalid_links(invalid, link):
@@ -168,7 +239,12 @@ def test_invalid_links(invalid, link):
     assert validate(Link, "https://a.b/c%20d?e=f") == "https://a.b/c%20d?e=f"
 
 
-@given(st.dictionaries(st.sampled_from(["type", "text", "image", "index", "parameters", "cards"]), st.integers()))
+@given(
+    st.dictionaries(
+        st.sampled_from(["type", "text", "image", "index", "parameters", "cards"]),
+        st.integers(),
+    )
+)
 def test_any_component_is_answered(component):
     """A component of wrong types raises one of our errors."""
     with pytest.raises(InvalidRequestError, match=r"components\[0\]"):

@@ -5,12 +5,18 @@ from pydantic import ValidationError
 
 from airflow_provider_whatsapp.models.base import Success
 from airflow_provider_whatsapp.models.ids import LanguageCode, TemplateName
-from airflow_provider_whatsapp.models.templates import CreatedTemplate, Template, TemplateStatus
+from airflow_provider_whatsapp.models.templates import (
+    CreatedTemplate,
+    Template,
+    TemplateStatus,
+)
 from airflow_provider_whatsapp.models.validation import describe, validate
 
 
 @pytest.mark.parametrize(
-    "name", ["a", "order_1_shipped", "9", "_", "x" * 512], ids=["a", "usual", "digit", "_", "longest"]
+    "name",
+    ["a", "order_1_shipped", "9", "_", "x" * 512],
+    ids=["a", "usual", "digit", "_", "longest"],
 )
 def test_names_taken(name):
     """Lower-case letters, digits and underscores make a template name."""
@@ -19,8 +25,26 @@ def test_names_taken(name):
 
 @pytest.mark.parametrize(
     "name",
-    ["Order_Shipped", "order-shipped", "order shipped", "", "x" * 513, "grüße", "order\n", "a/b"],
-    ids=["capitals", "hyphen", "space", "empty", "too long", "umlaut", "line break", "slash"],
+    [
+        "Order_Shipped",
+        "order-shipped",
+        "order shipped",
+        "",
+        "x" * 513,
+        "grüße",
+        "order\n",
+        "a/b",
+    ],
+    ids=[
+        "capitals",
+        "hyphen",
+        "space",
+        "empty",
+        "too long",
+        "umlaut",
+        "line break",
+        "slash",
+    ],
 )
 def test_invalid_names(invalid, name):
     """The error about any other name has rule and remedy, and not the name."""
@@ -40,12 +64,21 @@ def test_languages_taken(code):
 def test_invalid_languages(invalid, code):
     """The error about another spelling of a language has an example."""
     message = invalid(validate, LanguageCode, code, field="language_code")
-    assert message.startswith("language_code: must be a language code such as en or en_US (got str, ")
+    assert message.startswith(
+        "language_code: must be a language code such as en or en_US (got str, "
+    )
     assert message.endswith("). Use a code of Meta's list of template languages.")
 
 
 IN_REVIEW = {"PENDING", "IN_APPEAL"}
-NEED_A_PERSON = {"REJECTED", "DISABLED", "PENDING_DELETION", "DELETED", "LIMIT_EXCEEDED", "ARCHIVED"}
+NEED_A_PERSON = {
+    "REJECTED",
+    "DISABLED",
+    "PENDING_DELETION",
+    "DELETED",
+    "LIMIT_EXCEEDED",
+    "ARCHIVED",
+}
 
 
 @pytest.mark.parametrize("status", [*TemplateStatus, "SOMETHING_NEW"])
@@ -74,7 +107,9 @@ def test_template_with_all_fields():
     assert template.status is TemplateStatus.APPROVED
 
 
-@pytest.mark.parametrize("body", [{"id": "1"}, {"id": "1", "components": None}], ids=["absent", "null"])
+@pytest.mark.parametrize(
+    "body", [{"id": "1"}, {"id": "1", "components": None}], ids=["absent", "null"]
+)
 def test_template_with_an_id_only(body):
     """A template of which only the id was asked for has no components and an unknown status."""
     template = Template.model_validate(body)
@@ -87,10 +122,15 @@ def test_created():
     """A new template is PENDING unless Meta says otherwise, and may come back in another category."""
     created = CreatedTemplate.model_validate({"id": "1", "category": "MARKETING"})
     assert (created.status, created.category) == (TemplateStatus.PENDING, "MARKETING")
-    assert CreatedTemplate.model_validate({"id": "1", "status": "APPROVED"}).status is TemplateStatus.APPROVED
+    assert (
+        CreatedTemplate.model_validate({"id": "1", "status": "APPROVED"}).status
+        is TemplateStatus.APPROVED
+    )
 
 
-@pytest.mark.parametrize("answer", [{}, {"success": False}, {"success": None}, {"error": "no"}], ids=str)
+@pytest.mark.parametrize(
+    "answer", [{}, {"success": False}, {"success": None}, {"error": "no"}], ids=str
+)
 def test_only_a_success_is_one(answer):
     """An answer that does not say success: true is not taken for one."""
     assert Success.model_validate({"success": True}).success

@@ -40,7 +40,10 @@ def calls(sandbox):
     """Return a function that lists the calls that came in, as ``POST …/messages``."""
 
     def listed():
-        return [f"{call['method']} …/{call['path'].rpartition('/')[2]}" for call in sandbox.requests()]
+        return [
+            f"{call['method']} …/{call['path'].rpartition('/')[2]}"
+            for call in sandbox.requests()
+        ]
 
     return listed
 

@@ -14,31 +14,71 @@ from airflow_provider_whatsapp.client.config import ClientConfig
 from airflow_provider_whatsapp.client.http.calls import Response
 from airflow_provider_whatsapp.exceptions import WhatsAppError
 from airflow_provider_whatsapp.operators import messages
-from airflow_provider_whatsapp.operators.business_profile import UpdateBusinessProfileOperator
-from airflow_provider_whatsapp.operators.templates import CreateTemplateOperator, SyncTemplatesOperator
+from airflow_provider_whatsapp.operators.business_profile import (
+    UpdateBusinessProfileOperator,
+)
+from airflow_provider_whatsapp.operators.templates import (
+    CreateTemplateOperator,
+    SyncTemplatesOperator,
+)
 from tests.arbitrary import ANYTHING, fuzzed_a_lot
 from tests.builders import body_component, template_definition
 from tests.operator_arguments import send_arguments
 
 NUMBER, SECRET = "+1 650 555 1234", "ЖЩЪЫЭ"
 DEFINITION = template_definition("order", f"{SECRET} {{{{1}}}}.", (SECRET,))
-ENVELOPE = {"to": NUMBER, "biz_opaque_callback_data": SECRET, "recipient_type": "individual"}
+ENVELOPE = {
+    "to": NUMBER,
+    "biz_opaque_callback_data": SECRET,
+    "recipient_type": "individual",
+}
 # What an operator takes, all of it valid; below one or two of its arguments are not.
 VALID = [
     *send_arguments(SECRET).items(),
-    (messages.SendTextOperator, {"body": SECRET, "preview_url": True, "fallback_template": "order"}),
-    (messages.SendTextOperator, {"body": SECRET, "fallback_template": {"template_name": "order", "header": SECRET}}),
-    (messages.SendTemplateOperator, {"template_name": "order", "body_parameters": [SECRET], "header": SECRET}),
-    (messages.SendTemplateOperator, {"template_name": "order", "body_parameters": {"name": SECRET}, "buttons": []}),
-    (messages.SendTemplateOperator, {"template_name": "order", "components": [body_component(SECRET)]}),
-    (messages.SendMediaOperator, {"media_id": "1", "media_type": "document", "filename": SECRET}),
-    (messages.SendInteractiveOperator, {"body": SECRET, "buttons": {"a": SECRET}, "header": SECRET, "footer": SECRET}),
+    (
+        messages.SendTextOperator,
+        {"body": SECRET, "preview_url": True, "fallback_template": "order"},
+    ),
+    (
+        messages.SendTextOperator,
+        {"body": SECRET, "fallback_template": {"template_name": "order", "header": SECRET}},
+    ),
+    (
+        messages.SendTemplateOperator,
+        {"template_name": "order", "body_parameters": [SECRET], "header": SECRET},
+    ),
+    (
+        messages.SendTemplateOperator,
+        {"template_name": "order", "body_parameters": {"name": SECRET}, "buttons": []},
+    ),
+    (
+        messages.SendTemplateOperator,
+        {"template_name": "order", "components": [body_component(SECRET)]},
+    ),
+    (
+        messages.SendMediaOperator,
+        {"media_id": "1", "media_type": "document", "filename": SECRET},
+    ),
     (
         messages.SendInteractiveOperator,
-        {"body": SECRET, "button": SECRET, "sections": [{"title": SECRET, "rows": {"a": SECRET}}]},
+        {"body": SECRET, "buttons": {"a": SECRET}, "header": SECRET, "footer": SECRET},
     ),
-    (messages.SendInteractiveOperator, {"body": SECRET, "url": "https://example.com", "display_text": SECRET}),
-    (messages.SendMessageOperator, {"message": {"type": "later", "later": [SECRET]}, "unchecked": True}),
+    (
+        messages.SendInteractiveOperator,
+        {
+            "body": SECRET,
+            "button": SECRET,
+            "sections": [{"title": SECRET, "rows": {"a": SECRET}}],
+        },
+    ),
+    (
+        messages.SendInteractiveOperator,
+        {"body": SECRET, "url": "https://example.com", "display_text": SECRET},
+    ),
+    (
+        messages.SendMessageOperator,
+        {"message": {"type": "later", "later": [SECRET]}, "unchecked": True},
+    ),
 ]
 OTHERS = [
     (UpdateBusinessProfileOperator, {"about": SECRET, "websites": ["https://example.com"]}),
@@ -46,7 +86,14 @@ OTHERS = [
     (SyncTemplatesOperator, {"templates": [DEFINITION]}),
     (messages.MarkMessageReadOperator, {"message_id": "wamid.x"}),
 ]
-SENT = {"messages": [{"id": "wamid.x"}], "id": "1", "status": "APPROVED", "success": True, "data": [], "mime_type": "x"}
+SENT = {
+    "messages": [{"id": "wamid.x"}],
+    "id": "1",
+    "status": "APPROVED",
+    "success": True,
+    "data": [],
+    "mime_type": "x",
+}
 
 
 class Wire:
@@ -65,7 +112,12 @@ class Wire:
 def run(kind, arguments):
     """Run a task; return what it came to, and what it posted."""
     wire = Wire()
-    config = ClientConfig(api_key="key", phone_number_id="1", business_account_id="2", rate_limit_storage="off")
+    config = ClientConfig(
+        api_key="key",
+        phone_number_id="1",
+        business_account_id="2",
+        rate_limit_storage="off",
+    )
     operator = kind(task_id="send", **dict.fromkeys(arguments))
     # As Airflow does after rendering; its constructor would search each argument at any depth.
     operator.__dict__.update(arguments)
@@ -104,7 +156,9 @@ def test_sends_with_odd_arguments(choice, data):
     """A send with odd arguments sends one message that is JSON, or none, and no error gives text or number away."""
     kind, arguments = choice
     given_ones = {**ENVELOPE, **arguments}
-    for name in data.draw(st.lists(st.sampled_from(sorted(given_ones)), min_size=1, max_size=2, unique=True)):
+    for name in data.draw(
+        st.lists(st.sampled_from(sorted(given_ones)), min_size=1, max_size=2, unique=True)
+    ):
         given_ones[name] = data.draw(ANYTHING, name)
     assert_sound(kind, given_ones)
 
@@ -114,7 +168,10 @@ def test_sends_with_odd_arguments(choice, data):
 def test_other_tasks_with_odd_arguments(choice, data):
     """The tasks that send no message do what they are for, or fail with an error of ours."""
     kind, arguments = choice
-    assert_sound(kind, {**arguments, data.draw(st.sampled_from(sorted(arguments))): data.draw(ANYTHING)})
+    assert_sound(
+        kind,
+        {**arguments, data.draw(st.sampled_from(sorted(arguments))): data.draw(ANYTHING)},
+    )
 
 
 @pytest.mark.parametrize(
@@ -124,9 +181,18 @@ def test_other_tasks_with_odd_arguments(choice, data):
         (messages.SendMediaOperator, {"media_id": 10**5000}),
         (messages.SendMediaOperator, {"link": ["x"]}),
         (messages.SendTemplateOperator, {"template_name": "order", "header": 10**5000}),
-        (messages.SendTemplateOperator, {"template_name": "order", "buttons": [{"copy_code": 10**5000}]}),
-        (messages.SendMessageOperator, {"message": {"type": "later", "later": {"a": {1: 2}, "b": object()}}}),
-        (messages.SendMessageOperator, {"message": {"type": "later", "later": float("nan")}, "unchecked": True}),
+        (
+            messages.SendTemplateOperator,
+            {"template_name": "order", "buttons": [{"copy_code": 10**5000}]},
+        ),
+        (
+            messages.SendMessageOperator,
+            {"message": {"type": "later", "later": {"a": {1: 2}, "b": object()}}},
+        ),
+        (
+            messages.SendMessageOperator,
+            {"message": {"type": "later", "later": float("nan")}, "unchecked": True},
+        ),
     ],
 )
 def test_what_used_to_be_an_error_of_python(kind, arguments):

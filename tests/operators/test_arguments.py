@@ -13,7 +13,8 @@ from airflow_provider_whatsapp.operators.base import WhatsAppOperator
 from tests.operator_arguments import operator_arguments
 
 MODULES = [
-    importlib.import_module(f"{operators.__name__}.{found.name}") for found in pkgutil.iter_modules(operators.__path__)
+    importlib.import_module(f"{operators.__name__}.{found.name}")
+    for found in pkgutil.iter_modules(operators.__path__)
 ]
 OPERATORS = [
     cls
@@ -36,7 +37,9 @@ each_operator = pytest.mark.parametrize("cls", OPERATORS, ids=lambda cls: cls.__
 
 def arguments_of(cls):
     """Return the arguments that an operator adds to Airflow's own, by name."""
-    constructors = [base.__init__ for base in cls.__mro__ if issubclass(base, WhatsAppOperator)]
+    constructors = [
+        base.__init__ for base in cls.__mro__ if issubclass(base, WhatsAppOperator)
+    ]
     found = {}
     for constructor in constructors:
         found |= inspect.signature(constructor).parameters
@@ -46,9 +49,12 @@ def arguments_of(cls):
 def test_all_operators_are_tested():
     """The classes below are those of the package."""
     assert len({cls.__name__ for cls in OPERATORS}) == len(OPERATORS)
-    assert {"SendTextOperator", "UploadMediaOperator", "DeleteTemplateOperator", "UpdateBusinessProfileOperator"} <= {
-        cls.__name__ for cls in OPERATORS
-    }
+    assert {
+        "SendTextOperator",
+        "UploadMediaOperator",
+        "DeleteTemplateOperator",
+        "UpdateBusinessProfileOperator",
+    } <= {cls.__name__ for cls in OPERATORS}
 
 
 @each_operator
@@ -60,8 +66,12 @@ def test_all_that_varies_is_templated(cls):
 @each_operator
 def test_arguments_are_keywords_and_none_is_airflows(cls):
     """No argument can be mistaken for another by its place, or for one that a DAG's default_args have for all tasks."""
-    assert {argument.kind for argument in arguments_of(cls).values()} == {inspect.Parameter.KEYWORD_ONLY}
-    assert not set(arguments_of(cls)) & set(inspect.signature(BaseOperator.__init__).parameters)
+    assert {argument.kind for argument in arguments_of(cls).values()} == {
+        inspect.Parameter.KEYWORD_ONLY
+    }
+    assert not set(arguments_of(cls)) & set(
+        inspect.signature(BaseOperator.__init__).parameters
+    )
     assert not set(arguments_of(cls)) & set(dir(BaseOperator(task_id="task")))
 
 
@@ -82,20 +92,43 @@ def test_the_constructor_only_assigns(cls):
 @each_operator
 def test_the_docstring_names_every_argument(cls):
     """The docstring of an operator describes each of its arguments, and says which are templated."""
-    described = " ".join(inspect.getdoc(base) or "" for base in cls.__mro__ if issubclass(base, WhatsAppOperator))
+    described = " ".join(
+        inspect.getdoc(base) or ""
+        for base in cls.__mro__
+        if issubclass(base, WhatsAppOperator)
+    )
     for name in arguments_of(cls):
         _, found, rest = described.partition(f":param {name}:")
         assert found, name
-        own = rest.partition(":param ")[0].partition(":return:")[0].partition(".. seealso")[0]
+        own = (
+            rest.partition(":param ")[0].partition(":return:")[0].partition(".. seealso")[0]
+        )
         assert ("templated" in own) == (name in cls.template_fields), name
 
 
 WORKING = operator_arguments()
-JUNK = [None, 0, -1.5, float("nan"), True, "", "\0", "wrong/../{{ it }}", b"bytes", [], [None], {}, {"a": 1}, {5: []}]
+JUNK = [
+    None,
+    0,
+    -1.5,
+    float("nan"),
+    True,
+    "",
+    "\0",
+    "wrong/../{{ it }}",
+    b"bytes",
+    [],
+    [None],
+    {},
+    {"a": 1},
+    {5: []},
+]
 WITHOUT_OWN_CONTENT = {"WhatsAppOperator", "SendOperator", "DefinitionOperator"}
 CONCRETE = [cls for cls in OPERATORS if cls.__name__ not in WITHOUT_OWN_CONTENT]
 # The connection is Airflow's to look up.
-VARIED = [(cls, name) for cls in CONCRETE for name in arguments_of(cls) if name != "maton_conn_id"]
+VARIED = [
+    (cls, name) for cls in CONCRETE for name in arguments_of(cls) if name != "maton_conn_id"
+]
 
 
 def failure_of(task):
@@ -106,7 +139,9 @@ def failure_of(task):
     return None
 
 
-@pytest.mark.parametrize(("cls", "name"), VARIED, ids=[f"{cls.__name__}-{name}" for cls, name in VARIED])
+@pytest.mark.parametrize(
+    ("cls", "name"), VARIED, ids=[f"{cls.__name__}-{name}" for cls, name in VARIED]
+)
 def test_junk_fails_the_task_at_once_or_is_accepted(template, cls, name):
     """With any value from an upstream task, a task succeeds, or fails without retries."""
     for junk in JUNK:

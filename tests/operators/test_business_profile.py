@@ -4,7 +4,9 @@ import pytest
 import requests
 from airflow.providers.common.compat.sdk import DAG, AirflowFailException
 
-from airflow_provider_whatsapp.operators.business_profile import UpdateBusinessProfileOperator
+from airflow_provider_whatsapp.operators.business_profile import (
+    UpdateBusinessProfileOperator,
+)
 from tests.threads import LIMIT
 
 SECRET = "what only Robert may read"
@@ -16,7 +18,9 @@ PROFILE = {
     "websites": ["https://example.com", "https://example.org"],
     "vertical": "RETAIL",
 }
-ARGUMENTS = {("email_address" if name == "email" else name): value for name, value in PROFILE.items()}
+ARGUMENTS = {
+    ("email_address" if name == "email" else name): value for name, value in PROFILE.items()
+}
 
 
 def update(**arguments):
@@ -31,9 +35,15 @@ def profile(sandbox):
         url = f"{sandbox.url}/whatsapp-business/v25.0/{sandbox.phone_number_id}/whatsapp_business_profile"
         headers = {"Authorization": f"Bearer {sandbox.api_key}"}
         fields = {"fields": ",".join((*PROFILE, "profile_picture_url"))}
-        (found,) = requests.get(url, params=fields, headers=headers, timeout=LIMIT).json()["data"]
+        (found,) = requests.get(url, params=fields, headers=headers, timeout=LIMIT).json()[
+            "data"
+        ]
         # What the API adds, and shows of a field that was never set.
-        return {name: value for name, value in found.items() if value not in ("whatsapp", "UNDEFINED")}
+        return {
+            name: value
+            for name, value in found.items()
+            if value not in ("whatsapp", "UNDEFINED")
+        }
 
     return read
 
@@ -81,18 +91,39 @@ def test_a_dags_default_args_do_not_become_the_profile(profile):
             "vertical, profile_picture_handle: must have at least one of them set (got none). Pass one.",
         ),
         ({"about": ""}, "about: must be at least 1 character (got str, 0 characters)"),
-        ({"about": SECRET * 6}, "about: must be at most 139 characters (got str, 150 characters)"),
+        (
+            {"about": SECRET * 6},
+            "about: must be at most 139 characters (got str, 150 characters)",
+        ),
         ({"address": SECRET * 11}, "address: must be at most 256 characters"),
         ({"description": SECRET * 21}, "description: must be at most 512 characters"),
-        ({"email_address": SECRET}, "email_address: must be an e-mail address like name@example.com"),
-        ({"email_address": f"{'a' * 128}@example.com"}, "email_address: must be at most 128 characters"),
+        (
+            {"email_address": SECRET},
+            "email_address: must be an e-mail address like name@example.com",
+        ),
+        (
+            {"email_address": f"{'a' * 128}@example.com"},
+            "email_address: must be at most 128 characters",
+        ),
         ({"websites": ["https://a.b"] * 3}, "websites: must have at most 2 items"),
         ({"websites": "https://a.b"}, "websites: must be a list"),
-        ({"websites": ["https://a.b", SECRET]}, "websites[1]: must be a URL that begins with http:// or https://"),
-        ({"websites": [f"https://a.b/{'c' * 256}"]}, "websites[0]: must be at most 256 characters"),
+        (
+            {"websites": ["https://a.b", SECRET]},
+            "websites[1]: must be a URL that begins with http:// or https://",
+        ),
+        (
+            {"websites": [f"https://a.b/{'c' * 256}"]},
+            "websites[0]: must be at most 256 characters",
+        ),
         ({"vertical": "retail shop"}, "vertical: must be capital letters and underscores"),
-        ({"profile_picture_handle": ""}, "profile_picture_handle: must be at least 1 character"),
-        ({"about": "We ship.", "phone_number_id": "1/2"}, "phone_number_id: must be an id of digits"),
+        (
+            {"profile_picture_handle": ""},
+            "profile_picture_handle: must be at least 1 character",
+        ),
+        (
+            {"about": "We ship.", "phone_number_id": "1/2"},
+            "phone_number_id: must be an id of digits",
+        ),
     ],
     ids=lambda value: str(value)[:40],
 )

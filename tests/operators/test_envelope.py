@@ -27,7 +27,9 @@ def task(cls, **arguments):
 @each_send
 def test_the_envelope_is_the_same_for_all(template, sent, cls):
     """Recipient, reply and callback data arrive beside any content, and the ids come back."""
-    result, body = sent(task(cls, reply_to_message_id=MESSAGE_ID, biz_opaque_callback_data="run 7"))
+    result, body = sent(
+        task(cls, reply_to_message_id=MESSAGE_ID, biz_opaque_callback_data="run 7")
+    )
     content = {key: body.pop(key) for key in ("type", body["type"])}
     assert content[content["type"]]
     assert body == {
@@ -54,7 +56,9 @@ def test_another_number_can_send_it(template, cls):
     with pytest.raises(AirflowFailException, match="NotFoundError: "):
         task(cls, phone_number_id="200000000000009").execute({})
     request_log = template.requests()
-    assert [call["path"].split("/")[-2:] for call in request_log] == [["200000000000009", "messages"]]
+    assert [call["path"].split("/")[-2:] for call in request_log] == [
+        ["200000000000009", "messages"]
+    ]
 
 
 @each_send
@@ -67,17 +71,32 @@ def test_another_number_can_send_it(template, cls):
         ({"to": True}, "to: must be text (got bool). Pass '+<country code><number>'."),
         ({"to": None}, "to: must be text (got None)"),
         ({"to": "", "recipient_type": "group"}, "to: must be a group's id"),
-        ({"recipient_type": "everybody"}, "recipient_type: must be 'individual' or 'group'"),
+        (
+            {"recipient_type": "everybody"},
+            "recipient_type: must be 'individual' or 'group'",
+        ),
         (
             {"reply_to_message_id": "wamid.a 5551234"},
             "reply_to_message_id: must be a message id, which begins with wamid.",
         ),
         ({"reply_to_message_id": 5551234}, "reply_to_message_id: must be text"),
-        ({"biz_opaque_callback_data": SECRET * 21}, "biz_opaque_callback_data: must be at most 512"),
-        ({"to": [NUMBER]}, "to: must be one recipient (got list, 1 item). Pass one number; for several, map"),
-        ({"to": (NUMBER,), "recipient_type": "group"}, "map the task with .expand(to=[...])."),
+        (
+            {"biz_opaque_callback_data": SECRET * 21},
+            "biz_opaque_callback_data: must be at most 512",
+        ),
+        (
+            {"to": [NUMBER]},
+            "to: must be one recipient (got list, 1 item). Pass one number; for several, map",
+        ),
+        (
+            {"to": (NUMBER,), "recipient_type": "group"},
+            "map the task with .expand(to=[...]).",
+        ),
         ({"to": "['+49 30 5551234']"}, "map the task with .expand(to=[...])."),
-        ({"to": "5551234 5555678"}, "to: must be one phone number, but looks like two or more"),
+        (
+            {"to": "5551234 5555678"},
+            "to: must be one phone number, but looks like two or more",
+        ),
         ({"to": "495551234567.0"}, "to: must not have a decimal point"),
         ({"to": 495551234567.0}, "to: must be text, because a float can gain a digit"),
         ({"phone_number_id": "20/5551234"}, "phone_number_id: must be an id of digits"),
@@ -119,11 +138,16 @@ def test_a_group_is_not_shown_in_the_log(template, cls, caplog, capfd):
 
 
 @each_send
-@pytest.mark.parametrize("behaviour", ["drop", "drop_after"], ids=["lost on the way", "lost after acceptance"])
+@pytest.mark.parametrize(
+    "behaviour", ["drop", "drop_after"], ids=["lost on the way", "lost after acceptance"]
+)
 def test_a_lost_response_is_never_sent_again(template, calls, cls, behaviour):
     """Whether or not the message was accepted, one call is made and the task fails without retries."""
     template.fault(path="/messages$", behaviour=behaviour)
-    with pytest.raises(AirflowFailException, match="OutcomeUnknownError: .*Ask the recipient or check the webhooks"):
+    with pytest.raises(
+        AirflowFailException,
+        match="OutcomeUnknownError: .*Ask the recipient or check the webhooks",
+    ):
         task(cls).execute({})
     assert calls() == ["POST …/messages"]
 
@@ -149,7 +173,10 @@ def test_the_way_to_whatsapp_manager_is_left_behind(template, cls):
     task(cls).execute({"ti": ti})
     templates = {"message_templates_link"} if cls is SendTemplateOperator else set()
     assert set(ti.xcoms) == {"phone_numbers_link", *templates}
-    assert all(link.endswith(f"?asset_id={template.business_account_id}") for link in ti.xcoms.values())
+    assert all(
+        link.endswith(f"?asset_id={template.business_account_id}")
+        for link in ti.xcoms.values()
+    )
     assert SECRET not in json.dumps(ti.xcoms)
 
 
@@ -173,7 +200,11 @@ def test_what_can_fail_in_airflow_fails_before_the_send(template, calls, cls):
 @each_send
 @pytest.mark.parametrize(
     ("to", "number"),
-    [("0160 1234567", "491601234567"), ("+1 650 555 1234", "16505551234"), (1601234567, "491601234567")],
+    [
+        ("0160 1234567", "491601234567"),
+        ("+1 650 555 1234", "16505551234"),
+        (1601234567, "491601234567"),
+    ],
     ids=["national", "international", "int"],
 )
 def test_a_national_number_becomes_international(template, connect, sent, cls, to, number):
@@ -196,11 +227,27 @@ def test_a_group_has_no_country(template, connect, sent, cls):
     ("extra", "to", "named"),
     [
         ({}, "0160 1234567", "to: must not have a leading zero"),
-        ({"default_country": "DE"}, "0160 12", "to: must be a valid number as dialled in DE"),
+        (
+            {"default_country": "DE"},
+            "0160 12",
+            "to: must be a valid number as dialled in DE",
+        ),
         ({"default_country": "US"}, 3685147406, "to: must be clear, but could be"),
-        ({"default_country": "DE"}, ["0160 1234567"], "map the task with .expand(to=[...])."),
-        ({"default_country": "UK"}, "0160 1234567", "default_country: must be the ISO 3166-1 code"),
-        ({"check_numbers": "fail"}, "650 555 1234", "to: must be a valid phone number (got 10 digits, read as"),
+        (
+            {"default_country": "DE"},
+            ["0160 1234567"],
+            "map the task with .expand(to=[...]).",
+        ),
+        (
+            {"default_country": "UK"},
+            "0160 1234567",
+            "default_country: must be the ISO 3166-1 code",
+        ),
+        (
+            {"check_numbers": "fail"},
+            "650 555 1234",
+            "to: must be a valid phone number (got 10 digits, read as",
+        ),
     ],
     ids=["no country", "too short", "ambiguous", "list", "no such country", "invalid"],
 )
@@ -215,5 +262,10 @@ def test_an_invalid_number_is_sent_with_a_warning(template, sent, caplog, cls):
     """By default a number that libphonenumber calls invalid goes out, and the log says how it was read."""
     _, body = sent(task(cls, to="650 555 1234"))
     assert body["to"] == "6505551234"
-    assert caplog.text.count("to: 6505•••1234 is read as country code 65 (SG), and is not a valid number there") == 1
+    assert (
+        caplog.text.count(
+            "to: 6505•••1234 is read as country code 65 (SG), and is not a valid number there"
+        )
+        == 1
+    )
     assert "6505551234" not in caplog.text

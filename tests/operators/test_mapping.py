@@ -8,20 +8,32 @@ import pytest
 from airflow.providers.common.compat.sdk import DAG, AirflowFailException, TaskGroup
 
 from airflow_provider_whatsapp.operators.media import UploadMediaOperator
-from airflow_provider_whatsapp.operators.messages import SendMessageOperator, SendTemplateOperator, SendTextOperator
+from airflow_provider_whatsapp.operators.messages import (
+    SendMessageOperator,
+    SendTemplateOperator,
+    SendTextOperator,
+)
 from airflow_provider_whatsapp.sensors.messages import MessageStatusSensor
 
 ROWS = [
     {"to": "16505551234", "body_parameters": ["Ada"]},
     {"to": "15550131026", "body_parameters": ["Unreachable"]},
-    {"to": "16505559876", "body_parameters": ["Grace"], "biz_opaque_callback_data": "{{ ds }}"},
+    {
+        "to": "16505559876",
+        "body_parameters": ["Grace"],
+        "biz_opaque_callback_data": "{{ ds }}",
+    },
 ]
 
 
 def unmapped(mapped, row, index=0):
     """Return the task of one row, as Airflow makes it when it runs."""
     task = mapped.unmap(row)
-    context = {"ds": "2026-11-22", "params": {"name": "order_shipped"}, "ti": SimpleNamespace(map_index=index)}
+    context = {
+        "ds": "2026-11-22",
+        "params": {"name": "order_shipped"},
+        "ti": SimpleNamespace(map_index=index),
+    }
     task.render_template_fields(context)
     return task
 
@@ -30,7 +42,9 @@ def unmapped(mapped, row, index=0):
 def mapped():
     """A task that sends a template to each row."""
     with DAG("orders", start_date=pendulum.datetime(2026, 1, 1), schedule=None):
-        return SendTemplateOperator.partial(task_id="send", template_name="{{ params.name }}").expand_kwargs(ROWS)
+        return SendTemplateOperator.partial(
+            task_id="send", template_name="{{ params.name }}"
+        ).expand_kwargs(ROWS)
 
 
 def outcome(task):
@@ -42,9 +56,16 @@ def outcome(task):
 
 def test_each_row_is_a_message_of_its_own(template, mapped):
     """Each row is rendered and sent in its own task: one unreachable recipient fails one mapped task."""
-    assert [outcome(unmapped(mapped, row)) for row in ROWS] == ["16505551234", "RecipientError", "16505559876"]
+    assert [outcome(unmapped(mapped, row)) for row in ROWS] == [
+        "16505551234",
+        "RecipientError",
+        "16505559876",
+    ]
     first, second = template.sent_messages()
-    names = [message["body"]["template"]["components"][0]["parameters"][0]["text"] for message in (first, second)]
+    names = [
+        message["body"]["template"]["components"][0]["parameters"][0]["text"]
+        for message in (first, second)
+    ]
     assert names == ["Ada", "Grace"]
     assert second["body"]["biz_opaque_callback_data"] == "2026-11-22"
 
@@ -52,11 +73,16 @@ def test_each_row_is_a_message_of_its_own(template, mapped):
 def test_a_list_of_recipients_is_mapped(sandbox):
     """The remedy of the error about a list in `to` works: each recipient gets the message from its own task."""
     people = ["+1 650 555 1234", "+1 650 555 9876"]
-    with pytest.raises(AirflowFailException, match=r"map the task with \.expand\(to=\[\.\.\.\]\)"):
+    with pytest.raises(
+        AirflowFailException, match=r"map the task with \.expand\(to=\[\.\.\.\]\)"
+    ):
         SendTextOperator(task_id="send", body="hi", to=people).execute({})
     with DAG("orders", start_date=pendulum.datetime(2026, 1, 1), schedule=None):
         mapped = SendTextOperator.partial(task_id="send", body="hi").expand(to=people)
-    assert [outcome(unmapped(mapped, {"to": to})) for to in people] == ["16505551234", "16505559876"]
+    assert [outcome(unmapped(mapped, {"to": to})) for to in people] == [
+        "16505551234",
+        "16505559876",
+    ]
 
 
 def test_a_row_can_come_from_a_task_before(sandbox, tmp_path):
@@ -66,7 +92,9 @@ def test_a_row_can_come_from_a_task_before(sandbox, tmp_path):
     with DAG("orders", start_date=pendulum.datetime(2026, 1, 1), schedule=None):
         upload = UploadMediaOperator(task_id="upload", file=str(file))
         send = SendMessageOperator.partial(task_id="send", to="16505551234").expand(
-            message=upload.output.map(lambda media: {"type": "document", "document": {"id": media["media_id"]}})
+            message=upload.output.map(
+                lambda media: {"type": "document", "document": {"id": media["media_id"]}}
+            )
         )
     media_id = upload.execute({})["media_id"]
     task = unmapped(send, {"message": {"type": "document", "document": {"id": media_id}}})
@@ -82,7 +110,12 @@ WRITTEN = "written in the DAG on 2026-11-22"
 def rows():
     """The result of an earlier task, in a DAG with Jinja in its default arguments."""
     defaults = {"biz_opaque_callback_data": f"written in the DAG on {JINJA}"}
-    with DAG("orders", start_date=pendulum.datetime(2026, 1, 1), schedule=None, default_args=defaults):
+    with DAG(
+        "orders",
+        start_date=pendulum.datetime(2026, 1, 1),
+        schedule=None,
+        default_args=defaults,
+    ):
         yield UploadMediaOperator(task_id="rows", file="rows.csv").output
 
 
@@ -93,9 +126,13 @@ def text(**arguments):
 DATA = {
     "expand_kwargs": lambda rows: text(to="+1").expand_kwargs(rows),
     "expand_kwargs with map": lambda rows: text(to="+1").expand_kwargs(rows.map(dict)),
-    "a list of outputs": lambda rows: text(to="+1").expand_kwargs([rows.map(dict), {"body": "literal"}]),
+    "a list of outputs": lambda rows: text(to="+1").expand_kwargs(
+        [rows.map(dict), {"body": "literal"}]
+    ),
     "expand": lambda rows: text(to="+1").expand(body=rows),
-    "a field that partial has, too": lambda rows: text(to="+1", body="other").expand_kwargs(rows, strict=False),
+    "a field that partial has, too": lambda rows: text(to="+1", body="other").expand_kwargs(
+        rows, strict=False
+    ),
 }
 
 
@@ -108,9 +145,9 @@ def test_a_row_from_a_task_is_data(mapped, rows):
 
 def test_data_is_left_alone_at_any_depth(rows):
     """Nested rows stay as they came, and the fields of ``partial`` beside them are rendered."""
-    mapped = SendTemplateOperator.partial(task_id="send", to="+1", template_name="{{ params.name }}").expand_kwargs(
-        rows
-    )
+    mapped = SendTemplateOperator.partial(
+        task_id="send", to="+1", template_name="{{ params.name }}"
+    ).expand_kwargs(rows)
     row = {"body_parameters": {"name": JINJA}, "buttons": [{"url": JINJA}, None]}
     task = unmapped(mapped, row)
     assert task.template_name == "order_shipped"
@@ -121,7 +158,9 @@ LITERAL = {
     "expand_kwargs": lambda rows: text(to="+1").expand_kwargs([{"body": JINJA}]),
     "expand": lambda rows: text(to="+1").expand(body=[JINJA]),
     "expand beside an output": lambda rows: text().expand(body=[JINJA], to=rows),
-    "a list with an output": lambda rows: text(to="+1").expand_kwargs([{"body": JINJA}, rows.map(dict)]),
+    "a list with an output": lambda rows: text(to="+1").expand_kwargs(
+        [{"body": JINJA}, rows.map(dict)]
+    ),
 }
 
 
@@ -140,11 +179,18 @@ class Greeting(SendTextOperator):
 
 
 @pytest.mark.parametrize(
-    "expanded", [lambda task, rows: task.expand_kwargs(rows), lambda task, rows: task.expand(body=rows)]
+    "expanded",
+    [
+        lambda task, rows: task.expand_kwargs(rows),
+        lambda task, rows: task.expand(body=rows),
+    ],
 )
 def test_what_a_subclass_fills_in_is_rendered(rows, expanded):
     """A default of a constructor, and what it assigns, stand in code and in no row."""
-    task = unmapped(expanded(Greeting.partial(task_id="send", to="+1"), rows), {"body": json.loads('"{{ ds }}"')})
+    task = unmapped(
+        expanded(Greeting.partial(task_id="send", to="+1"), rows),
+        {"body": json.loads('"{{ ds }}"')},
+    )
     assert (task.body, task.phone_number_id) == (JINJA, "2026-11-22")
 
 

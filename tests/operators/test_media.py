@@ -5,7 +5,11 @@ import pytest
 from airflow.providers.common.compat.sdk import AirflowFailException
 
 from airflow_provider_whatsapp.exceptions import OutcomeUnknownError
-from airflow_provider_whatsapp.operators.media import DeleteMediaOperator, DownloadMediaOperator, UploadMediaOperator
+from airflow_provider_whatsapp.operators.media import (
+    DeleteMediaOperator,
+    DownloadMediaOperator,
+    UploadMediaOperator,
+)
 
 
 def upload(file, **arguments):
@@ -24,7 +28,9 @@ def uploads(sandbox):
     return sandbox.media()
 
 
-@pytest.mark.parametrize("spelling", ["{}", "file://{}"], ids=["path", "URI of object storage"])
+@pytest.mark.parametrize(
+    "spelling", ["{}", "file://{}"], ids=["path", "URI of object storage"]
+)
 def test_a_file_arrives_byte_for_byte(sandbox, pdf, spelling):
     """A local path and a URI of Airflow's object storage both arrive complete, under their own name."""
     result = upload(spelling.format(pdf))
@@ -44,7 +50,11 @@ def test_the_type_can_be_given(sandbox, tmp_path):
     ("name", "size", "named"),
     [
         ("missing.pdf", None, "does not exist"),
-        ("empty.pdf", 0, "must have 1 to 104,857,600 bytes for a document .got 'empty.pdf', 0 bytes"),
+        (
+            "empty.pdf",
+            0,
+            "must have 1 to 104,857,600 bytes for a document .got 'empty.pdf', 0 bytes",
+        ),
         (
             "large.png",
             5 * 1024 * 1024 + 1,
@@ -53,7 +63,9 @@ def test_the_type_can_be_given(sandbox, tmp_path):
         ("program.exe", 10, "must be of a type that WhatsApp takes"),
     ],
 )
-def test_a_file_that_whatsapp_does_not_take_is_never_sent(sandbox, tmp_path, name, size, named):
+def test_a_file_that_whatsapp_does_not_take_is_never_sent(
+    sandbox, tmp_path, name, size, named
+):
     """A missing, empty, too large or unknown file fails the task without retries, and no call is made."""
     file = tmp_path / name
     if size is not None:
@@ -86,14 +98,18 @@ def test_no_file_is_named_as_such(sandbox, file):
 
 
 def download(media_id, file, **arguments):
-    return DownloadMediaOperator(task_id="download", media_id=media_id, file=file, **arguments)
+    return DownloadMediaOperator(
+        task_id="download", media_id=media_id, file=file, **arguments
+    )
 
 
 def delete(media_id, **arguments):
     return DeleteMediaOperator(task_id="delete", media_id=media_id, **arguments)
 
 
-@pytest.mark.parametrize("spelling", ["{}", "file://{}"], ids=["path", "URI of object storage"])
+@pytest.mark.parametrize(
+    "spelling", ["{}", "file://{}"], ids=["path", "URI of object storage"]
+)
 def test_a_file_comes_back_byte_for_byte(sandbox, pdf, tmp_path, spelling):
     """An uploaded file is downloaded to a path or URI; its place, type, size and hash are returned."""
     media_id = upload(pdf)["media_id"]
@@ -129,7 +145,9 @@ def test_media_that_is_gone_cannot_be_downloaded(sandbox, tmp_path):
     ],
     ids=["no id", "none", "no file", "empty", "folder"],
 )
-def test_a_wrong_download_fails_before_any_call(error_of, tmp_path, monkeypatch, media_id, file, named):
+def test_a_wrong_download_fails_before_any_call(
+    error_of, tmp_path, monkeypatch, media_id, file, named
+):
     """An error about media id or path names the field, and no call is made."""
     monkeypatch.chdir(tmp_path)
     assert named in error_of(download(media_id, file))
@@ -173,7 +191,9 @@ def test_ignore_if_missing_hides_no_other_rejection(sandbox, pdf, connect):
 @pytest.mark.parametrize("media_id", [None, "", "47/11", "me"], ids=str)
 def test_what_is_no_media_id_fails_before_any_call(error_of, media_id):
     """An error about an invalid id names the field, and no call is made."""
-    assert "media_id: must be an id of digits" in error_of(delete(media_id, ignore_if_missing=True))
+    assert "media_id: must be an id of digits" in error_of(
+        delete(media_id, ignore_if_missing=True)
+    )
 
 
 def test_a_uri_that_nothing_opens_is_named(sandbox, calls):

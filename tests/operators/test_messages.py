@@ -11,7 +11,12 @@ NUMBER = "+1 (650) 555-1234"
 
 
 def send(**arguments):
-    arguments = {"to": NUMBER, "template_name": "order_shipped", "body_parameters": ["Ada"], **arguments}
+    arguments = {
+        "to": NUMBER,
+        "template_name": "order_shipped",
+        "body_parameters": ["Ada"],
+        **arguments,
+    }
     return SendTemplateOperator(task_id="send", **arguments).execute({})
 
 
@@ -24,7 +29,11 @@ def test_one_message_is_sent_and_its_ids_returned(template):
     """A send is one accepted message, in the gateway's form, and small plain JSON for XCom."""
     result = send()
     (message,) = template.sent_messages()
-    assert result == {"message_id": message["id"], "wa_id": "16505551234", "message_status": "accepted"}
+    assert result == {
+        "message_id": message["id"],
+        "wa_id": "16505551234",
+        "message_status": "accepted",
+    }
     assert {type(value) for value in result.values()} == {str}
     assert message["body"]["to"] == "16505551234"
     assert message["body"]["template"]["components"] == [body_component("Ada")]
@@ -34,12 +43,18 @@ def test_invalid_text_is_fixed_by_default(template):
     """Line breaks and tabs, which Meta rejects in a parameter, arrive as a space."""
     send(body_parameters=["Task failed\n\tin line 3"])
     (message,) = template.sent_messages()
-    assert message["body"]["template"]["components"][0]["parameters"][0]["text"] == "Task failed in line 3"
+    assert (
+        message["body"]["template"]["components"][0]["parameters"][0]["text"]
+        == "Task failed in line 3"
+    )
 
 
 def test_invalid_text_can_be_rejected(template):
     """With invalid_text='fail' nothing is sent, and the error says what is not allowed."""
-    with pytest.raises(AirflowFailException, match=r"body.*line break.*invalid_text='fix'|components\[0\].*line break"):
+    with pytest.raises(
+        AirflowFailException,
+        match=r"body.*line break.*invalid_text='fix'|components\[0\].*line break",
+    ):
         send(body_parameters=["a\nb"], invalid_text="fail")
     assert calls(template) == []
 
@@ -53,10 +68,19 @@ def test_invalid_text_can_be_rejected(template):
         ({"to": None}, r"to: .*got None"),
         ({"template_name": "Order_Shipped"}, "template.name: .*lower-case"),
         ({"language_code": "english"}, "language_code: .*en_US"),
-        ({"body_parameters": [None]}, r"body_parameters\[0\]: must be text or a number \(got None"),
+        (
+            {"body_parameters": [None]},
+            r"body_parameters\[0\]: must be text or a number \(got None",
+        ),
         ({"body_parameters": "Ada"}, "body_parameters: must be a list .* or a dict"),
-        ({"body_parameters": {"1": "a", "name": "b"}}, r'body_parameters\["1"\]: must be a name'),
-        ({"header": {"document": {"id": "1/../2"}}}, r'header\["document"\]\["id"\]: must be a media id of digits'),
+        (
+            {"body_parameters": {"1": "a", "name": "b"}},
+            r'body_parameters\["1"\]: must be a name',
+        ),
+        (
+            {"header": {"document": {"id": "1/../2"}}},
+            r'header\["document"\]\["id"\]: must be a media id of digits',
+        ),
         ({"components": [{"type": "body"}]}, "components: must not be set together"),
         ({"invalid_text": "ignore"}, "invalid_text: must be one of fix, fail"),
         ({"phone_number_id": "12/34"}, "phone_number_id: must be an id of digits"),
@@ -79,16 +103,23 @@ def test_a_number_that_native_rendering_made_an_int_is_accepted(template):
 
 def test_a_rejection_of_meta_fails_the_task_without_retries(template):
     """The API rejects a wrong number of parameters, and the task does not retry."""
-    with pytest.raises(AirflowFailException, match="TemplateError: .*132000.*Pass exactly as many"):
+    with pytest.raises(
+        AirflowFailException, match="TemplateError: .*132000.*Pass exactly as many"
+    ):
         send(body_parameters=["Ada", "Lovelace"])
     assert len(calls(template)) == 1
 
 
-@pytest.mark.parametrize("behaviour", ["drop", "drop_after"], ids=["lost on the way", "lost after acceptance"])
+@pytest.mark.parametrize(
+    "behaviour", ["drop", "drop_after"], ids=["lost on the way", "lost after acceptance"]
+)
 def test_a_lost_response_is_never_sent_again(template, behaviour):
     """Whether or not the message was accepted, the operator makes one call and fails without retries."""
     template.fault(path="/messages$", behaviour=behaviour)
-    with pytest.raises(AirflowFailException, match="OutcomeUnknownError: .*Ask the recipient or check the webhooks"):
+    with pytest.raises(
+        AirflowFailException,
+        match="OutcomeUnknownError: .*Ask the recipient or check the webhooks",
+    ):
         send()
     assert len(calls(template)) == 1
     assert len(template.sent_messages()) == (1 if behaviour == "drop_after" else 0)
@@ -134,7 +165,11 @@ def test_everything_that_varies_is_templated():
 def held(request, template):
     """Meta accepts the next message, and holds it."""
     message = {"id": "wamid.HBgLMTY1MDU1NTEyMzQ", "message_status": request.param}
-    template.fault(path="/messages$", status=200, body={"messages": [message], "contacts": [{"wa_id": "16505551234"}]})
+    template.fault(
+        path="/messages$",
+        status=200,
+        body={"messages": [message], "contacts": [{"wa_id": "16505551234"}]},
+    )
     return request.param
 
 
@@ -150,12 +185,17 @@ def test_a_held_message_is_told(held, caplog, capfd):
 
 def test_a_held_message_can_fail_the_task(held):
     """With on_held="fail" the task fails without retries: another try would be another message."""
-    with pytest.raises(AirflowFailException, match=rf"TemplateError: Meta accepted message .* holds it \({held}\)"):
+    with pytest.raises(
+        AirflowFailException,
+        match=rf"TemplateError: Meta accepted message .* holds it \({held}\)",
+    ):
         send(on_held="fail")
 
 
 def test_on_held_is_checked(template):
     """An unknown choice fails before anything is sent."""
-    with pytest.raises(AirflowFailException, match=r"on_held: must be one of warn, fail \(got str, 4"):
+    with pytest.raises(
+        AirflowFailException, match=r"on_held: must be one of warn, fail \(got str, 4"
+    ):
         send(on_held="skip")
     assert calls(template) == []

@@ -28,10 +28,16 @@ def test_reply_buttons_arrive_to_the_letter(sent):
             "header": {"type": "text", "text": "Load"},
             "body": {"text": "The load failed. Run it again?"},
             "footer": {"text": "Answer within the hour"},
-            "action": {"buttons": [reply("retry", "Run it again"), reply("leave", "Leave it")]},
+            "action": {
+                "buttons": [reply("retry", "Run it again"), reply("leave", "Leave it")]
+            },
         },
     )
-    assert result == {"message_id": result["message_id"], "wa_id": "16505551234", "message_status": None}
+    assert result == {
+        "message_id": result["message_id"],
+        "wa_id": "16505551234",
+        "message_status": None,
+    }
 
 
 def test_a_list_arrives_to_the_letter(sent):
@@ -42,7 +48,12 @@ def test_a_list_arrives_to_the_letter(sent):
             button="Choose",
             sections=[
                 {"title": "Today", "rows": {"a": "Morning", "b": "Evening"}},
-                {"title": "Before", "rows": [{"id": "c", "title": "Yesterday", "description": "It was late"}]},
+                {
+                    "title": "Before",
+                    "rows": [
+                        {"id": "c", "title": "Yesterday", "description": "It was late"}
+                    ],
+                },
             ],
         )
     )
@@ -52,8 +63,19 @@ def test_a_list_arrives_to_the_letter(sent):
         "action": {
             "button": "Choose",
             "sections": [
-                {"title": "Today", "rows": [{"id": "a", "title": "Morning"}, {"id": "b", "title": "Evening"}]},
-                {"title": "Before", "rows": [{"id": "c", "title": "Yesterday", "description": "It was late"}]},
+                {
+                    "title": "Today",
+                    "rows": [
+                        {"id": "a", "title": "Morning"},
+                        {"id": "b", "title": "Evening"},
+                    ],
+                },
+                {
+                    "title": "Before",
+                    "rows": [
+                        {"id": "c", "title": "Yesterday", "description": "It was late"}
+                    ],
+                },
             ],
         },
     }
@@ -62,12 +84,22 @@ def test_a_list_arrives_to_the_letter(sent):
 def test_a_link_button_arrives_to_the_letter(sent):
     """A picture above the text and a button that opens a page."""
     header = {"image": {"link": "https://example.com/chart.png"}}
-    _, body = sent(ask(body="See the run.", header=header, display_text="Open", url="https://example.com/run?id=5"))
+    _, body = sent(
+        ask(
+            body="See the run.",
+            header=header,
+            display_text="Open",
+            url="https://example.com/run?id=5",
+        )
+    )
     assert body["interactive"] == {
         "type": "cta_url",
         "header": {"type": "image", "image": {"link": "https://example.com/chart.png"}},
         "body": {"text": "See the run."},
-        "action": {"name": "cta_url", "parameters": {"display_text": "Open", "url": "https://example.com/run?id=5"}},
+        "action": {
+            "name": "cta_url",
+            "parameters": {"display_text": "Open", "url": "https://example.com/run?id=5"},
+        },
     }
 
 
@@ -89,25 +121,52 @@ BUTTONS = {"yes": "Yes"}
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [
-        ({"body": "Again?"}, "buttons, sections, url, interactive: must have exactly one of them set (got none)"),
-        ({"body": "Again?", "buttons": BUTTONS, "url": "https://a.b"}, "(got buttons and url)"),
+        (
+            {"body": "Again?"},
+            "buttons, sections, url, interactive: must have exactly one of them set (got none)",
+        ),
+        (
+            {"body": "Again?", "buttons": BUTTONS, "url": "https://a.b"},
+            "(got buttons and url)",
+        ),
         ({"buttons": BUTTONS}, "body: must be present (got nothing). Add it"),
         ({"body": SECRET * 41, "buttons": BUTTONS}, "body: must be at most 1024"),
         ({"body": "x", "header": SECRET * 3, "buttons": BUTTONS}, "header: must be at mo"),
         ({"body": "x", "footer": SECRET * 3, "buttons": BUTTONS}, "footer: must be at mo"),
         ({"body": "x", "buttons": {}}, "buttons: must have at least 1 item"),
-        ({"body": "x", "buttons": {"a": "A", "b": "B", "c": "C", "d": "D"}}, "buttons: must have at most 3"),
-        ({"body": "x", "buttons": {"a": SECRET}}, 'buttons["a"]: must be at most 20 characters'),
-        ({"body": "x", "buttons": {"a": "Same", "b": "Same"}}, "must have a title of its own for each button"),
-        ({"body": "x", "buttons": {SECRET * 11: "A"}}, 'buttons[0]["id"]: must be at most 256'),
-        ({"body": "x", "buttons": SECRET}, "buttons: must be a list (got str, 25 characters)"),
-        ({"body": "x", "buttons": BUTTONS, "button": SECRET}, "button: must not be set together with buttons"),
+        (
+            {"body": "x", "buttons": {"a": "A", "b": "B", "c": "C", "d": "D"}},
+            "buttons: must have at most 3",
+        ),
+        (
+            {"body": "x", "buttons": {"a": SECRET}},
+            'buttons["a"]: must be at most 20 characters',
+        ),
+        (
+            {"body": "x", "buttons": {"a": "Same", "b": "Same"}},
+            "must have a title of its own for each button",
+        ),
+        (
+            {"body": "x", "buttons": {SECRET * 11: "A"}},
+            'buttons[0]["id"]: must be at most 256',
+        ),
+        (
+            {"body": "x", "buttons": SECRET},
+            "buttons: must be a list (got str, 25 characters)",
+        ),
+        (
+            {"body": "x", "buttons": BUTTONS, "button": SECRET},
+            "button: must not be set together with buttons",
+        ),
         (
             {"body": "x", "buttons": BUTTONS, "display_text": SECRET},
             "display_text: must not be set together with buttons",
         ),
         ({"body": "x", "sections": [{"rows": BUTTONS}]}, "button: "),
-        ({"body": "x", "button": "Choose", "sections": []}, "sections: must have at least 1"),
+        (
+            {"body": "x", "button": "Choose", "sections": []},
+            "sections: must have at least 1",
+        ),
         (
             {"body": "x", "button": "Choose", "sections": [{"rows": ROWS}]},
             'sections[0]["rows"]: must have at most 10 items',
@@ -116,21 +175,45 @@ BUTTONS = {"yes": "Yes"}
             {"body": "x", "button": "Choose", "sections": [{"title": "A"}]},
             'sections[0]["rows"]: must be a list (got None)',
         ),
-        ({"body": "x", "button": "Choose", "sections": [5]}, "sections[0]: must be a dict (got int)"),
         (
-            {"body": "x", "button": "Choose", "sections": [{"rows": {"a": "A"}}, {"rows": {"b": "B"}}]},
+            {"body": "x", "button": "Choose", "sections": [5]},
+            "sections[0]: must be a dict (got int)",
+        ),
+        (
+            {
+                "body": "x",
+                "button": "Choose",
+                "sections": [{"rows": {"a": "A"}}, {"rows": {"b": "B"}}],
+            },
             "must each have a title if there are several",
         ),
         (
-            {"body": "x", "header": {"image": {"id": "5"}}, "button": "Choose", "sections": [{"rows": BUTTONS}]},
+            {
+                "body": "x",
+                "header": {"image": {"id": "5"}},
+                "button": "Choose",
+                "sections": [{"rows": BUTTONS}],
+            },
             "header: must be 'text'",
         ),
         ({"body": "x", "url": "https://a.b"}, "display_text: "),
-        ({"body": "x", "url": "example.com", "display_text": "Open"}, "url: must be a public http(s) URL"),
-        ({"body": "x", "header": {"image": {}}, "buttons": BUTTONS}, "must have exactly one of id and link"),
-        ({"interactive": {"body": {"text": SECRET}}}, "interactive: must have a type that is text"),
+        (
+            {"body": "x", "url": "example.com", "display_text": "Open"},
+            "url: must be a public http(s) URL",
+        ),
+        (
+            {"body": "x", "header": {"image": {}}, "buttons": BUTTONS},
+            "must have exactly one of id and link",
+        ),
+        (
+            {"interactive": {"body": {"text": SECRET}}},
+            "interactive: must have a type that is text",
+        ),
         ({"interactive": SECRET}, "interactive: must be a dict (got str, 25 characters)"),
-        ({"interactive": {"type": "button"}, "body": SECRET}, "body: must not be set together with interactive"),
+        (
+            {"interactive": {"type": "button"}, "body": SECRET},
+            "body: must not be set together with interactive",
+        ),
     ],
     ids=lambda value: str(value)[:50],
 )
@@ -153,10 +236,18 @@ def test_all_texts_are_rendered(sent):
     """Jinja reaches ids, titles, rows and addresses; ids that were numbers arrive as text."""
     task = ask(
         body="{{ what }} failed",
-        header={"document": {"link": "https://example.com/{{ what }}.pdf", "filename": "{{ what }}.pdf"}},
+        header={
+            "document": {
+                "link": "https://example.com/{{ what }}.pdf",
+                "filename": "{{ what }}.pdf",
+            }
+        },
         buttons=[{"id": 7, "title": "{{ what }} again"}],
     )
     task.render_template_fields({"what": "Load"})
     _, body = sent(task)
-    assert body["interactive"]["header"]["document"] == {"link": "https://example.com/Load.pdf", "filename": "Load.pdf"}
+    assert body["interactive"]["header"]["document"] == {
+        "link": "https://example.com/Load.pdf",
+        "filename": "Load.pdf",
+    }
     assert body["interactive"]["action"]["buttons"] == [reply("7", "Load again")]

@@ -45,7 +45,9 @@ def uploaded(sandbox, a_file):
     return upload
 
 
-@pytest.mark.parametrize("spelling", ["{}", "file://{}"], ids=["path", "URI of object storage"])
+@pytest.mark.parametrize(
+    "spelling", ["{}", "file://{}"], ids=["path", "URI of object storage"]
+)
 def test_a_file_is_uploaded_and_sent(sandbox, sent, calls, a_file, spelling):
     """A local path and a URI of object storage both arrive complete, shown under their own name."""
     file = a_file("invoice.pdf")
@@ -85,7 +87,11 @@ def test_the_kind_follows_from_the_upload(sent, calls, uploaded, name, kind):
     """The API knows the type of a media id, but not the file's name."""
     media_id = uploaded(name)
     result, body = sent(media(media_id=media_id))
-    assert (body["type"], body[kind], result["media_id"]) == (kind, {"id": media_id}, media_id)
+    assert (body["type"], body[kind], result["media_id"]) == (
+        kind,
+        {"id": media_id},
+        media_id,
+    )
     assert calls() == [f"GET …/{media_id}", "POST …/messages"]
 
 
@@ -108,13 +114,22 @@ def test_a_given_kind_saves_a_call(sent, calls, uploaded):
 
 def test_a_link_without_ending_takes_the_given_kind(sent):
     """With media_type the ending of a link does not matter."""
-    _, body = sent(media(link="https://example.com/render?id=5", media_type="image", caption="The chart"))
-    assert body["image"] == {"link": "https://example.com/render?id=5", "caption": "The chart"}
+    _, body = sent(
+        media(
+            link="https://example.com/render?id=5", media_type="image", caption="The chart"
+        )
+    )
+    assert body["image"] == {
+        "link": "https://example.com/render?id=5",
+        "caption": "The chart",
+    }
 
 
 def test_a_picture_can_be_sent_as_a_document(sent, a_file):
     """Any file can be sent as a document, under its own or another name."""
-    _, body = sent(media(file=a_file("chart.png"), media_type="document", filename="sales.png"))
+    _, body = sent(
+        media(file=a_file("chart.png"), media_type="document", filename="sales.png")
+    )
     assert body["type"] == "document"
     assert body["document"]["filename"] == "sales.png"
 
@@ -128,7 +143,9 @@ def test_a_file_without_ending_takes_the_given_type(sandbox, sent, a_file):
 
 def test_a_voice_message(sent, a_file):
     """An audio can be marked as a voice message."""
-    result, body = sent(media(file=a_file("voice.ogg"), mime_type="audio/ogg; codecs=opus", voice=True))
+    result, body = sent(
+        media(file=a_file("voice.ogg"), mime_type="audio/ogg; codecs=opus", voice=True)
+    )
     assert body["audio"] == {"id": result["media_id"], "voice": True}
 
 
@@ -143,21 +160,42 @@ LINK = "https://example.com/photo.jpg"
             {"link": LINK, "media_id": "1"},
             "media_id, link, file: must have exactly one of them set (got media_id and link)",
         ),
-        ({"link": LINK, "file": "a.pdf"}, "(got link and file). Check the tasks and XComs that they come from"),
+        (
+            {"link": LINK, "file": "a.pdf"},
+            "(got link and file). Check the tasks and XComs that they come from",
+        ),
         (
             {"link": "https://example.com/photo"},
             "link: must end in the suffix of a media type (got str, 25 characters). Pass media_type",
         ),
-        ({"link": "https://[example.com/photo.jpg"}, "link: must end in the suffix of a media type"),
+        (
+            {"link": "https://[example.com/photo.jpg"},
+            "link: must end in the suffix of a media type",
+        ),
         ({"link": "", "media_type": "image"}, "link: must be a public http(s) URL"),
         ({"link": "s3://bucket/photo.jpg"}, "link: must be a public http(s) URL"),
-        ({"link": LINK, "media_type": "picture"}, "media_type: must be one of audio, document, image, sticker, video"),
-        ({"link": LINK, "caption": SECRET * 50}, "caption: must be at most 1024 characters"),
+        (
+            {"link": LINK, "media_type": "picture"},
+            "media_type: must be one of audio, document, image, sticker, video",
+        ),
+        (
+            {"link": LINK, "caption": SECRET * 50},
+            "caption: must be at most 1024 characters",
+        ),
         ({"link": LINK, "filename": SECRET}, "filename: must be a known field"),
         ({"link": LINK, "voice": True}, "voice: must be a known field"),
-        ({"link": "https://example.com/a.webp", "caption": SECRET}, "caption: must be a known field"),
-        ({"link": "https://example.com/a.mp3", "caption": SECRET}, "caption: must be a known field"),
-        ({"media_id": "1/2", "media_type": "image"}, "media_id: must be a media id of digits"),
+        (
+            {"link": "https://example.com/a.webp", "caption": SECRET},
+            "caption: must be a known field",
+        ),
+        (
+            {"link": "https://example.com/a.mp3", "caption": SECRET},
+            "caption: must be a known field",
+        ),
+        (
+            {"media_id": "1/2", "media_type": "image"},
+            "media_id: must be a media id of digits",
+        ),
         ({"media_id": "1/2"}, "media_id: "),
         ({"media_id": "", "media_type": "image"}, "media_id: must be a media id of digits"),
         ({"link": LINK, "to": "call me"}, "to: must not have letters"),
@@ -179,7 +217,11 @@ def test_a_wrong_argument_fails_before_any_call(error_of, arguments, named):
         ("voice.ogg", {"caption": SECRET}, "caption: must be a known field"),
         ("photo.jpg", {"voice": True}, "voice: must be a known field"),
         ("photo.jpg", {"filename": "a.jpg"}, "filename: must be a known field"),
-        ("photo.jpg", {"media_type": "video"}, "media_type: must be one of document, image for this file"),
+        (
+            "photo.jpg",
+            {"media_type": "video"},
+            "media_type: must be one of document, image for this file",
+        ),
         (
             "a.pdf",
             {"media_type": "image"},
@@ -191,13 +233,23 @@ def test_a_wrong_argument_fails_before_any_call(error_of, arguments, named):
             {"reply_to_message_id": "not one"},
             "reply_to_message_id: must be a message id, which begins with wamid.",
         ),
-        ("photo.jpg", {"biz_opaque_callback_data": "x" * 513}, "biz_opaque_callback_data: "),
+        (
+            "photo.jpg",
+            {"biz_opaque_callback_data": "x" * 513},
+            "biz_opaque_callback_data: ",
+        ),
         ("tool.exe", {}, "file: must be of a type that WhatsApp takes"),
-        ("photo.jpg", {"mime_type": "image/bmp"}, "file: must be of a type that WhatsApp takes (got 'image/bmp'"),
+        (
+            "photo.jpg",
+            {"mime_type": "image/bmp"},
+            "file: must be of a type that WhatsApp takes (got 'image/bmp'",
+        ),
     ],
     ids=lambda value: str(value)[:50],
 )
-def test_what_is_wrong_beside_the_file_is_found_before_the_upload(error_of, a_file, name, arguments, named):
+def test_what_is_wrong_beside_the_file_is_found_before_the_upload(
+    error_of, a_file, name, arguments, named
+):
     """A message that could not be sent is not paid for with an upload."""
     error = error_of(media(file=a_file(name), **arguments))
     assert named in error
@@ -207,12 +259,17 @@ def test_what_is_wrong_beside_the_file_is_found_before_the_upload(error_of, a_fi
 def test_an_invalid_number_is_found_before_the_upload(sandbox, connect, error_of, a_file):
     """With check_numbers="fail" no file is uploaded for a message that is then not sent."""
     connect(extra={"check_numbers": "fail"})
-    assert "to: must be a valid phone number" in error_of(media(file=a_file("photo.jpg"), to="650 555 1234"))
+    assert "to: must be a valid phone number" in error_of(
+        media(file=a_file("photo.jpg"), to="650 555 1234")
+    )
 
 
 def test_an_invalid_number_gives_one_warning(sandbox, a_file, caplog):
     """A file goes out to a number that libphonenumber calls invalid, with one warning for the message."""
-    assert media(file=a_file("photo.jpg"), to="650 555 1234").execute({})["wa_id"] == "6505551234"
+    assert (
+        media(file=a_file("photo.jpg"), to="650 555 1234").execute({})["wa_id"]
+        == "6505551234"
+    )
     assert caplog.text.count("is read as country code 65") == 1
 
 

@@ -6,7 +6,11 @@ import logging
 from types import SimpleNamespace
 
 import pytest
-from airflow.providers.common.compat.sdk import AirflowFailException, AirflowSkipException, AirflowTaskTimeout
+from airflow.providers.common.compat.sdk import (
+    AirflowFailException,
+    AirflowSkipException,
+    AirflowTaskTimeout,
+)
 
 from airflow_provider_whatsapp.exceptions import OutcomeUnknownError, RateLimitedError
 from airflow_provider_whatsapp.models.ids import shorten_message_id
@@ -84,7 +88,9 @@ def run(store):
     """Return a function that runs one try of a task with two retries, as Airflow 3.3 does."""
 
     def once(operator, try_number=1, *, max_tries=2, kept=store):
-        ti = SimpleNamespace(try_number=try_number, max_tries=max_tries, xcom_push=lambda **_: None)
+        ti = SimpleNamespace(
+            try_number=try_number, max_tries=max_tries, xcom_push=lambda **_: None
+        )
         return operator.execute({"ti": ti, "task_state_store": kept})
 
     return once
@@ -124,7 +130,9 @@ def killed_at(monkeypatch):
 
 
 def text(**arguments):
-    return SendTextOperator(task_id="send", **{"to": NUMBER, "body": BODY, "retries": 2, **arguments})
+    return SendTextOperator(
+        task_id="send", **{"to": NUMBER, "body": BODY, "retries": 2, **arguments}
+    )
 
 
 def test_a_first_try_calls_airflow_twice(sandbox, run, store, numbers):
@@ -142,7 +150,10 @@ def test_a_retry_returns_what_was_sent(sandbox, run, store, numbers, caplog):
     assert run(text(), 2) == first
     assert numbers() == ["16505551234"]
     assert store.calls == ["set", "set", "get"]
-    assert f"as message {shorten_message_id(first['message_id'])}: not sent again" in caplog.text
+    assert (
+        f"as message {shorten_message_id(first['message_id'])}: not sent again"
+        in caplog.text
+    )
 
 
 def test_a_retry_that_finds_nothing_sends(sandbox, run, numbers):
@@ -152,14 +163,17 @@ def test_a_retry_that_finds_nothing_sends(sandbox, run, numbers):
 
 
 @pytest.mark.parametrize(("point", "arrived"), [("before", 0), ("after", 1)])
-def test_a_try_that_was_cut_off_is_unknown(sandbox, run, store, numbers, killed_at, point, arrived):
+def test_a_try_that_was_cut_off_is_unknown(
+    sandbox, run, store, numbers, killed_at, point, arrived
+):
     """A worker that dies between intent and outcome leaves it open whether the message went out; it is not sent."""
     again = killed_at(point, store)
     with pytest.raises(UNSEEN):
         run(text())
     again()
     with pytest.raises(
-        AirflowFailException, match="Try 1 of this task has begun to send and learned no outcome"
+        AirflowFailException,
+        match="Try 1 of this task has begun to send and learned no outcome",
     ) as caught:
         run(text(), 2)
     assert isinstance(caught.value.__cause__, OutcomeUnknownError)
@@ -168,7 +182,9 @@ def test_a_try_that_was_cut_off_is_unknown(sandbox, run, store, numbers, killed_
 
 
 @pytest.mark.parametrize(("point", "arrived"), [("before", 1), ("after", 2)])
-def test_resend_sends_what_was_cut_off(sandbox, run, store, numbers, killed_at, point, arrived, caplog):
+def test_resend_sends_what_was_cut_off(
+    sandbox, run, store, numbers, killed_at, point, arrived, caplog
+):
     """With on_unknown_outcome="resend" the message arrives at least once, and the log says why it was sent again."""
     again = killed_at(point, store)
     with pytest.raises(UNSEEN):
@@ -221,7 +237,10 @@ def test_a_loss_outlasts_a_rejection(sandbox, run, store):
     """A rejection of the second attempt says nothing about the first, whose response was lost: it stays unknown."""
     sandbox.fault(path="/messages", behaviour="drop_after")
     sandbox.fault(path="/messages", status=400, body={"error": {**BUSY, "code": 131026}})
-    with pytest.raises(AirflowFailException, match=r"OutcomeUnknownError: The response to an earlier.*131026"):
+    with pytest.raises(
+        AirflowFailException,
+        match=r"OutcomeUnknownError: The response to an earlier.*131026",
+    ):
         run(text(on_unknown_outcome="resend"))
     assert store.record["state"] == "sending"
 
@@ -260,13 +279,17 @@ def test_another_recipient_is_another_message(sandbox, run, numbers):
 
 def test_user_ids_tell_recipients_apart(sandbox, run, numbers):
     """People without a phone number, who are named by a user id, are different recipients, too."""
-    for number, user in enumerate(["US.13491208655302741918", "US.23491208655302741919"], start=1):
+    for number, user in enumerate(
+        ["US.13491208655302741918", "US.23491208655302741919"], start=1
+    ):
         message = {"type": "text", "text": {"body": BODY}, "recipient": user}
         run(SendMessageOperator(task_id="send", message=message, retries=2), number)
     assert len(numbers()) == 2
 
 
-def test_an_open_send_to_another_does_not_hold_it_up(sandbox, run, store, numbers, killed_at):
+def test_an_open_send_to_another_does_not_hold_it_up(
+    sandbox, run, store, numbers, killed_at
+):
     """An earlier try that ended while it sent to another recipient says nothing about this message."""
     again = killed_at("after", store)
     with pytest.raises(UNSEEN):
@@ -279,12 +302,16 @@ def test_an_open_send_to_another_does_not_hold_it_up(sandbox, run, store, number
 def test_other_content_is_neither_sent_nor_lost(sandbox, run, numbers):
     """A retry whose text has changed, such as a time in it, does not write to the same person twice, and says so."""
     run(text(body="It is 10:00"))
-    with pytest.raises(AirflowFailException, match="has sent another message to this recipient"):
+    with pytest.raises(
+        AirflowFailException, match="has sent another message to this recipient"
+    ):
         run(text(body="It is 10:05"), 2)
     assert len(numbers()) == 1
 
 
-@pytest.mark.parametrize("same", ["16505551234", 16505551234, "+1 650 555 1234"], ids=["digits", "int", "blanks"])
+@pytest.mark.parametrize(
+    "same", ["16505551234", 16505551234, "+1 650 555 1234"], ids=["digits", "int", "blanks"]
+)
 def test_a_number_written_differently_is_the_same(sandbox, run, numbers, same):
     """The recipient counts, and not how the number is written."""
     run(text())
@@ -306,7 +333,10 @@ def test_another_key_makes_it_unknown(sandbox, run, numbers, connect, monkeypatc
     [
         pytest.param("sent", id="a-word"),
         pytest.param({}, id="nothing-in-it"),
-        pytest.param({"state": "sent", "try_number": 1, "max_tries": 2, "retries": 2, "sealed": 5}, id="not-sealed"),
+        pytest.param(
+            {"state": "sent", "try_number": 1, "max_tries": 2, "retries": 2, "sealed": 5},
+            id="not-sealed",
+        ),
         pytest.param(None, id="emptied"),
     ],
 )
@@ -333,9 +363,13 @@ def test_a_state_that_a_person_edited_sends_nothing(sandbox, run, store, numbers
 def test_a_callback_does_not_touch_the_record(sandbox, run, store, numbers):
     """An alert that a callback sends with the task's context always goes out, and the task's own record stays."""
     first = run(text())
-    ti = SimpleNamespace(try_number=2, max_tries=2)  # whose xcom_push is out of a callback's reach
+    ti = SimpleNamespace(
+        try_number=2, max_tries=2
+    )  # whose xcom_push is out of a callback's reach
     context = {"ti": ti, "task_state_store": store, "task": text()}
-    alert = SendTextOperator(task_id="alert", to=OTHER, body="The load has failed.", retries=2)
+    alert = SendTextOperator(
+        task_id="alert", to=OTHER, body="The load has failed.", retries=2
+    )
     alert.execute(context)
     alert.execute(context)
     assert numbers() == ["16505551234", "16505559876", "16505559876"]
@@ -345,7 +379,9 @@ def test_a_callback_does_not_touch_the_record(sandbox, run, store, numbers):
 def test_another_sender_is_another_message(sandbox, run, numbers):
     """A retry from another number of the business is not taken for the message that was sent."""
     run(text())
-    with pytest.raises(AirflowFailException, match="has sent another message to this recipient"):
+    with pytest.raises(
+        AirflowFailException, match="has sent another message to this recipient"
+    ):
         run(text(phone_number_id="106540352242999"), 2)
     assert len(numbers()) == 1
 
@@ -356,7 +392,9 @@ def test_another_file_is_another_message(sandbox, run, numbers, tmp_path):
     for path in (first, second):
         path.write_bytes(b"png")
     run(SendMediaOperator(task_id="send", to=NUMBER, file=str(first), retries=2))
-    with pytest.raises(AirflowFailException, match="has sent another message to this recipient"):
+    with pytest.raises(
+        AirflowFailException, match="has sent another message to this recipient"
+    ):
         run(SendMediaOperator(task_id="send", to=NUMBER, file=str(second), retries=2), 2)
     assert len(numbers()) == 1
 
@@ -364,7 +402,11 @@ def test_another_file_is_another_message(sandbox, run, numbers, tmp_path):
 def test_a_rejection_that_may_pass_is_tried_again(sandbox, run, store, numbers):
     """After a rejection it is known that nothing was sent: the record says so, and the retry sends."""
     sandbox.fault(
-        path="/messages", status=429, times=5, headers={"Retry-After": "0"}, body={"error": {"message": "slow"}}
+        path="/messages",
+        status=429,
+        times=5,
+        headers={"Retry-After": "0"},
+        body={"error": {"message": "slow"}},
     )
     with pytest.raises(RateLimitedError):
         run(text())
@@ -376,7 +418,11 @@ def test_a_rejection_that_may_pass_is_tried_again(sandbox, run, store, numbers):
 def test_a_rejected_message_may_change(sandbox, run, numbers):
     """After a rejection the retry may send another message."""
     sandbox.fault(
-        path="/messages", status=429, times=5, headers={"Retry-After": "0"}, body={"error": {"message": "slow"}}
+        path="/messages",
+        status=429,
+        times=5,
+        headers={"Retry-After": "0"},
+        body={"error": {"message": "slow"}},
     )
     with pytest.raises(RateLimitedError):
         run(text(body="It is 10:00"))
@@ -384,7 +430,9 @@ def test_a_rejected_message_may_change(sandbox, run, numbers):
     assert len(numbers()) == 1
 
 
-def test_a_timeout_after_a_rejection_is_unknown_again(sandbox, run, store, numbers, monkeypatch):
+def test_a_timeout_after_a_rejection_is_unknown_again(
+    sandbox, run, store, numbers, monkeypatch
+):
     """A task that is ended in its second attempt may have sent, also after a rejected first attempt."""
     from airflow_provider_whatsapp.client.http.transport import Transport
 
@@ -396,7 +444,12 @@ def test_a_timeout_after_a_rejection_is_unknown_again(sandbox, run, store, numbe
             raise KilledError("execution_timeout")
         return response
 
-    sandbox.fault(path="/messages", status=429, headers={"Retry-After": "0"}, body={"error": {"message": "slow"}})
+    sandbox.fault(
+        path="/messages",
+        status=429,
+        headers={"Retry-After": "0"},
+        body={"error": {"message": "slow"}},
+    )
     with monkeypatch.context() as patch:
         patch.setattr(Transport, "send", ended)
         with pytest.raises(UNSEEN):
@@ -410,10 +463,22 @@ def test_a_timeout_after_a_rejection_is_unknown_again(sandbox, run, store, numbe
 @pytest.mark.parametrize("has_store", [True, False], ids=["3.3", "before-3.3"])
 @pytest.mark.parametrize(
     ("on_unknown_outcome", "outcome"),
-    [("fail", AirflowFailException), ("skip", AirflowSkipException), ("resend", OutcomeUnknownError)],
+    [
+        ("fail", AirflowFailException),
+        ("skip", AirflowSkipException),
+        ("resend", OutcomeUnknownError),
+    ],
 )
 @pytest.mark.parametrize(
-    "stranger", [AirflowTaskTimeout, Terminated, KeyboardInterrupt, SystemExit, MemoryError, OverflowError]
+    "stranger",
+    [
+        AirflowTaskTimeout,
+        Terminated,
+        KeyboardInterrupt,
+        SystemExit,
+        MemoryError,
+        OverflowError,
+    ],
 )
 def test_a_task_that_is_ended_while_sending_is_unknown(
     sandbox, store, numbers, monkeypatch, stranger, has_store, on_unknown_outcome, outcome
@@ -429,14 +494,18 @@ def test_a_task_that_is_ended_while_sending_is_unknown(
 
     monkeypatch.setattr(Transport, "send", ended)
     ti = SimpleNamespace(try_number=1, max_tries=2, xcom_push=lambda **_: None)
-    with pytest.raises(outcome, match=f"{stranger.__name__} ended the task while it was sending"):
+    with pytest.raises(
+        outcome, match=f"{stranger.__name__} ended the task while it was sending"
+    ):
         text(on_unknown_outcome=on_unknown_outcome).execute(
             {"ti": ti, **({"task_state_store": store} if has_store else {})}
         )
     assert len(numbers()) == 1
 
 
-def test_a_timeout_before_it_leaves_is_none_of_the_message(sandbox, run, store, numbers, monkeypatch):
+def test_a_timeout_before_it_leaves_is_none_of_the_message(
+    sandbox, run, store, numbers, monkeypatch
+):
     """A task that is ended before its message leaves has sent nothing: Airflow's own error, and the retry sends."""
     from airflow_provider_whatsapp.client.rate_limit.limiter import RateLimiter
 
@@ -470,7 +539,9 @@ def test_a_timeout_while_waiting_is_no_unknown(sandbox, run, store, numbers, mon
 
 def test_no_connection_leaves_it_unsent(sandbox, run, store, connect, monkeypatch):
     """Where no connection is made the record says that nothing was sent."""
-    monkeypatch.setattr("airflow_provider_whatsapp.client.http.retry.delay", lambda *_, **__: None)
+    monkeypatch.setattr(
+        "airflow_provider_whatsapp.client.http.retry.delay", lambda *_, **__: None
+    )
     connect(host="http://127.0.0.1:1")
     with pytest.raises(Exception, match="nothing was sent"):
         run(text())
@@ -497,7 +568,8 @@ def test_an_outcome_that_cannot_be_noted_fails_nothing(sandbox, run, numbers, ca
 def test_a_fallback_is_remembered_as_one_send(template, run, store, numbers):
     """Text rejected and template sent are one message: two calls of Airflow's API, and the retry returns it."""
     operator = text(
-        to=OUTSIDE_THE_WINDOW, fallback_template={"template_name": "order_shipped", "body_parameters": ["A"]}
+        to=OUTSIDE_THE_WINDOW,
+        fallback_template={"template_name": "order_shipped", "body_parameters": ["A"]},
     )
     first = run(operator)
     assert first["used_fallback"]
@@ -521,7 +593,9 @@ def test_a_lost_upload_is_no_lost_message(sandbox, run, numbers, tmp_path):
     chart = tmp_path / "chart.png"
     chart.write_bytes(b"png")
     sandbox.fault(path="/media", behaviour="drop_after")
-    operator = SendMediaOperator(task_id="send", to=NUMBER, file=str(chart), retries=2, on_unknown_outcome="skip")
+    operator = SendMediaOperator(
+        task_id="send", to=NUMBER, file=str(chart), retries=2, on_unknown_outcome="skip"
+    )
     with pytest.raises(OutcomeUnknownError, match="another attempt is harmless"):
         run(operator)
     run(operator, 2)
@@ -532,15 +606,28 @@ def test_nothing_sensitive_is_kept(sandbox, run, store):
     """Airflow's store has neither key, number, message id nor text, also after decoding Base64."""
     result = run(text())
     beneath = base64.urlsafe_b64decode(store.record["sealed"])
-    hidden = [sandbox.settings.api_key, "5551234", BODY, result["message_id"], "message_id", "recipient"]
-    assert not [secret for secret in hidden if secret in json.dumps(store.kept) or secret.encode() in beneath]
+    hidden = [
+        sandbox.settings.api_key,
+        "5551234",
+        BODY,
+        result["message_id"],
+        "message_id",
+        "recipient",
+    ]
+    assert not [
+        secret
+        for secret in hidden
+        if secret in json.dumps(store.kept) or secret.encode() in beneath
+    ]
     assert set(store.record) == {"state", "try_number", "max_tries", "retries", "sealed"}
 
 
 @pytest.mark.parametrize("value", ["", "retry", None, 1, ["fail"]], ids=repr)
 def test_on_unknown_is_one_of_three(sandbox, run, calls, value):
     """Any other value fails the task without retries before any call, and the error lists the choices."""
-    with pytest.raises(AirflowFailException, match="on_unknown_outcome: must be one of fail, resend, skip"):
+    with pytest.raises(
+        AirflowFailException, match="on_unknown_outcome: must be one of fail, resend, skip"
+    ):
         run(text(on_unknown_outcome=value))
     assert calls() == []
 
@@ -553,20 +640,32 @@ def test_a_permanent_rejection_fails_at_once(sandbox, run, store, numbers):
     assert numbers() == []
 
 
-@pytest.mark.parametrize(("try_number", "retries", "said"), [(1, 2, 1), (2, 2, 0), (1, 0, 0)])
+@pytest.mark.parametrize(
+    ("try_number", "retries", "said"), [(1, 2, 1), (2, 2, 0), (1, 0, 0)]
+)
 def test_an_older_airflow_says_so_once(sandbox, numbers, caplog, try_number, retries, said):
     """Without a store the first try of a task with retries warns that one of them may send again; it sends."""
     ti = SimpleNamespace(try_number=try_number, max_tries=2, xcom_push=lambda **_: None)
     text(retries=retries).execute({"ti": ti})
-    assert caplog.text.count("This Airflow keeps no record from one try to the next") == said
+    assert (
+        caplog.text.count("This Airflow keeps no record from one try to the next") == said
+    )
     assert len(numbers()) == 1
 
 
 def test_a_rejection_that_passes_within_the_try_is_no_matter(template, run, store):
     """A send that is rejected for now and then accepted is a send: one intent, one outcome."""
-    template.fault(path="/messages", status=500, body={"error": BUSY}, headers={"Retry-After": "0"})
+    template.fault(
+        path="/messages", status=500, body={"error": BUSY}, headers={"Retry-After": "0"}
+    )
     run(
-        SendTemplateOperator(task_id="send", to=NUMBER, template_name="order_shipped", body_parameters=["A"], retries=2)
+        SendTemplateOperator(
+            task_id="send",
+            to=NUMBER,
+            template_name="order_shipped",
+            body_parameters=["A"],
+            retries=2,
+        )
     )
     assert store.calls == ["set", "set"]
     assert store.record["state"] == "sent"
@@ -584,7 +683,10 @@ class EndingStore(Store):
 
 def test_a_signal_after_the_message_was_accepted_is_told(sandbox, run, numbers):
     """A task that is ended before Airflow has kept the outcome fails, and says that the message was accepted."""
-    with pytest.raises(AirflowFailException, match=r"WhatsApp accepted message wamid\.….*Mark the task as success"):
+    with pytest.raises(
+        AirflowFailException,
+        match=r"WhatsApp accepted message wamid\.….*Mark the task as success",
+    ):
         run(text(), kept=EndingStore())
     assert len(numbers()) == 1
 
@@ -592,7 +694,9 @@ def test_a_signal_after_the_message_was_accepted_is_told(sandbox, run, numbers):
 def test_an_accepted_message_is_not_skipped_over(sandbox, run, numbers):
     """An accepted message is not an unknown outcome: on_unknown_outcome neither skips nor resends it."""
     for on_unknown_outcome in ("skip", "resend"):
-        with pytest.raises(AirflowFailException, match="WhatsAppError: WhatsApp accepted message"):
+        with pytest.raises(
+            AirflowFailException, match="WhatsAppError: WhatsApp accepted message"
+        ):
             run(text(on_unknown_outcome=on_unknown_outcome), kept=EndingStore())
     assert len(numbers()) == 2
 
@@ -606,7 +710,9 @@ def test_the_signal_after_a_marked_task_gets_through(sandbox, monkeypatch, state
         raise Terminated
 
     monkeypatch.setattr(Transport, "send", ended)
-    ti = SimpleNamespace(try_number=1, max_tries=2, xcom_push=lambda **_: None, current_state=lambda: state)
+    ti = SimpleNamespace(
+        try_number=1, max_tries=2, xcom_push=lambda **_: None, current_state=lambda: state
+    )
     with pytest.raises(Terminated):
         text().execute({"ti": ti})
     ti.current_state = lambda: "running"

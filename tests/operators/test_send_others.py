@@ -13,7 +13,10 @@ from tests.builders import sent_message
 NUMBER = "+1 (650) 555-1234"
 SECRET = "what only Robert may read"
 MESSAGE_ID = "wamid.HBgLMTY1MDU1NTEyMzQVAgARGBI5QTNEQTA2RjdGMEY4RTRGAA=="
-ADA = {"name": {"formatted_name": "Ada Lovelace", "first_name": "Ada"}, "phones": [{"phone": "+44 20 7946 0000"}]}
+ADA = {
+    "name": {"formatted_name": "Ada Lovelace", "first_name": "Ada"},
+    "phones": [{"phone": "+44 20 7946 0000"}],
+}
 
 
 def location(**arguments):
@@ -26,15 +29,26 @@ def contacts(cards):
 
 
 def mark_read(**arguments):
-    return MarkMessageReadOperator(task_id="read", **{"message_id": MESSAGE_ID, **arguments})
+    return MarkMessageReadOperator(
+        task_id="read", **{"message_id": MESSAGE_ID, **arguments}
+    )
 
 
 def test_a_place_arrives_to_the_letter(sent):
     """Coordinates, name and address arrive in Meta's form, and the ids are returned."""
     result, body = sent(location(name="The office", address="1 Hacker Way"))
-    content = {"latitude": 37.4847, "longitude": -122.1473, "name": "The office", "address": "1 Hacker Way"}
+    content = {
+        "latitude": 37.4847,
+        "longitude": -122.1473,
+        "name": "The office",
+        "address": "1 Hacker Way",
+    }
     assert body == sent_message("location", content)
-    assert result == {"message_id": result["message_id"], "wa_id": "16505551234", "message_status": None}
+    assert result == {
+        "message_id": result["message_id"],
+        "wa_id": "16505551234",
+        "message_status": None,
+    }
 
 
 @pytest.mark.parametrize(
@@ -50,7 +64,9 @@ def test_coordinates_go_out_as_they_were_written(sent, latitude, longitude):
 
 def test_a_rendered_place(sent):
     """Coordinates that Jinja makes are texts, and do."""
-    task = location(latitude="{{ place[0] }}", longitude="{{ place[1] }}", name="{{ name }}")
+    task = location(
+        latitude="{{ place[0] }}", longitude="{{ place[1] }}", name="{{ name }}"
+    )
     task.render_template_fields({"place": [1.5, -2.5], "name": "Here"})
     _, body = sent(task)
     assert body["location"] == {"latitude": "1.5", "longitude": "-2.5", "name": "Here"}
@@ -63,10 +79,16 @@ def test_a_rendered_place(sent):
             {"latitude": 90.5},
             "latitude: must be a number of degrees from -90 to 90 (got float). Write it as",
         ),
-        ({"longitude": "-181"}, "longitude: must be a number of degrees from -180 to 180 (got str, 4"),
+        (
+            {"longitude": "-181"},
+            "longitude: must be a number of degrees from -180 to 180 (got str, 4",
+        ),
         ({"latitude": "north"}, "latitude: must be a number of degrees from -90 to 90"),
         ({"latitude": None}, "latitude: must be present (got nothing). Add it"),
-        ({"longitude": float("nan")}, "longitude: must be a number of degrees from -180 to 180"),
+        (
+            {"longitude": float("nan")},
+            "longitude: must be a number of degrees from -180 to 180",
+        ),
         ({"name": [SECRET]}, "name: must be text (got list, 1 item)"),
     ],
     ids=lambda value: str(value)[:40],
@@ -80,10 +102,17 @@ def test_a_place_that_is_nowhere_fails_before_any_call(error_of, arguments, name
 
 def test_cards_arrive_to_the_letter(sent):
     """One card or more arrive in Meta's form, and the ids are returned."""
-    grace = {"name": {"formatted_name": "Grace", "last_name": "Hopper"}, "birthday": "1906-12-09"}
+    grace = {
+        "name": {"formatted_name": "Grace", "last_name": "Hopper"},
+        "birthday": "1906-12-09",
+    }
     result, body = sent(contacts([ADA, grace]))
     assert body == sent_message("contacts", [ADA, grace])
-    assert result == {"message_id": result["message_id"], "wa_id": "16505551234", "message_status": None}
+    assert result == {
+        "message_id": result["message_id"],
+        "wa_id": "16505551234",
+        "message_status": None,
+    }
 
 
 @pytest.mark.parametrize(
@@ -93,13 +122,29 @@ def test_cards_arrive_to_the_letter(sent):
         ([ADA] * 258, "contacts: must have at most 257 items"),
         (None, "contacts: must be a list (got None). Wrap it in [ ]"),
         (ADA, "contacts: must be a list (got dict, 2 items). Wrap it in [ ]"),
-        ([{"name": {"formatted_name": SECRET}}], 'contacts[0]["name"]: must have at least one other part'),
+        (
+            [{"name": {"formatted_name": SECRET}}],
+            'contacts[0]["name"]: must have at least one other part',
+        ),
         ([{"phones": [{"phone": NUMBER}]}], 'contacts[0]["name"]: must be present'),
-        ([{**ADA, "birthday": SECRET}], 'contacts[0]["birthday"]: must be a date as YYYY-MM-DD'),
+        (
+            [{**ADA, "birthday": SECRET}],
+            'contacts[0]["birthday"]: must be a date as YYYY-MM-DD',
+        ),
         ([{**ADA, "phone": NUMBER}], 'contacts[0]["phone"]: must be a known field'),
         ([ADA, {**ADA, "phones": NUMBER}], 'contacts[1]["phones"]: must be a list'),
     ],
-    ids=["none", "too many", "no list", "not in a list", "no part of a name", "no name", "birthday", "slip", "second"],
+    ids=[
+        "none",
+        "too many",
+        "no list",
+        "not in a list",
+        "no part of a name",
+        "no name",
+        "birthday",
+        "slip",
+        "second",
+    ],
 )
 def test_wrong_cards_fail_before_any_call(error_of, cards, named):
     """An error about a card shows neither names nor numbers, and no call is made."""
@@ -127,9 +172,15 @@ def test_a_message_is_marked_as_read(sandbox, calls, arguments, typing):
     ("arguments", "named"),
     [
         ({"message_id": None}, "message_id: must be text (got None). Pass a str"),
-        ({"message_id": "4711"}, "message_id: must be a message id, which begins with wamid."),
+        (
+            {"message_id": "4711"},
+            "message_id: must be a message id, which begins with wamid.",
+        ),
         ({"message_id": ""}, "message_id: must be a message id, which begins with wamid."),
-        ({"message_id": f"{SECRET} 1"}, "message_id: must be a message id, which begins with wamid."),
+        (
+            {"message_id": f"{SECRET} 1"},
+            "message_id: must be a message id, which begins with wamid.",
+        ),
         ({"phone_number_id": "1/2"}, "phone_number_id: must be an id of digits"),
     ],
     ids=["none", "no id", "empty", "with blanks", "of no number"],

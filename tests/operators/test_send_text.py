@@ -3,7 +3,12 @@ from airflow.providers.common.compat.sdk import AirflowFailException
 
 from airflow_provider_whatsapp.operators.messages import SendTextOperator
 from airflow_provider_whatsapp.operators.templates import SyncTemplatesOperator
-from tests.builders import body_component, sent_message, template_content, template_definition
+from tests.builders import (
+    body_component,
+    sent_message,
+    template_content,
+    template_definition,
+)
 
 NUMBER = "+1 (650) 555-1234"
 OUTSIDE_THE_WINDOW = "15550131047"
@@ -12,13 +17,17 @@ SECRET = "what only Robert may read"
 
 
 def text(**arguments):
-    return SendTextOperator(task_id="send", **{"to": NUMBER, "body": "Your order has shipped.", **arguments})
+    return SendTextOperator(
+        task_id="send", **{"to": NUMBER, "body": "Your order has shipped.", **arguments}
+    )
 
 
 def test_the_text_arrives_to_the_letter(sent):
     """One call carries recipient, text and preview; ids and the kind of send are returned."""
     result, body = sent(text(body="See https://example.com\nThank you!", preview_url=True))
-    assert body == sent_message("text", {"body": "See https://example.com\nThank you!", "preview_url": True})
+    assert body == sent_message(
+        "text", {"body": "See https://example.com\nThank you!", "preview_url": True}
+    )
     assert result == {
         "message_id": result["message_id"],
         "wa_id": "16505551234",
@@ -48,14 +57,29 @@ def test_a_number_that_native_rendering_made_of_a_text_is_sent_as_text(sent):
 @pytest.mark.parametrize(
     ("arguments", "field", "rule", "remedy"),
     [
-        ({"body": SECRET * 200}, "body: ", "at most 4096 characters (got str, 5000", "Shorten it."),
+        (
+            {"body": SECRET * 200},
+            "body: ",
+            "at most 4096 characters (got str, 5000",
+            "Shorten it.",
+        ),
         ({"body": ""}, "body: ", "at least 1 character", "Give it a value."),
         ({"body": None}, "body: ", "must be present", "Add it."),
         ({"body": {"text": SECRET}}, "body: ", "got dict, 1 item", "Pass a str"),
         ({"preview_url": SECRET}, "preview_url: ", "must be true or false", ""),
         ({"to": "call me"}, "to: ", "must not have letters", "Remove words"),
-        ({"fallback_template": 5}, "fallback_template: ", "a template's name", "a dict with template_name"),
-        ({"fallback_template": {"body_parameters": [SECRET]}}, "fallback_template: ", "dict with template_name", ""),
+        (
+            {"fallback_template": 5},
+            "fallback_template: ",
+            "a template's name",
+            "a dict with template_name",
+        ),
+        (
+            {"fallback_template": {"body_parameters": [SECRET]}},
+            "fallback_template: ",
+            "dict with template_name",
+            "",
+        ),
         (
             {"fallback_template": {"template_name": "order_late", "to": NUMBER}},
             "fallback_template: ",
@@ -69,7 +93,12 @@ def test_a_number_that_native_rendering_made_of_a_text_is_sent_as_text(sent):
             "Write it in lower case",
         ),
         (
-            {"fallback_template": {"template_name": "order_late", "body_parameters": SECRET}},
+            {
+                "fallback_template": {
+                    "template_name": "order_late",
+                    "body_parameters": SECRET,
+                }
+            },
             'fallback_template["body_parameters"]: ',
             "must be a list",
             "Wrap a single value in [ ].",
@@ -89,7 +118,10 @@ def test_a_wrong_argument_fails_before_any_call(error_of, arguments, field, rule
 
 def test_outside_the_window_the_task_fails_with_the_remedy(sandbox, calls):
     """Without a fallback, a closed window fails the task without retries and advises a template."""
-    with pytest.raises(AirflowFailException, match=r"RecipientError: .*code 131047.*send a template instead"):
+    with pytest.raises(
+        AirflowFailException,
+        match=r"RecipientError: .*code 131047.*send a template instead",
+    ):
         text(to=OUTSIDE_THE_WINDOW).execute({})
     assert calls() == ["POST …/messages"]
 
@@ -107,14 +139,30 @@ def test_the_fallback_goes_to_the_same_national_number(template, connect, sent):
 @pytest.mark.parametrize(
     ("fallback", "parameters"),
     [
-        ({"template_name": "order_shipped", "body_parameters": ["Ada\nLovelace"]}, "Ada Lovelace"),
-        ({"template_name": "order_shipped", "language_code": "en_US", "body_parameters": [7]}, "7"),
+        (
+            {"template_name": "order_shipped", "body_parameters": ["Ada\nLovelace"]},
+            "Ada Lovelace",
+        ),
+        (
+            {
+                "template_name": "order_shipped",
+                "language_code": "en_US",
+                "body_parameters": [7],
+            },
+            "7",
+        ),
     ],
     ids=["fixed as in SendTemplateOperator", "with a language"],
 )
-def test_outside_the_window_the_fallback_is_sent(template, sent, calls, fallback, parameters):
+def test_outside_the_window_the_fallback_is_sent(
+    template, sent, calls, fallback, parameters
+):
     """After 131047 the task sends the template to the same recipient in the same envelope, and the result says so."""
-    task = text(to=OUTSIDE_THE_WINDOW, fallback_template=fallback, biz_opaque_callback_data="order 7")
+    task = text(
+        to=OUTSIDE_THE_WINDOW,
+        fallback_template=fallback,
+        biz_opaque_callback_data="order 7",
+    )
     result, body = sent(task)
     assert calls() == ["POST …/messages"] * 2
     assert body == sent_message(
@@ -154,11 +202,16 @@ def test_no_other_rejection_leads_to_the_fallback(template, calls):
     assert calls() == ["POST …/messages"]
 
 
-@pytest.mark.parametrize("behaviour", ["drop", "drop_after"], ids=["lost on the way", "lost after acceptance"])
+@pytest.mark.parametrize(
+    "behaviour", ["drop", "drop_after"], ids=["lost on the way", "lost after acceptance"]
+)
 def test_a_lost_response_never_leads_to_the_fallback(template, calls, behaviour):
     """Where it is not known whether the text went out, the template would be a second message."""
     template.fault(path="/messages$", behaviour=behaviour)
-    with pytest.raises(AirflowFailException, match="OutcomeUnknownError: .*Ask the recipient or check the webhooks"):
+    with pytest.raises(
+        AirflowFailException,
+        match="OutcomeUnknownError: .*Ask the recipient or check the webhooks",
+    ):
         text(to=NUMBER, fallback_template="order_shipped").execute({})
     assert calls() == ["POST …/messages"]
 
@@ -168,10 +221,18 @@ def test_a_lost_response_to_the_fallback_is_not_sent_again(template, calls):
     template.fault(
         path="/messages$",
         status=400,
-        body={"error": {"message": "(#131047) Re-engagement message", "type": "OAuthException", "code": 131047}},
+        body={
+            "error": {
+                "message": "(#131047) Re-engagement message",
+                "type": "OAuthException",
+                "code": 131047,
+            }
+        },
     )
     template.fault(path="/messages$", behaviour="drop_after")
-    task = text(fallback_template={"template_name": "order_shipped", "body_parameters": ["Ada"]})
+    task = text(
+        fallback_template={"template_name": "order_shipped", "body_parameters": ["Ada"]}
+    )
     with pytest.raises(AirflowFailException, match="OutcomeUnknownError: "):
         task.execute({})
     assert calls() == ["POST …/messages"] * 2
@@ -190,9 +251,14 @@ def test_body_and_fallback_are_rendered(template, sent):
     task = text(
         to="{{ who }}",
         body="{{ what }}",
-        fallback_template={"template_name": "order_{{ what }}", "body_parameters": ["{{ name }}"]},
+        fallback_template={
+            "template_name": "order_{{ what }}",
+            "body_parameters": ["{{ name }}"],
+        },
     )
-    task.render_template_fields({"who": OUTSIDE_THE_WINDOW, "what": "shipped", "name": "Ada"})
+    task.render_template_fields(
+        {"who": OUTSIDE_THE_WINDOW, "what": "shipped", "name": "Ada"}
+    )
     assert task.body == "shipped"
     result, body = sent(task)
     assert result["used_fallback"] is True

@@ -4,7 +4,10 @@ import pytest
 from airflow.providers.common.compat.sdk import AirflowFailException
 
 from airflow_provider_whatsapp.exceptions import OutcomeUnknownError, RateLimitedError
-from airflow_provider_whatsapp.operators.templates import CreateTemplateOperator, DeleteTemplateOperator
+from airflow_provider_whatsapp.operators.templates import (
+    CreateTemplateOperator,
+    DeleteTemplateOperator,
+)
 from tests.builders import template_definition
 
 
@@ -22,7 +25,11 @@ def stored(sandbox):
 
     def listed():
         found = sandbox.templates()
-        return sorted((node["name"], node["language"]) for node in found if node["status"] != "DELETED")
+        return sorted(
+            (node["name"], node["language"])
+            for node in found
+            if node["status"] != "DELETED"
+        )
 
     return listed
 
@@ -33,7 +40,11 @@ def made(sandbox):
     wanted = [
         template_definition("order_late"),
         template_definition("order_shipped"),
-        template_definition("order_shipped", language="de", text="Hallo {{1}}, Ihre Bestellung ist auf dem Weg."),
+        template_definition(
+            "order_shipped",
+            language="de",
+            text="Hallo {{1}}, Ihre Bestellung ist auf dem Weg.",
+        ),
     ]
     ids = [create(template).execute({})["template_id"] for template in wanted]
     sandbox.state.requests.reset()
@@ -79,14 +90,20 @@ def test_jinja_leaves_the_variables_of_a_definition_alone(stored):
     """{{1}} is WhatsApp's; the other arguments are rendered."""
     task = create(template_definition(), business_account_id="{{ account }}")
     task.render_template_fields({"account": "100000000000001"})
-    assert (task.template, task.business_account_id) == (template_definition(), "100000000000001")
+    assert (task.template, task.business_account_id) == (
+        template_definition(),
+        "100000000000001",
+    )
     task.execute({})
     assert stored() == [("order_shipped", "en_US")]
 
 
 def test_a_name_that_is_taken_fails_with_a_remedy(made, calls):
     """A second create is not an edit: the task fails at once and says what to do."""
-    with pytest.raises(AirflowFailException, match="TemplateError: .*2388024.*edit it, or choose another name"):
+    with pytest.raises(
+        AirflowFailException,
+        match="TemplateError: .*2388024.*edit it, or choose another name",
+    ):
         create(template_definition()).execute({})
     assert calls() == ["POST …/message_templates"]
 
@@ -106,7 +123,15 @@ def test_a_lost_response_to_a_create_may_be_tried_again(sandbox, calls):
         ("", "template: must be a path or a"),
         ([], "template: must be a path or a"),
         ({}, 'template["name"]: must be present'),
-        ({"name": "Order Shipped", "language": "en_US", "category": "UTILITY", "components": []}, 'template["name"]: '),
+        (
+            {
+                "name": "Order Shipped",
+                "language": "en_US",
+                "category": "UTILITY",
+                "components": [],
+            },
+            'template["name"]: ',
+        ),
     ],
     ids=["none", "empty", "list", "nothing in it", "name"],
 )
@@ -117,9 +142,14 @@ def test_what_is_no_definition_fails_before_any_call(error_of, template, named):
 
 def test_several_definitions_are_led_to_the_sync(error_of, tmp_path):
     """A file with more than one definition is for another operator."""
-    (tmp_path / "two.json").write_text(json.dumps([template_definition("a_a"), template_definition("b_b")]))
+    (tmp_path / "two.json").write_text(
+        json.dumps([template_definition("a_a"), template_definition("b_b")])
+    )
     error = error_of(create(str(tmp_path / "two.json")))
-    assert "template: must be one definition (got 2). Use SyncTemplatesOperator for several" in error
+    assert (
+        "template: must be one definition (got 2). Use SyncTemplatesOperator for several"
+        in error
+    )
 
 
 def test_a_name_alone_deletes_all_languages(made, stored, calls):
@@ -173,8 +203,15 @@ def test_ids_that_are_still_there_are_deleted_beside_missing_ones(made, stored):
 def test_what_waits_for_its_deletion_is_as_good_as_gone(sandbox, made):
     """Meta lists a deleted template for some time, and rejects a second delete."""
     sandbox.set_template_status(template_id=made[0], status="PENDING_DELETION")
-    rejection = {"message": "Invalid parameter", "type": "OAuthException", "code": 100, "fbtrace_id": "A1"}
-    sandbox.fault(path="/message_templates$", method="DELETE", status=400, body={"error": rejection})
+    rejection = {
+        "message": "Invalid parameter",
+        "type": "OAuthException",
+        "code": 100,
+        "fbtrace_id": "A1",
+    }
+    sandbox.fault(
+        path="/message_templates$", method="DELETE", status=400, body={"error": rejection}
+    )
     delete(template_name="order_late", ignore_if_missing=True).execute({})
 
 
@@ -189,15 +226,24 @@ def test_ignore_if_missing_hides_no_other_rejection(sandbox, made, stored):
 def test_ignore_if_missing_hides_no_wrong_account(made, stored):
     """An account that does not exist is not a template that does not."""
     with pytest.raises(AirflowFailException, match="NotFoundError: "):
-        delete(template_name="order_late", business_account_id="4711", ignore_if_missing=True).execute({})
+        delete(
+            template_name="order_late", business_account_id="4711", ignore_if_missing=True
+        ).execute({})
     assert len(stored()) == 3
 
 
 def test_a_rejection_that_may_pass_is_left_to_a_retry(sandbox, calls, monkeypatch):
     """A delete that was throttled says nothing of what is there, so that ignore_if_missing does not end it well."""
     monkeypatch.setattr("airflow_provider_whatsapp.client.http.retry.MAX_ATTEMPTS", 1)
-    rejection = {"message": "(#80007) Too many calls", "type": "OAuthException", "code": 80007, "fbtrace_id": "A1"}
-    sandbox.fault(path="/message_templates$", method="DELETE", status=400, body={"error": rejection})
+    rejection = {
+        "message": "(#80007) Too many calls",
+        "type": "OAuthException",
+        "code": 80007,
+        "fbtrace_id": "A1",
+    }
+    sandbox.fault(
+        path="/message_templates$", method="DELETE", status=400, body={"error": rejection}
+    )
     with pytest.raises(RateLimitedError):
         delete(template_name="order_late", ignore_if_missing=True).execute({})
     assert calls() == ["DELETE …/message_templates"]
@@ -214,13 +260,31 @@ EITHER = "template_name, template_ids: must have exactly one of them set, and te
         ({"template_name": "order_late", "template_ids": ["4711"]}, EITHER),
         ({"template_id": "4711", "template_ids": ["4711"]}, EITHER),
         ({"template_name": "Order Late"}, "name: must be 1 to 512 lower-case letters"),
-        ({"template_name": "order_late", "template_id": "47/11"}, "template_id: must be an id of digits"),
-        ({"template_name": "order_late", "template_id": ""}, "template_id: must be an id of digits"),
-        ({"template_ids": []}, "template_ids: must be a list of 1 to 100 ids (got list, 0 items)"),
-        ({"template_ids": ["4711"] * 101}, "template_ids: must be a list of 1 to 100 ids (got list, 101"),
-        ({"template_ids": "4711"}, "template_ids: must be a list of 1 to 100 ids (got str, 4 characters)"),
+        (
+            {"template_name": "order_late", "template_id": "47/11"},
+            "template_id: must be an id of digits",
+        ),
+        (
+            {"template_name": "order_late", "template_id": ""},
+            "template_id: must be an id of digits",
+        ),
+        (
+            {"template_ids": []},
+            "template_ids: must be a list of 1 to 100 ids (got list, 0 items)",
+        ),
+        (
+            {"template_ids": ["4711"] * 101},
+            "template_ids: must be a list of 1 to 100 ids (got list, 101",
+        ),
+        (
+            {"template_ids": "4711"},
+            "template_ids: must be a list of 1 to 100 ids (got str, 4 characters)",
+        ),
         ({"template_ids": ["4711", "x"]}, "template_ids[1]: must be an id of digits"),
-        ({"template_name": "order_late", "business_account_id": "1/2"}, "business_account_id: must be an id of"),
+        (
+            {"template_name": "order_late", "business_account_id": "1/2"},
+            "business_account_id: must be an id of",
+        ),
     ],
     ids=lambda value: str(value)[:50],
 )

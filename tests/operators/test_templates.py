@@ -13,7 +13,10 @@ def sync(templates):
 
 
 def names(report):
-    return {action: [template["name"] for template in templates] for action, templates in report.items()}
+    return {
+        action: [template["name"] for template in templates]
+        for action, templates in report.items()
+    }
 
 
 def changes(sandbox):
@@ -37,7 +40,9 @@ def test_a_second_run_changes_nothing(sandbox):
 def test_what_differs_is_edited(sandbox):
     """A changed text of an approved template is edited in place, and its review begins anew."""
     (before,) = sync([template_definition()])["created"]
-    (after,) = sync([template_definition(text="Hello {{1}}, your order has arrived at last.")])["updated"]
+    (after,) = sync(
+        [template_definition(text="Hello {{1}}, your order has arrived at last.")]
+    )["updated"]
     assert after["id"] == before["id"]
     (stored,) = sandbox.templates()
     assert stored["components"][0]["text"] == "Hello {{1}}, your order has arrived at last."
@@ -55,7 +60,9 @@ def test_what_is_in_review_and_differs_is_tried_again_later(reviewing_sandbox):
     """Meta takes no edit during a review: the rest is done, and the task may be retried."""
     sync([template_definition()])
     changed = template_definition(text="Hello {{1}}, this is another text.")
-    with pytest.raises(TemplateError, match=r"order_shipped \(en_US\): BODY differs.*no edit now") as caught:
+    with pytest.raises(
+        TemplateError, match=r"order_shipped \(en_US\): BODY differs.*no edit now"
+    ) as caught:
         sync([changed, template_definition("order_late")])
     assert not caught.value.permanent
     stored = reviewing_sandbox.templates()
@@ -86,14 +93,22 @@ def test_a_folder_of_yaml_and_json_is_read(sandbox, tmp_path):
     (tmp_path / "two.yaml").write_text(
         json.dumps([template_definition("order_late"), template_definition("order_lost")])
     )
-    assert names(sync(str(tmp_path)))["created"] == ["order_shipped", "order_late", "order_lost"]
+    assert names(sync(str(tmp_path)))["created"] == [
+        "order_shipped",
+        "order_late",
+        "order_lost",
+    ]
 
 
 def test_a_broken_file_is_named_and_nothing_is_sent(sandbox, tmp_path):
     """One wrong file stops the sync before the first call."""
     (tmp_path / "good.json").write_text(json.dumps(template_definition()))
-    (tmp_path / "wrong.yaml").write_text("name: order_late\nlanguage: en_US\ncomponents: []\n")
-    with pytest.raises(AirflowFailException, match=r"wrong.yaml: category: must be present"):
+    (tmp_path / "wrong.yaml").write_text(
+        "name: order_late\nlanguage: en_US\ncomponents: []\n"
+    )
+    with pytest.raises(
+        AirflowFailException, match=r"wrong.yaml: category: must be present"
+    ):
         sync(str(tmp_path))
     assert sandbox.requests() == []
 
@@ -107,7 +122,12 @@ def test_a_rejected_template_names_metas_reason(sandbox):
 def test_a_rejected_template_does_not_keep_the_others_from_being_synced(sandbox):
     """The task names the templates that Meta rejects at the end, after all others have been created."""
     with pytest.raises(AirflowFailException, match=r"order_bad \(en_US\): .*2388299"):
-        sync([template_definition("order_bad", text="{{1}} has shipped."), template_definition("order_good")])
+        sync(
+            [
+                template_definition("order_bad", text="{{1}} has shipped."),
+                template_definition("order_good"),
+            ]
+        )
     stored = sandbox.templates()
     assert [template["name"] for template in stored] == ["order_good"]
 
@@ -115,8 +135,12 @@ def test_a_rejected_template_does_not_keep_the_others_from_being_synced(sandbox)
 def test_a_rejected_category_can_be_corrected(reviewing_sandbox):
     """A template that was rejected for its category is submitted again with the one that is defined now."""
     (made,) = sync([template_definition()])["created"]
-    reviewing_sandbox.set_template_status(template_id=made["id"], status="REJECTED", reason="INCORRECT_CATEGORY")
-    assert names(sync([template_definition(category="MARKETING")]))["updated"] == ["order_shipped"]
+    reviewing_sandbox.set_template_status(
+        template_id=made["id"], status="REJECTED", reason="INCORRECT_CATEGORY"
+    )
+    assert names(sync([template_definition(category="MARKETING")]))["updated"] == [
+        "order_shipped"
+    ]
     (stored,) = reviewing_sandbox.templates()
     assert (stored["category"], stored["status"]) == ("MARKETING", "PENDING")
 
@@ -129,7 +153,10 @@ def rendered(templates):
 
 def test_jinja_leaves_the_variables_of_templates_alone():
     """{{1}} and {{name}} in definitions are WhatsApp's: rendering a task does not touch them."""
-    definitions = [template_definition(), template_definition("order_late", text="Hello {{customer}}, we are sorry.")]
+    definitions = [
+        template_definition(),
+        template_definition("order_late", text="Hello {{customer}}, we are sorry."),
+    ]
     assert rendered(definitions) == [
         template_definition(),
         template_definition("order_late", text="Hello {{customer}}, we are sorry."),
@@ -150,6 +177,8 @@ def test_what_is_neither_a_path_nor_a_list_is_named(sandbox, templates):
 
 def test_a_rejection_that_may_pass_leaves_the_retries_to_airflow(sandbox):
     """A create whose response is success: false is not taken for a final rejection."""
-    sandbox.fault(path="/message_templates$", method="POST", status=200, body={"success": False})
+    sandbox.fault(
+        path="/message_templates$", method="POST", status=200, body={"success": False}
+    )
     with pytest.raises(BadRequestError, match="success: false"):
         sync([template_definition()])

@@ -20,8 +20,12 @@ from tests.threads import LIMIT
 
 MODULE = "airflow_provider_whatsapp.policies.retry"
 has_policies = hasattr(sdk, "RetryPolicy")
-from_3_3 = pytest.mark.skipif(not has_policies, reason="Airflow has retry policies from 3.3 on")
-before_3_3 = pytest.mark.skipif(has_policies, reason="Airflow has retry policies from 3.3 on")
+from_3_3 = pytest.mark.skipif(
+    not has_policies, reason="Airflow has retry policies from 3.3 on"
+)
+before_3_3 = pytest.mark.skipif(
+    has_policies, reason="Airflow has retry policies from 3.3 on"
+)
 
 
 @pytest.fixture
@@ -53,16 +57,38 @@ def test_what_no_retry_fixes_fails_at_once(decide, error):
 @pytest.mark.parametrize(
     ("error", "try_number", "seconds"),
     [
-        pytest.param(RateLimitedError("slow", permanent=False, retry_after=7), 1, 7, id="as-told"),
-        pytest.param(RateLimitedError("slow", permanent=False, retry_after=0), 1, 0, id="told-at-once"),
+        pytest.param(
+            RateLimitedError("slow", permanent=False, retry_after=7), 1, 7, id="as-told"
+        ),
+        pytest.param(
+            RateLimitedError("slow", permanent=False, retry_after=0),
+            1,
+            0,
+            id="told-at-once",
+        ),
         pytest.param(RateLimitedError("slow", permanent=False), 1, 16, id="grows-on"),
-        pytest.param(RateLimitedError("slow", permanent=False), 2, 32, id="grows-with-the-tries"),
-        pytest.param(TransientError("down", code=131000, permanent=False), 1, 4, id="few-attempts"),
-        pytest.param(RateLimitedError("app", code=4, permanent=False), 1, 480, id="limit-of-the-app"),
-        pytest.param(RateLimitedError("app", code=4, permanent=False), 5, 900, id="at-most-15-minutes"),
+        pytest.param(
+            RateLimitedError("slow", permanent=False), 2, 32, id="grows-with-the-tries"
+        ),
+        pytest.param(
+            TransientError("down", code=131000, permanent=False), 1, 4, id="few-attempts"
+        ),
+        pytest.param(
+            RateLimitedError("app", code=4, permanent=False), 1, 480, id="limit-of-the-app"
+        ),
+        pytest.param(
+            RateLimitedError("app", code=4, permanent=False),
+            5,
+            900,
+            id="at-most-15-minutes",
+        ),
         pytest.param(TransportError("no connection"), 1, None, id="no-connection"),
-        pytest.param(OutcomeUnknownError("upload", permanent=False), 1, None, id="harmless-unknown"),
-        pytest.param(BadRequestError("success: false", permanent=False), 1, None, id="other"),
+        pytest.param(
+            OutcomeUnknownError("upload", permanent=False), 1, None, id="harmless-unknown"
+        ),
+        pytest.param(
+            BadRequestError("success: false", permanent=False), 1, None, id="other"
+        ),
     ],
 )
 def test_what_may_pass_is_tried_again(decide, error, try_number, seconds):
@@ -91,5 +117,10 @@ def test_it_survives_serialization():
 def test_an_older_airflow_says_what_to_do():
     """Before 3.3 the import fails with the version that is needed, and what counts without a policy."""
     command = [sys.executable, "-c", f"import {MODULE}"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=2 * LIMIT)
-    assert "WhatsAppRetryPolicy needs Airflow 3.3 or newer. Leave retry_policy out" in done.stderr
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, timeout=2 * LIMIT
+    )
+    assert (
+        "WhatsAppRetryPolicy needs Airflow 3.3 or newer. Leave retry_policy out"
+        in done.stderr
+    )

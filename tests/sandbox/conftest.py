@@ -9,7 +9,11 @@ import pytest
 from fastapi.testclient import TestClient
 
 from airflow_provider_whatsapp.sandbox import SandboxSettings, create_app
-from airflow_provider_whatsapp.sandbox.settings import API_KEY, BUSINESS_ACCOUNT_ID, PHONE_NUMBER_ID
+from airflow_provider_whatsapp.sandbox.settings import (
+    API_KEY,
+    BUSINESS_ACCOUNT_ID,
+    PHONE_NUMBER_ID,
+)
 from tests import builders
 from tests.builders import template_content, template_definition, upload_fields
 
@@ -41,7 +45,9 @@ class Caller(TestClient):
 
     def create(self, **changes):
         """Create a template, which has a body with two variables by default."""
-        template = template_definition("task_failed", "The task {{1}} of {{2}} has failed.", ("load", "etl"))
+        template = template_definition(
+            "task_failed", "The task {{1}} of {{2}} has failed.", ("load", "etl")
+        )
         return self.post(self.templates_path, json={**template, **changes})
 
     def create_with(self, *components, **changes):
@@ -50,7 +56,9 @@ class Caller(TestClient):
 
     def set_template_status(self, template_id, status):
         """Change the status of a template."""
-        return self.post(f"/sandbox/templates/{template_id}/status", json={"status": status})
+        return self.post(
+            f"/sandbox/templates/{template_id}/status", json={"status": status}
+        )
 
     def approve(self, created):
         """Approve the template that a call has created, and return its id."""
@@ -65,12 +73,16 @@ class Caller(TestClient):
 
     def message(self, kind, content, **changes):
         """Send a message of this type."""
-        return self.post(self.messages_path, json=builders.message(kind, content, **changes))
+        return self.post(
+            self.messages_path, json=builders.message(kind, content, **changes)
+        )
 
     def upload(self, content=b"content", mime_type="image/png", **fields):
         """Upload a file."""
         data = upload_fields(mime_type, **fields)
-        return self.post(self.media_path, data=data, files={"file": ("file.bin", content, mime_type)})
+        return self.post(
+            self.media_path, data=data, files={"file": ("file.bin", content, mime_type)}
+        )
 
 
 @pytest.fixture(scope="session")
@@ -96,7 +108,9 @@ def make_client(clock):
     with ExitStack() as clients:
 
         def make(**settings):
-            app = create_app(SandboxSettings(**{"clock": clock, "requests_per_second": 1000, **settings}))
+            app = create_app(
+                SandboxSettings(**{"clock": clock, "requests_per_second": 1000, **settings})
+            )
             return clients.enter_context(caller(app))
 
         yield make

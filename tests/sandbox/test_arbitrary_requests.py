@@ -12,7 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_whatsapp.sandbox import SandboxSettings, create_app
-from airflow_provider_whatsapp.sandbox.settings import API_KEY, BUSINESS_ACCOUNT_ID, PHONE_NUMBER_ID
+from airflow_provider_whatsapp.sandbox.settings import (
+    API_KEY,
+    BUSINESS_ACCOUNT_ID,
+    PHONE_NUMBER_ID,
+)
 from tests.arbitrary import JSON, fuzzed, fuzzed_a_little, mutated
 from tests.builders import (
     body,
@@ -58,7 +62,10 @@ TEMPLATE_MESSAGE = template_message(
     name="fuzzed",
 )
 INTERACTIVE = message(
-    "interactive", reply_buttons({"a": "a"}, "a", header={"type": "text", "text": "a"}, footer={"text": "a"})
+    "interactive",
+    reply_buttons(
+        {"a": "a"}, "a", header={"type": "text", "text": "a"}, footer={"text": "a"}
+    ),
 )
 ROW = {"id": "a", "title": "a", "description": "a"}
 LIST = message("interactive", list_message([{"title": "a", "rows": [ROW]}], "a"))
@@ -69,7 +76,10 @@ CARDS_TO_SEND = {
             "type": "cta_url",
             "header": {"type": "image", "image": {"link": "https://example.com/a.png"}},
             "body": {"text": "a"},
-            "action": {"name": "cta_url", "parameters": {"display_text": "a", "url": "https://example.com"}},
+            "action": {
+                "name": "cta_url",
+                "parameters": {"display_text": "a", "url": "https://example.com"},
+            },
         }
         for place in range(2)
     ]
@@ -77,7 +87,13 @@ CARDS_TO_SEND = {
 CAROUSEL = message("interactive", interactive("carousel", CARDS_TO_SEND, "a"))
 CONTACTS = message(
     "contacts",
-    [{"name": {"formatted_name": "a", "first_name": "a"}, "phones": [{"phone": "1", "type": "WORK"}], "emails": [{}]}],
+    [
+        {
+            "name": {"formatted_name": "a", "first_name": "a"},
+            "phones": [{"phone": "1", "type": "WORK"}],
+            "emails": [{}],
+        }
+    ],
 )
 OTHERS = [
     message(kind, content)
@@ -99,7 +115,12 @@ DEFINITION = template_definition(
         {
             "type": "BUTTONS",
             "buttons": [
-                {"type": "URL", "text": "a", "url": "https://example.com/{{1}}", "example": ["https://example.com/a"]},
+                {
+                    "type": "URL",
+                    "text": "a",
+                    "url": "https://example.com/{{1}}",
+                    "example": ["https://example.com/a"],
+                },
                 {"type": "PHONE_NUMBER", "text": "b", "phone_number": "+16505551234"},
                 {"type": "COPY_CODE", "example": "ABC"},
             ],
@@ -123,12 +144,34 @@ CARDS = {
             ]
             * 2,
         },
-        {"type": "LIMITED_TIME_OFFER", "limited_time_offer": {"text": "a", "has_expiration": True}},
+        {
+            "type": "LIMITED_TIME_OFFER",
+            "limited_time_offer": {"text": "a", "has_expiration": True},
+        },
     ],
 }
-PROFILE = {"messaging_product": "whatsapp", "about": "a", "email": "a@example.com", "websites": ["https://example.com"]}
-STATUS_CHANGES = [{"status": "APPROVED"}, {"status": "FAILED", "code": 131026}, {"status": "ACTIVE"}, {"app": "x"}]
-MESSAGE_BODIES = [BODY, TEMPLATE_MESSAGE, INTERACTIVE, LIST, CAROUSEL, CONTACTS, READ, *OTHERS]
+PROFILE = {
+    "messaging_product": "whatsapp",
+    "about": "a",
+    "email": "a@example.com",
+    "websites": ["https://example.com"],
+}
+STATUS_CHANGES = [
+    {"status": "APPROVED"},
+    {"status": "FAILED", "code": 131026},
+    {"status": "ACTIVE"},
+    {"app": "x"},
+]
+MESSAGE_BODIES = [
+    BODY,
+    TEMPLATE_MESSAGE,
+    INTERACTIVE,
+    LIST,
+    CAROUSEL,
+    CONTACTS,
+    READ,
+    *OTHERS,
+]
 
 
 # What the sandbox answers with, if no fault says otherwise.
@@ -141,7 +184,9 @@ def written(data):
 
 @pytest.fixture(scope="module")
 def app():
-    return create_app(SandboxSettings(requests_per_second=1_000_000, clock=lambda: 1_800_000_000.0))
+    return create_app(
+        SandboxSettings(requests_per_second=1_000_000, clock=lambda: 1_800_000_000.0)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -180,7 +225,9 @@ def test_messages_with_one_odd_place(call, body):
 def test_templates_with_one_odd_place(call, app, body):
     """A template with one odd place is created or rejected, and shown."""
     app.state.sandbox.templates.reset()
-    response = call("POST", TEMPLATES, content=written(body), listed=["/sandbox/templates", TEMPLATES])
+    response = call(
+        "POST", TEMPLATES, content=written(body), listed=["/sandbox/templates", TEMPLATES]
+    )
     assert response.status_code in (200, 400)
 
 
@@ -189,27 +236,56 @@ def test_templates_with_one_odd_place(call, app, body):
 def test_profiles_with_one_odd_place(call, body):
     """A business profile with one odd place is changed or rejected, and shown."""
     path = f"{GRAPH}/{PHONE_NUMBER_ID}/whatsapp_business_profile"
-    assert call("POST", path, content=written(body), listed=[path]).status_code in (200, 400)
+    assert call("POST", path, content=written(body), listed=[path]).status_code in (
+        200,
+        400,
+    )
 
 
 # From the schema: how an app holds the routes of its routers differs between versions of FastAPI.
-ROUTES = [(method.upper(), path) for path, methods in create_app().openapi()["paths"].items() for method in methods]
+ROUTES = [
+    (method.upper(), path)
+    for path, methods in create_app().openapi()["paths"].items()
+    for method in methods
+]
 ODD_TEXTS = st.sampled_from(
-    ["", "0", "-1", "1" * 5000, "²", "٣", "id{", "id,{}", "events{id", "a" * 5000, "[]", "[1,2", "null", "../x", "%00"]
+    [
+        "",
+        "0",
+        "-1",
+        "1" * 5000,
+        "²",
+        "٣",
+        "id{",
+        "id,{}",
+        "events{id",
+        "a" * 5000,
+        "[]",
+        "[1,2",
+        "null",
+        "../x",
+        "%00",
+    ]
 )
 # Any bytes in a path or a query, in percent codes.
-TEXTS = (st.text(max_size=9) | ODD_TEXTS).map(lambda text: text.encode(errors="surrogatepass")) | st.binary(max_size=9)
+TEXTS = (st.text(max_size=9) | ODD_TEXTS).map(
+    lambda text: text.encode(errors="surrogatepass")
+) | st.binary(max_size=9)
 NAMES = st.sampled_from(
     ["fields", "limit", "after", "name", "hsm_id", "hsm_ids", "status", "category", "language", "summary", "message_id",
      "status_filter", "delivery_status", "phone_number_id", "mid", "ext", "hash", "session_token", "app"]
 )  # fmt: skip
 QUERIES = st.dictionaries(NAMES, TEXTS, max_size=4).map(
-    lambda query: "&".join(f"{name}={quote(value, safe='')}" for name, value in query.items())
+    lambda query: "&".join(
+        f"{name}={quote(value, safe='')}" for name, value in query.items()
+    )
 )
 CONTENTS = (
     ODD_BYTES
     | st.binary(max_size=40)
-    | (JSON | mutated([*MESSAGE_BODIES, DEFINITION, CARDS, PROFILE, *STATUS_CHANGES])).map(written)
+    | (JSON | mutated([*MESSAGE_BODIES, DEFINITION, CARDS, PROFILE, *STATUS_CHANGES])).map(
+        written
+    )
 )
 HEADERS = st.fixed_dictionaries(
     {},
@@ -238,7 +314,9 @@ def known(app, caller, call):
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("method", "path"), ROUTES, ids=[" ".join(route) for route in ROUTES])
+@pytest.mark.parametrize(
+    ("method", "path"), ROUTES, ids=[" ".join(route) for route in ROUTES]
+)
 def test_odd_calls(call, known, app, method, path):
     """A call with any ids, query, headers and body is answered."""
     places = re.findall(r"{(\w+)}", path)
@@ -248,7 +326,11 @@ def test_odd_calls(call, known, app, method, path):
     def check(data, query, headers, content):
         where = path
         for place in places:
-            values = st.just(b"v25.0") if place == "version" else st.sampled_from(known).map(str.encode)
+            values = (
+                st.just(b"v25.0")
+                if place == "version"
+                else st.sampled_from(known).map(str.encode)
+            )
             drawn = data.draw(values | values | values | TEXTS, place)
             where = where.replace(f"{{{place}}}", quote(drawn, safe=""))
         response = call(method, f"{where}?{query}", content=content, headers=headers)
@@ -265,7 +347,8 @@ def test_odd_calls(call, known, app, method, path):
 @fuzzed
 @given(
     st.dictionaries(
-        st.sampled_from(["messaging_product", "type", "x"]), st.sampled_from(["whatsapp", "image/png", ""])
+        st.sampled_from(["messaging_product", "type", "x"]),
+        st.sampled_from(["whatsapp", "image/png", ""]),
     ),
     st.text(max_size=9) | st.none(),
     st.binary(max_size=9),
@@ -276,7 +359,9 @@ def test_odd_uploads(call, fields, name, content, mime_type):
     files = {} if name is None else {"file": (name, content, mime_type)}
     response = call("POST", MEDIA, data=fields, files=files, listed=["/sandbox/media"])
     assert response.status_code in (200, 400)
-    is_complete = fields.get("messaging_product") == "whatsapp" and fields.get("type") == "image/png"
+    is_complete = (
+        fields.get("messaging_product") == "whatsapp" and fields.get("type") == "image/png"
+    )
     # An upload is accepted only if all its fields are valid, and Meta accepts no empty file.
     if response.status_code == 200:
         assert is_complete
@@ -285,12 +370,22 @@ def test_odd_uploads(call, fields, name, content, mime_type):
 
 @pytest.mark.parametrize(
     "content",
-    [b'{"about": "\\ud800"}', b'{"\\ud800": 1}', b'{"about": NaN}', b'{"about": 1e999}', b'{"a":' * 5000],
+    [
+        b'{"about": "\\ud800"}',
+        b'{"\\ud800": 1}',
+        b'{"about": NaN}',
+        b'{"about": 1e999}',
+        b'{"a":' * 5000,
+    ],
     ids=["half a character", "half a character in a key", "NaN", "infinite", "deep"],
 )
 def test_json_that_python_alone_reads(call, read_meta_error, content):
     """A body that only Python accepts as JSON is rejected."""
-    for path in (MESSAGES, TEMPLATES, f"{GRAPH}/{PHONE_NUMBER_ID}/whatsapp_business_profile"):
+    for path in (
+        MESSAGES,
+        TEMPLATES,
+        f"{GRAPH}/{PHONE_NUMBER_ID}/whatsapp_business_profile",
+    ):
         assert read_meta_error(call("POST", path, content=content)) == (400, 100, None)
     assert call("POST", "/connections", content=content).status_code == 400
 
@@ -308,23 +403,53 @@ def test_json_that_python_alone_reads(call, read_meta_error, content):
         {"seconds": 1e300},
         {"\ud800": 1},
     ],
-    ids=["repeats", "groups", "header name", "header injection", "header text", "body", "NaN", "seconds", "key"],
+    ids=[
+        "repeats",
+        "groups",
+        "header name",
+        "header injection",
+        "header text",
+        "body",
+        "NaN",
+        "seconds",
+        "key",
+    ],
 )
 def test_faults_that_nothing_can_be_answered_with(call, change):
     """A fault that the server could not send later is rejected when it is added."""
     fault = {"path": "x", "status": 429, **change}
-    rejected = call("POST", "/sandbox/faults", content=written(fault), listed=["/sandbox/faults", TEMPLATES])
+    rejected = call(
+        "POST",
+        "/sandbox/faults",
+        content=written(fault),
+        listed=["/sandbox/faults", TEMPLATES],
+    )
     assert rejected.status_code == 422
     assert {"type", "loc", "msg"} == set(rejected.json()["detail"][0])
 
 
 @fuzzed
-@given(mutated([{"path": "message_templates", "status": 429, "body": {"a": 1}, "headers": {"Retry-After": "1"}}]))
+@given(
+    mutated(
+        [
+            {
+                "path": "message_templates",
+                "status": 429,
+                "body": {"a": 1},
+                "headers": {"Retry-After": "1"},
+            }
+        ]
+    )
+)
 def test_odd_faults(caller, app, fault):
     """A fault with one odd place is rejected, or is the response to the next call."""
     ordered = caller.post("/sandbox/faults", content=written(fault))
     assert ordered.status_code in (200, 422)
     assert caller.get("/sandbox/faults").status_code == 200
-    expected = fault["status"] if ordered.status_code == 200 and fault["path"] == "message_templates" else None
+    expected = (
+        fault["status"]
+        if ordered.status_code == 200 and fault["path"] == "message_templates"
+        else None
+    )
     assert caller.get(TEMPLATES).status_code in ({expected} if expected else {200, 429})
     app.state.sandbox.faults.reset()

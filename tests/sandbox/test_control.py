@@ -12,7 +12,11 @@ import requests
 from airflow_provider_whatsapp.exceptions import InvalidRequestError
 from airflow_provider_whatsapp.sandbox import running_sandbox
 from airflow_provider_whatsapp.sandbox.control import SandboxControl, UnknownIdError
-from airflow_provider_whatsapp.sandbox.settings import BUSINESS_ACCOUNT_ID, CONNECTION_ID, PHONE_NUMBER_ID
+from airflow_provider_whatsapp.sandbox.settings import (
+    BUSINESS_ACCOUNT_ID,
+    CONNECTION_ID,
+    PHONE_NUMBER_ID,
+)
 from scripts.sandbox_client import SandboxClient
 from tests.builders import read_receipt, template_definition, text_message, upload_fields
 from tests.threads import LIMIT
@@ -25,7 +29,9 @@ ERROR = re.compile(r"\w+: must .+ \(got .+\)\. [A-Z].+\.")
 
 @pytest.fixture(scope="module")
 def server():
-    with running_sandbox(approve_after=100_000, delivered_after=100_000, requests_per_second=10_000) as running:
+    with running_sandbox(
+        approve_after=100_000, delivered_after=100_000, requests_per_second=10_000
+    ) as running:
         yield running
 
 
@@ -47,14 +53,18 @@ def caller(sandbox):
 @pytest.fixture
 def message_id(caller):
     """The id of a message that is SENT."""
-    return caller.post(f"{GRAPH}/{PHONE_NUMBER_ID}/messages", json=text_message()).json()["messages"][0]["id"]
+    return caller.post(f"{GRAPH}/{PHONE_NUMBER_ID}/messages", json=text_message()).json()[
+        "messages"
+    ][0]["id"]
 
 
 @pytest.fixture
 def template_id(caller):
     """The id of a template in review."""
     body = template_definition(text="Hello there.", samples=())
-    return caller.post(f"{GRAPH}/{BUSINESS_ACCOUNT_ID}/message_templates", json=body).json()["id"]
+    return caller.post(
+        f"{GRAPH}/{BUSINESS_ACCOUNT_ID}/message_templates", json=body
+    ).json()["id"]
 
 
 def test_lists_start_empty(sandbox):
@@ -72,13 +82,20 @@ def test_routes_return_the_same(sandbox, caller, message_id, template_id):
     for name in READS:
         found = getattr(sandbox, name)()
         assert found
-        assert httpx.get(f"{sandbox.url}/sandbox/{name.removeprefix('sent_')}", timeout=LIMIT).json() == found
+        assert (
+            httpx.get(
+                f"{sandbox.url}/sandbox/{name.removeprefix('sent_')}", timeout=LIMIT
+            ).json()
+            == found
+        )
         assert getattr(client, name)() == found
 
 
 def test_set_template_status(sandbox, template_id):
     """A template has the status and the reason that a test sets, and a default reason if it is rejected."""
-    changed = sandbox.set_template_status(template_id=template_id, status="REJECTED", reason="SCAM")
+    changed = sandbox.set_template_status(
+        template_id=template_id, status="REJECTED", reason="SCAM"
+    )
     assert (changed["status"], changed["rejected_reason"]) == ("REJECTED", "SCAM")
     changed = sandbox.set_template_status(template_id=template_id, status="REJECTED")
     assert changed["rejected_reason"] == "INVALID_FORMAT"
@@ -114,9 +131,17 @@ def test_faults(sandbox, caller):
 @pytest.mark.parametrize(
     ("method", "arguments", "field"),
     [
-        ("set_template_status", {"template_id": "4711", "status": "APPROVED"}, "template_id"),
+        (
+            "set_template_status",
+            {"template_id": "4711", "status": "APPROVED"},
+            "template_id",
+        ),
         ("set_message_status", {"message_id": "wamid.a", "status": "READ"}, "message_id"),
-        ("set_connection_status", {"connection_id": "unknown", "status": "ACTIVE"}, "connection_id"),
+        (
+            "set_connection_status",
+            {"connection_id": "unknown", "status": "ACTIVE"},
+            "connection_id",
+        ),
     ],
 )
 def test_unknown_ids(sandbox, method, arguments, field):
@@ -133,7 +158,11 @@ def test_unknown_ids(sandbox, method, arguments, field):
     [
         ("set_template_status", {"template_id": "1", "status": 5}, "status"),
         ("set_message_status", {"message_id": "1", "status": "LOST"}, "status"),
-        ("set_message_status", {"message_id": "1", "status": "READ", "code": 131026}, "message"),
+        (
+            "set_message_status",
+            {"message_id": "1", "status": "READ", "code": 131026},
+            "message",
+        ),
         ("set_connection_status", {"status": None}, "status"),
         ("fault", {"path": "(", "status": 500}, "path"),
         ("fault", {"path": "/"}, "fault"),
@@ -168,7 +197,15 @@ def test_client_of_other_processes(sandbox, message_id, template_id):
 
 def test_client_has_the_same_methods():
     """The client for other processes has every method of the control API."""
-    methods = {name for name, _ in inspect.getmembers(SandboxControl, inspect.isfunction) if not name.startswith("_")}
+    methods = {
+        name
+        for name, _ in inspect.getmembers(SandboxControl, inspect.isfunction)
+        if not name.startswith("_")
+    }
     # This one takes a validated model, which is the routes' business.
     methods.remove("add_fault")
-    assert methods == {name for name, _ in inspect.getmembers(SandboxClient, inspect.isfunction) if name[0] != "_"}
+    assert methods == {
+        name
+        for name, _ in inspect.getmembers(SandboxClient, inspect.isfunction)
+        if name[0] != "_"
+    }

@@ -13,7 +13,12 @@ def test_requests(client, clock):
     client.get("/sandbox/messages")
     assert client.get("/sandbox/requests").json() == [
         {"method": "GET", "path": PHONE, "timestamp": clock.now - 1, "status": 200},
-        {"method": "DELETE", "path": "/connections/unknown", "timestamp": clock.now, "status": 404},
+        {
+            "method": "DELETE",
+            "path": "/connections/unknown",
+            "timestamp": clock.now,
+            "status": 404,
+        },
     ]
 
 
@@ -23,7 +28,11 @@ def test_rejected_calls_are_logged(make_client):
     for _ in range(2):
         client.get(PHONE)
     client.get(PHONE, headers={"Authorization": "Bearer wrong"})
-    assert [entry["status"] for entry in client.get("/sandbox/requests").json()] == [200, 429, 401]
+    assert [entry["status"] for entry in client.get("/sandbox/requests").json()] == [
+        200,
+        429,
+        401,
+    ]
 
 
 def test_reset(client):
@@ -36,7 +45,9 @@ def test_reset(client):
     assert client.post("/sandbox/reset").status_code == 200
     for noun in ("messages", "templates", "media", "requests", "faults"):
         assert client.get(f"/sandbox/{noun}").json() == []
-    assert [entry["connection_id"] for entry in client.get("/connections").json()["connections"]] == [CONNECTION_ID]
+    assert [
+        entry["connection_id"] for entry in client.get("/connections").json()["connections"]
+    ] == [CONNECTION_ID]
     assert client.create().status_code == 200
 
 

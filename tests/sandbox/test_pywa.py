@@ -17,7 +17,11 @@ PNG = b"\x89PNG\r\n\x1a\n" + bytes(50)
 PICTURE = "https://example.com/a.png"
 EN_US = t.TemplateLanguage.ENGLISH_US
 # Its own class would upload the sample first, which needs an app.
-PICTURE_HEADER = {"type": "HEADER", "format": "IMAGE", "example": {"header_handle": ["4::aW"]}}
+PICTURE_HEADER = {
+    "type": "HEADER",
+    "format": "IMAGE",
+    "example": {"header_handle": ["4::aW"]},
+}
 
 
 class ToSandbox(httpx.HTTPTransport):
@@ -32,7 +36,9 @@ class ToSandbox(httpx.HTTPTransport):
         """Send the request to the sandbox; a file's address leads there already."""
         if request.url.host == "graph.facebook.com":
             request.url = httpx.URL(self._url + request.url.raw_path.decode())
-        request.headers.update({"Host": request.url.netloc.decode(), "Authorization": f"Bearer {self._key}"})
+        request.headers.update(
+            {"Host": request.url.netloc.decode(), "Authorization": f"Bearer {self._key}"}
+        )
         return super().handle_request(request)
 
 
@@ -46,13 +52,19 @@ def sandbox():
 def wa(sandbox):
     with httpx.Client(transport=ToSandbox(sandbox)) as session:
         yield WhatsApp(
-            phone_id=sandbox.phone_number_id, token="Meta's", waba_id=sandbox.business_account_id, session=session
+            phone_id=sandbox.phone_number_id,
+            token="Meta's",
+            waba_id=sandbox.business_account_id,
+            session=session,
         )
 
 
 def reply(*titles):
     return {
-        "buttons": [{"type": "reply", "reply": {"id": title.lower(), "title": title}} for title in titles],
+        "buttons": [
+            {"type": "reply", "reply": {"id": title.lower(), "title": title}}
+            for title in titles
+        ],
     }
 
 
@@ -60,49 +72,87 @@ CONTACT = types.Contact(
     name=types.Contact.Name(formatted_name="Ada Lovelace", first_name="Ada"),
     phones=[types.Contact.Phone(phone="+16505551234", type="WORK")],
 )
-SECTIONS = types.SectionList("Open", [types.Section("Runs", [types.SectionRow("Nightly", "r1", "At two")])])
+SECTIONS = types.SectionList(
+    "Open", [types.Section("Runs", [types.SectionRow("Nightly", "r1", "At two")])]
+)
 ASK = [types.Button("Yes", "yes"), types.Button("No", "no")]
-FULL = {"header": {"type": "text", "text": "Head"}, "body": {"text": "Body"}, "footer": {"text": "Foot"}}
+FULL = {
+    "header": {"type": "text", "text": "Head"},
+    "body": {"text": "Body"},
+    "footer": {"text": "Foot"},
+}
 HEAD_AND_FOOT = {"header": "Head", "footer": "Foot"}
 ROWS = [{"id": "r1", "title": "Nightly", "description": "At two"}]
-LINK = {"name": "cta_url", "parameters": {"display_text": "Open run", "url": "https://example.com"}}
+LINK = {
+    "name": "cta_url",
+    "parameters": {"display_text": "Open run", "url": "https://example.com"},
+}
 SENDS = {
     "text": (
-        lambda wa: wa.send_message(TO, "See https://example.com", preview_url=True, tracker="run 1"),
+        lambda wa: wa.send_message(
+            TO, "See https://example.com", preview_url=True, tracker="run 1"
+        ),
         {"body": "See https://example.com", "preview_url": True},
     ),
-    "image": (lambda wa: wa.send_image(TO, PICTURE, caption="Chart"), {"link": PICTURE, "caption": "Chart"}),
-    "video": (lambda wa: wa.send_video(TO, "https://example.com/a.mp4"), {"link": "https://example.com/a.mp4"}),
+    "image": (
+        lambda wa: wa.send_image(TO, PICTURE, caption="Chart"),
+        {"link": PICTURE, "caption": "Chart"},
+    ),
+    "video": (
+        lambda wa: wa.send_video(TO, "https://example.com/a.mp4"),
+        {"link": "https://example.com/a.mp4"},
+    ),
     "audio": (
         lambda wa: wa.send_voice(TO, "https://example.com/a.ogg"),
         {"link": "https://example.com/a.ogg", "voice": True},
     ),
-    "sticker": (lambda wa: wa.send_sticker(TO, "https://example.com/a.webp"), {"link": "https://example.com/a.webp"}),
+    "sticker": (
+        lambda wa: wa.send_sticker(TO, "https://example.com/a.webp"),
+        {"link": "https://example.com/a.webp"},
+    ),
     "document": (
-        lambda wa: wa.send_document(TO, "https://example.com/a.pdf", filename="b.pdf", caption="Log"),
+        lambda wa: wa.send_document(
+            TO, "https://example.com/a.pdf", filename="b.pdf", caption="Log"
+        ),
         {"link": "https://example.com/a.pdf", "filename": "b.pdf", "caption": "Log"},
     ),
     "location": (
         lambda wa: wa.send_location(TO, 37.48, -122.14, "Office", "1 Way"),
         {"latitude": 37.48, "longitude": -122.14, "name": "Office", "address": "1 Way"},
     ),
-    "reaction": (lambda wa: wa.send_reaction(TO, "👍", "wamid.in"), {"message_id": "wamid.in", "emoji": "👍"}),
-    "no reaction": (lambda wa: wa.remove_reaction(TO, "wamid.in"), {"message_id": "wamid.in", "emoji": ""}),
+    "reaction": (
+        lambda wa: wa.send_reaction(TO, "👍", "wamid.in"),
+        {"message_id": "wamid.in", "emoji": "👍"},
+    ),
+    "no reaction": (
+        lambda wa: wa.remove_reaction(TO, "wamid.in"),
+        {"message_id": "wamid.in", "emoji": ""},
+    ),
     "buttons": (
         lambda wa: wa.send_message(TO, "Body", buttons=ASK, **HEAD_AND_FOOT),
         {"type": "button", "action": reply("Yes", "No"), **FULL},
     ),
     "list": (
         lambda wa: wa.send_message(TO, "Body", buttons=SECTIONS, **HEAD_AND_FOOT),
-        {"type": "list", "action": {"button": "Open", "sections": [{"title": "Runs", "rows": ROWS}]}, **FULL},
+        {
+            "type": "list",
+            "action": {"button": "Open", "sections": [{"title": "Runs", "rows": ROWS}]},
+            **FULL,
+        },
     ),
     "link": (
-        lambda wa: wa.send_message(TO, "Body", buttons=types.URLButton("Open run", "https://example.com")),
+        lambda wa: wa.send_message(
+            TO, "Body", buttons=types.URLButton("Open run", "https://example.com")
+        ),
         {"type": "cta_url", "action": LINK, "body": {"text": "Body"}},
     ),
     "location request": (
         lambda wa: wa.request_location(TO, "Where?"),
-        {"type": "location_request_message", "action": {"name": "send_location"}, "body": {"text": "Where?"}},
+        {
+            "type": "location_request_message",
+            "action": {"name": "send_location"},
+            "body": {"text": "Where?"},
+        },
     ),
 }
 
@@ -113,7 +163,11 @@ def test_send(sandbox, wa, send, content):
     sent = send(wa)
     stored = sandbox.sent_messages()[-1]
     assert isinstance(sent, types.sent_update.SentMessage | types.sent_update.SentReaction)
-    assert (sent.id, sent.input, sent.from_phone_id) == (stored["id"], TO, stored["phone_number_id"])
+    assert (sent.id, sent.input, sent.from_phone_id) == (
+        stored["id"],
+        TO,
+        stored["phone_number_id"],
+    )
     assert stored["body"][stored["body"]["type"]] == content
 
 
@@ -131,7 +185,9 @@ def test_contacts(sandbox, wa):
 
 def test_envelope(sandbox, wa):
     """A number with separators is found, and a reply says what it replies to."""
-    sent = wa.send_message("+1 (650) 555-1234", "Hello", reply_to_message_id="wamid.in", tracker="run 1")
+    sent = wa.send_message(
+        "+1 (650) 555-1234", "Hello", reply_to_message_id="wamid.in", tracker="run 1"
+    )
     stored = sandbox.sent_messages()[-1]
     assert (sent.chat.id, stored["to"], sent.input) == (TO, TO, "+1 (650) 555-1234")
     assert stored["body"]["context"] == {"message_id": "wamid.in"}
@@ -154,14 +210,21 @@ def test_send_an_upload(sandbox, wa, tmp_path):
     document = wa.send_document(TO, tmp_path / "log.pdf", filename="log.pdf")
     stored = sandbox.sent_messages()[-2:]
     assert stored[0]["body"]["image"] == {"id": picture.uploaded_media.id}
-    assert stored[1]["body"]["document"] == {"id": document.uploaded_media.id, "filename": "log.pdf"}
+    assert stored[1]["body"]["document"] == {
+        "id": document.uploaded_media.id,
+        "filename": "log.pdf",
+    }
 
 
 def test_media(wa, tmp_path):
     """A file that is uploaded can be found, comes back as it was, and is gone when it is deleted."""
     media = wa.upload_media(PNG, "image/png", "a.png")
     found = wa.get_media_url(media.id)
-    assert (found.mime_type, found.file_size, found.sha256) == ("image/png", 58, hashlib.sha256(PNG).hexdigest())
+    assert (found.mime_type, found.file_size, found.sha256) == (
+        "image/png",
+        58,
+        hashlib.sha256(PNG).hexdigest(),
+    )
     assert wa.get_media_bytes(found.url) == PNG
     assert wa.download_media(url=found.url, path=tmp_path).read_bytes() == PNG
     assert wa.delete_media(media.id).success
@@ -171,14 +234,27 @@ def test_media(wa, tmp_path):
 
 
 def template(name, *components, category=t.TemplateCategory.UTILITY, **settings):
-    return t.Template(name=name, language=EN_US, category=category, components=list(components), **settings)
+    return t.Template(
+        name=name,
+        language=EN_US,
+        category=category,
+        components=list(components),
+        **settings,
+    )
 
 
 MARKETING = {"category": t.TemplateCategory.MARKETING}
 CODE_BUTTON = t.CopyCodeButton(example="X25")
-QUICK_REPLY, LINK_BUTTON = t.QuickReplyButton(text="Again"), t.URLButton(text="Shop", url="https://example.com/x")
-CARD = t.CarouselCard(components=[PICTURE_HEADER, t.BodyText("One"), t.Buttons(buttons=[QUICK_REPLY])])
-LOG_BUTTON = t.URLButton(text="Open log", url="https://example.com/{{1}}", example="https://example.com/1")
+QUICK_REPLY, LINK_BUTTON = (
+    t.QuickReplyButton(text="Again"),
+    t.URLButton(text="Shop", url="https://example.com/x"),
+)
+CARD = t.CarouselCard(
+    components=[PICTURE_HEADER, t.BodyText("One"), t.Buttons(buttons=[QUICK_REPLY])]
+)
+LOG_BUTTON = t.URLButton(
+    text="Open log", url="https://example.com/{{1}}", example="https://example.com/1"
+)
 PARTS = (
     t.HeaderText("Run {{1}}", "nightly"),
     t.BodyText("The task {{1}} of {{2}} has failed.", "load", "etl"),
@@ -202,8 +278,17 @@ TEMPLATES = {
         [NAMED.params(task="load", dag="etl")],
     ),
     "picture": (
-        template("picture", PICTURE_HEADER, t.BodyText("Hello to all"), t.Buttons(buttons=[CODE_BUTTON]), **MARKETING),
-        [t.HeaderImage.params(image=PICTURE), CODE_BUTTON.params(coupon_code="X25", index=0)],
+        template(
+            "picture",
+            PICTURE_HEADER,
+            t.BodyText("Hello to all"),
+            t.Buttons(buttons=[CODE_BUTTON]),
+            **MARKETING,
+        ),
+        [
+            t.HeaderImage.params(image=PICTURE),
+            CODE_BUTTON.params(coupon_code="X25", index=0),
+        ],
     ),
     "place": (
         template("place", t.HeaderLocation(), t.BodyText("Here we are")),
@@ -218,7 +303,9 @@ TEMPLATES = {
             **MARKETING,
         ),
         [
-            t.LimitedTimeOffer.params(expiration_time=dt.datetime(2100, 1, 1, tzinfo=dt.UTC)),
+            t.LimitedTimeOffer.params(
+                expiration_time=dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
+            ),
             CODE_BUTTON.params(coupon_code="X25", index=0),
         ],
     ),
@@ -231,10 +318,18 @@ TEMPLATES = {
             category=t.TemplateCategory.AUTHENTICATION,
             message_send_ttl_seconds=600,
         ),
-        [t.AuthenticationBody.params(otp="123456"), t.CopyCodeOTPButton.params(otp="123456")],
+        [
+            t.AuthenticationBody.params(otp="123456"),
+            t.CopyCodeOTPButton.params(otp="123456"),
+        ],
     ),
     "cards": (
-        template("cards", t.BodyText("Look at these"), t.Carousel(cards=[CARD, CARD]), **MARKETING),
+        template(
+            "cards",
+            t.BodyText("Look at these"),
+            t.Carousel(cards=[CARD, CARD]),
+            **MARKETING,
+        ),
         [
             t.Carousel.params(
                 cards=[
@@ -268,18 +363,34 @@ def test_template(sandbox, wa, wanted, params):
     assert len(read.components) == len(wanted.components)
     sent = wa.send_template(TO, wanted.name, EN_US, params)
     stored = sandbox.sent_messages()[-1]
-    assert (sent.id, sent.status) == (stored["id"], types.sent_update.SentTemplateStatus.ACCEPTED)
+    assert (sent.id, sent.status) == (
+        stored["id"],
+        types.sent_update.SentTemplateStatus.ACCEPTED,
+    )
     assert len(stored["body"]["template"]["components"]) == len(params)
     assert wa.delete_template(wanted.name, template_id=created.id).success
 
 
 def test_templates(wa):
     """Templates are listed page by page with a summary, found by what they are, and edited."""
-    ids = [wa.create_template(template(f"page_{count}", t.BodyText("Hello to all"))).id for count in range(3)]
+    ids = [
+        wa.create_template(template(f"page_{count}", t.BodyText("Hello to all"))).id
+        for count in range(3)
+    ]
     first = wa.get_templates(name="page_", pagination=types.Pagination(limit=2))
     assert ([one.id for one in first], first.has_next) == (ids[:2], True)
-    assert (first.total_count, first.message_template_limit, first.are_translations_complete) == (3, 250, True)
-    rest = wa.get_templates(name="page_", pagination=types.Pagination(limit=2, after=first.after))
+    assert (
+        first.total_count,
+        first.message_template_limit,
+        first.are_translations_complete,
+    ) == (
+        3,
+        250,
+        True,
+    )
+    rest = wa.get_templates(
+        name="page_", pagination=types.Pagination(limit=2, after=first.after)
+    )
     assert ([one.id for one in rest], rest.has_next) == (ids[2:], False)
     states = [t.TemplateStatus.APPROVED, t.TemplateStatus.PENDING]
     assert len(wa.get_templates(name="page_", statuses=states, languages=[EN_US])) == 3
@@ -294,17 +405,31 @@ def test_templates(wa):
 def test_business_profile(wa):
     """A profile is read before anything is in it, and says what it was told."""
     assert wa.get_business_profile().industry == types.Industry.UNDEFINED
-    told = {"about": "Hello", "address": "1 Way", "description": "Data", "email": "me@example.com"}
-    assert wa.update_business_profile(industry=types.Industry.RETAIL, websites=["https://example.com/"], **told).success
+    told = {
+        "about": "Hello",
+        "address": "1 Way",
+        "description": "Data",
+        "email": "me@example.com",
+    }
+    assert wa.update_business_profile(
+        industry=types.Industry.RETAIL, websites=["https://example.com/"], **told
+    ).success
     profile = wa.get_business_profile()
     assert {name: getattr(profile, name) for name in told} == told
-    assert (profile.industry, profile.websites) == (types.Industry.RETAIL, ("https://example.com/",))
+    assert (profile.industry, profile.websites) == (
+        types.Industry.RETAIL,
+        ("https://example.com/",),
+    )
 
 
 def test_phone_numbers(sandbox, wa):
     """Number and account show the fields they have of all those that pywa asks for."""
     number = wa.get_business_phone_number()
-    assert (number.id, number.status, number.country_code) == (sandbox.phone_number_id, "CONNECTED", None)
+    assert (number.id, number.status, number.country_code) == (
+        sandbox.phone_number_id,
+        "CONNECTED",
+        None,
+    )
     assert [one.id for one in wa.get_business_phone_numbers()] == [number.id]
     assert wa.get_business_account().id == sandbox.business_account_id
 
@@ -334,12 +459,22 @@ def test_special_recipients(sandbox, wa, code, kind):
 
 
 REFUSALS = {
-    "unknown template": (lambda wa: wa.send_template(TO, "unknown", EN_US, []), errors.TemplateNotExists, None),
-    "parameters": (lambda wa: wa.send_template(TO, "there", EN_US, []), errors.TemplateParamCountMismatch, None),
+    "unknown template": (
+        lambda wa: wa.send_template(TO, "unknown", EN_US, []),
+        errors.TemplateNotExists,
+        None,
+    ),
+    "parameters": (
+        lambda wa: wa.send_template(TO, "there", EN_US, []),
+        errors.TemplateParamCountMismatch,
+        None,
+    ),
     "no text": (lambda wa: wa.send_message(TO, ""), errors.MissingRequiredParameter, None),
     "unknown media": (lambda wa: wa.send_image(TO, "12345"), errors.WhatsAppError, None),
     "same template": (
-        lambda wa: wa.create_template(template("there", t.BodyText("Hello {{1}}, hello", "you"))),
+        lambda wa: wa.create_template(
+            template("there", t.BodyText("Hello {{1}}, hello", "you"))
+        ),
         errors.WhatsAppError,
         2388024,
     ),

@@ -41,7 +41,11 @@ def test_sandboxes_are_apart():
     """Two sandboxes have different ports and different states."""
     with running_sandbox() as one, running_sandbox(api_key="other") as other:
         assert one.url != other.url
-        httpx.post(f"{one.url}/connections", headers={"Authorization": f"Bearer {one.api_key}"}, timeout=LIMIT)
+        httpx.post(
+            f"{one.url}/connections",
+            headers={"Authorization": f"Bearer {one.api_key}"},
+            timeout=LIMIT,
+        )
         assert (len(one.requests()), len(other.requests())) == (1, 0)
         assert other.api_key == "other"
 
@@ -72,7 +76,9 @@ def test_many_callers():
             ThreadPoolExecutor(10) as pool,
         ):
             body = {"app": "whatsapp-business"}
-            responses = list(pool.map(lambda _: client.post("/connections", json=body), range(30)))
+            responses = list(
+                pool.map(lambda _: client.post("/connections", json=body), range(30))
+            )
     assert sorted(response.status_code for response in responses) == [200] * 20 + [429] * 10
 
 
@@ -84,7 +90,9 @@ def test_ipv6():
         pytest.skip("this machine has no IPv6")
     with running_sandbox(host="::1") as running:
         assert running.url.startswith("http://[::1]:")
-        assert httpx.get(f"{running.url}/sandbox/messages", timeout=LIMIT).status_code == 200
+        assert (
+            httpx.get(f"{running.url}/sandbox/messages", timeout=LIMIT).status_code == 200
+        )
 
 
 def test_start_that_fails(monkeypatch):
@@ -145,7 +153,9 @@ def test_default_app():
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_command(stop):
     """The command prints its address, credentials and Airflow connection, serves, and stops on a signal."""
-    with running_program([*COMMAND, "--approve-after", "0"], stdout=subprocess.PIPE) as process:
+    with running_program(
+        [*COMMAND, "--approve-after", "0"], stdout=subprocess.PIPE
+    ) as process:
         line = process.stdout.readline()
         url = line.split(" at ")[1].split()[0]
         assert {API_KEY, CONNECTION_ID, BUSINESS_ACCOUNT_ID, PHONE_NUMBER_ID} <= set(
@@ -190,7 +200,10 @@ def test_command_rejects_other_hosts(capsys):
 
 def test_command_port_in_use(capsys):
     """If the port is in use, the error names it and the remedy."""
-    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(SystemExit, match="2"):
+    with (
+        socket.create_server(("127.0.0.1", 0)) as taken,
+        pytest.raises(SystemExit, match="2"),
+    ):
         main(["--port", str(taken.getsockname()[1])])
     assert "--port 0" in capsys.readouterr().err
 
@@ -198,7 +211,11 @@ def test_command_port_in_use(capsys):
 def test_command_without_extra(monkeypatch, capsys):
     """Without its extra the command says what to install."""
     find_spec = importlib.util.find_spec
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "uvicorn" else find_spec(name))
+    monkeypatch.setattr(
+        importlib.util,
+        "find_spec",
+        lambda name: None if name == "uvicorn" else find_spec(name),
+    )
     with pytest.raises(SystemExit, match="1"):
         main(["--port", "0"])
     error = capsys.readouterr().err
@@ -214,7 +231,9 @@ def test_package_is_cheap_to_import():
         "s.running_sandbox; assert 'fastapi' in sys.modules"
     )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    subprocess.run([sys.executable, "-c", code], check=True, env=environment, timeout=2 * LIMIT)
+    subprocess.run(
+        [sys.executable, "-c", code], check=True, env=environment, timeout=2 * LIMIT
+    )
 
 
 def test_public_names():

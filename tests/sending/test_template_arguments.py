@@ -7,7 +7,11 @@ from hypothesis import strategies as st
 from airflow_provider_whatsapp.exceptions import InvalidRequestError
 from airflow_provider_whatsapp.models.template_parameters import ParameterText
 from airflow_provider_whatsapp.models.validation import validate
-from airflow_provider_whatsapp.sending.template_arguments import build_template, collapse_whitespace, percent_encode
+from airflow_provider_whatsapp.sending.template_arguments import (
+    build_template,
+    collapse_whitespace,
+    percent_encode,
+)
 
 # Texts in which characters that Meta rejects are frequent.
 TEXTS = st.text(alphabet="ab \n\r\t\v\u2028\u00a0\x1c%") | st.text()
@@ -15,7 +19,11 @@ TEXTS = st.text(alphabet="ab \n\r\t\v\u2028\u00a0\x1c%") | st.text()
 
 def short(**arguments):
     """Return the components that the arguments stand for."""
-    return build_template(name="order", language_code="en_US", **arguments).wire().get("components")
+    return (
+        build_template(name="order", language_code="en_US", **arguments)
+        .wire()
+        .get("components")
+    )
 
 
 def text(value, **name):
@@ -23,7 +31,10 @@ def text(value, **name):
     return {"type": "text", **name, "text": value}
 
 
-CURRENCY = {"type": "currency", "currency": {"fallback_value": "1 €", "code": "EUR", "amount_1000": 1000}}
+CURRENCY = {
+    "type": "currency",
+    "currency": {"fallback_value": "1 €", "code": "EUR", "amount_1000": 1000},
+}
 
 
 @pytest.mark.parametrize(
@@ -31,13 +42,19 @@ CURRENCY = {"type": "currency", "currency": {"fallback_value": "1 €", "code": 
     [
         ({}, None),
         ({"body_parameters": [], "components": None}, None),
-        ({"body_parameters": ["a", 1, 2.5]}, [{"type": "body", "parameters": [text("a"), text("1"), text("2.5")]}]),
+        (
+            {"body_parameters": ["a", 1, 2.5]},
+            [{"type": "body", "parameters": [text("a"), text("1"), text("2.5")]}],
+        ),
         (
             {"body_parameters": {"task": "a", "price": CURRENCY}},
             [
                 {
                     "type": "body",
-                    "parameters": [text("a", parameter_name="task"), {"parameter_name": "price", **CURRENCY}],
+                    "parameters": [
+                        text("a", parameter_name="task"),
+                        {"parameter_name": "price", **CURRENCY},
+                    ],
                 }
             ],
         ),
@@ -45,16 +62,35 @@ CURRENCY = {"type": "currency", "currency": {"fallback_value": "1 €", "code": 
         ({"header": 5}, [{"type": "header", "parameters": [text("5")]}]),
         (
             {"header": {"document": {"id": "1", "filename": "a.pdf"}}},
-            [{"type": "header", "parameters": [{"type": "document", "document": {"id": "1", "filename": "a.pdf"}}]}],
+            [
+                {
+                    "type": "header",
+                    "parameters": [
+                        {"type": "document", "document": {"id": "1", "filename": "a.pdf"}}
+                    ],
+                }
+            ],
         ),
         (
             {"header": {"location": {"latitude": 1, "longitude": "2"}}},
-            [{"type": "header", "parameters": [{"type": "location", "location": {"latitude": 1, "longitude": "2"}}]}],
+            [
+                {
+                    "type": "header",
+                    "parameters": [
+                        {"type": "location", "location": {"latitude": 1, "longitude": "2"}}
+                    ],
+                }
+            ],
         ),
         (
             {"buttons": [None, {"url": "a b"}, {"quick_reply": 7}, {"copy_code": "SAVE"}]},
             [
-                {"type": "button", "sub_type": "url", "index": "1", "parameters": [text("a%20b")]},
+                {
+                    "type": "button",
+                    "sub_type": "url",
+                    "index": "1",
+                    "parameters": [text("a%20b")],
+                },
                 {
                     "type": "button",
                     "sub_type": "quick_reply",
@@ -74,7 +110,18 @@ CURRENCY = {"type": "currency", "currency": {"fallback_value": "1 €", "code": 
             [{"type": "body", "parameters": [text("a b")]}],
         ),
     ],
-    ids=["nothing", "empty", "list", "dict", "tuple", "number", "document", "location", "buttons", "components"],
+    ids=[
+        "nothing",
+        "empty",
+        "list",
+        "dict",
+        "tuple",
+        "number",
+        "document",
+        "location",
+        "buttons",
+        "components",
+    ],
 )
 def test_short_forms(arguments, components):
     """The short arguments become the components that Meta documents."""
@@ -84,14 +131,38 @@ def test_short_forms(arguments, components):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ({"body_parameters": [None]}, ["body_parameters[0]: must be text or a number (got None). Check the XCom"]),
-        ({"body_parameters": {"task": None}}, ['body_parameters["task"]: must be text or a number (got None)']),
-        ({"body_parameters": [{"text": "QX"}]}, ["body_parameters[0]: must be", "got dict, 1 item"]),
-        ({"body_parameters": "QX"}, ["body_parameters: must be a list", "got str, 2 characters). Wrap a single"]),
-        ({"body_parameters": 5}, ["body_parameters: must be a list", "got int). Wrap a single"]),
-        ({"header": {"sound": "QX"}}, ["header: must be a dict with one key out of document, image, video, location"]),
-        ({"header": {"image": {}, "video": {}}}, ["header: must be", "got dict, 2 items", "Use components"]),
-        ({"header": {"location": "QX"}}, ['header["location"]: must be a dict (got str, 2 characters)']),
+        (
+            {"body_parameters": [None]},
+            ["body_parameters[0]: must be text or a number (got None). Check the XCom"],
+        ),
+        (
+            {"body_parameters": {"task": None}},
+            ['body_parameters["task"]: must be text or a number (got None)'],
+        ),
+        (
+            {"body_parameters": [{"text": "QX"}]},
+            ["body_parameters[0]: must be", "got dict, 1 item"],
+        ),
+        (
+            {"body_parameters": "QX"},
+            ["body_parameters: must be a list", "got str, 2 characters). Wrap a single"],
+        ),
+        (
+            {"body_parameters": 5},
+            ["body_parameters: must be a list", "got int). Wrap a single"],
+        ),
+        (
+            {"header": {"sound": "QX"}},
+            ["header: must be a dict with one key out of document, image, video, location"],
+        ),
+        (
+            {"header": {"image": {}, "video": {}}},
+            ["header: must be", "got dict, 2 items", "Use components"],
+        ),
+        (
+            {"header": {"location": "QX"}},
+            ['header["location"]: must be a dict (got str, 2 characters)'],
+        ),
         (
             {"header": {"image": {"id": "12/34"}}},
             ['header["image"]["id"]: must be a media id of digits', "Pass the media_id"],
@@ -100,23 +171,44 @@ def test_short_forms(arguments, components):
             {"header": "Q" * 61},
             ["header: must be at most 60 characters in a header"],
         ),
-        ({"buttons": {"url": "QX"}}, ["buttons: must be a list with one entry a button (got dict, 1 item)"]),
-        ({"buttons": [{"link": "QX"}]}, ["buttons[0]: must be a dict with one key out of url, quick_reply, copy_code"]),
+        (
+            {"buttons": {"url": "QX"}},
+            ["buttons: must be a list with one entry a button (got dict, 1 item)"],
+        ),
+        (
+            {"buttons": [{"link": "QX"}]},
+            ["buttons[0]: must be a dict with one key out of url, quick_reply, copy_code"],
+        ),
         ({"buttons": ["QX"]}, ["buttons[0]: must be", "got str, 2 characters"]),
-        ({"buttons": [None, {"url": None}]}, ['buttons[1]["url"]: must be text (got None)']),
+        (
+            {"buttons": [None, {"url": None}]},
+            ['buttons[1]["url"]: must be text (got None)'],
+        ),
         (
             {"components": [], "header": "QX"},
             ["components: must not be set together", "Put all of them into components"],
         ),
-        ({"components": {"type": "QX"}}, ["components: must be a list of dicts (got dict, 1 item). Wrap it"]),
+        (
+            {"components": {"type": "QX"}},
+            ["components: must be a list of dicts (got dict, 1 item). Wrap it"],
+        ),
         ({"components": ["QX"]}, ["components[0]: ", "(got str, 2 characters)"]),
         (
             {"components": [{"type": "body", "parameters": "QX"}]},
             ['components[0]["parameters"]: must be a list (got str, 2 characters)'],
         ),
-        ({"components": [{"type": "body", "parameters": ["QX"]}]}, ['components[0]["parameters"][0]: ']),
-        ({"body_parameters": [" \n "]}, ["body_parameters[0]: ", "got str, 0 characters). Give it a value"]),
-        ({"body_parameters": ["QX\n"], "invalid_text": "fail"}, ["body_parameters[0]: ", "Use invalid_text='fix'"]),
+        (
+            {"components": [{"type": "body", "parameters": ["QX"]}]},
+            ['components[0]["parameters"][0]: '],
+        ),
+        (
+            {"body_parameters": [" \n "]},
+            ["body_parameters[0]: ", "got str, 0 characters). Give it a value"],
+        ),
+        (
+            {"body_parameters": ["QX\n"], "invalid_text": "fail"},
+            ["body_parameters[0]: ", "Use invalid_text='fix'"],
+        ),
         ({"invalid_text": "QX"}, ["invalid_text: must be one of fix, fail"]),
     ],
     ids=lambda value: repr(value)[:40] if isinstance(value, dict) else "",
@@ -182,7 +274,15 @@ def test_fixed_text_is_valid(text):
         ("?a=b&c#d", "?a=b&c#d"),
         ("a\n", "a%0A"),
     ],
-    ids=["space", "already encoded", "stray percent", "half a code", "umlaut", "reserved", "line break"],
+    ids=[
+        "space",
+        "already encoded",
+        "stray percent",
+        "half a code",
+        "umlaut",
+        "reserved",
+        "line break",
+    ],
 )
 def test_encoded(given, encoded):
     """What a URL can't hold is encoded, once."""
@@ -200,7 +300,10 @@ def test_encoded_text_is_fit_for_a_url(text):
 
 def test_nan_is_no_value():
     """NaN, which pandas leaves in an empty cell, is invalid like None, and not sent as 'nan'."""
-    with pytest.raises(InvalidRequestError, match=r"body_parameters\[0\]: must be text or a number \(got float"):
+    with pytest.raises(
+        InvalidRequestError,
+        match=r"body_parameters\[0\]: must be text or a number \(got float",
+    ):
         build_template(name="order", language_code="en", body_parameters=[float("nan")])
 
 
@@ -218,7 +321,10 @@ def test_what_native_rendering_made_ints_is_text_again():
         buttons=[{"quick_reply": 7}],
     )
     header, button = content.wire()["components"]
-    assert header["parameters"][0]["document"] == {"id": "1234567890123456", "filename": "2026"}
+    assert header["parameters"][0]["document"] == {
+        "id": "1234567890123456",
+        "filename": "2026",
+    }
     assert button["parameters"][0]["payload"] == "7"
 
 
@@ -230,15 +336,25 @@ def test_cards_of_a_carousel_are_fixed():
     card = content.wire()["components"][0]["cards"][0]
     assert card["components"][0]["parameters"][0]["text"] == "a b"
     with pytest.raises(
-        InvalidRequestError, match=r'components\[0\]\["cards"\]\[0\].*\["parameters"\]\[0\]\["text"\]: .*line break'
+        InvalidRequestError,
+        match=r'components\[0\]\["cards"\]\[0\].*\["parameters"\]\[0\]\["text"\]: .*line break',
     ):
-        build_template(name="order", language_code="en", components=carousel, invalid_text="fail")
+        build_template(
+            name="order", language_code="en", components=carousel, invalid_text="fail"
+        )
 
 
 def test_url_value_can_fail_instead_of_being_encoded():
     """With invalid_text='fail' a URL value that is not percent-encoded is invalid."""
-    with pytest.raises(InvalidRequestError, match=r'buttons\[0\]\["url"\]: must be percent-encoded'):
-        build_template(name="order", language_code="en", buttons=[{"url": "a b/é"}], invalid_text="fail")
+    with pytest.raises(
+        InvalidRequestError, match=r'buttons\[0\]\["url"\]: must be percent-encoded'
+    ):
+        build_template(
+            name="order",
+            language_code="en",
+            buttons=[{"url": "a b/é"}],
+            invalid_text="fail",
+        )
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,11 @@ from tests.threads import LIMIT
 PHONE = "16505551234"
 ON_AIRFLOW_2 = airflow_version.startswith("2.")
 TIMED_OUT = "Trigger/execution timeout" if ON_AIRFLOW_2 else "Trigger timeout"
-MODES = {"poke": {}, "reschedule": {"mode": "reschedule"}, "deferrable": {"deferrable": True}}
+MODES = {
+    "poke": {},
+    "reschedule": {"mode": "reschedule"},
+    "deferrable": {"deferrable": True},
+}
 
 
 class Waiting(NamedTuple):
@@ -46,15 +50,21 @@ class Waiting(NamedTuple):
 
 
 def _sensor_of(kind, **given):
-    return lambda **arguments: kind(task_id="wait", **{"poke_interval": 0.01, "timeout": LIMIT, **given, **arguments})
+    return lambda **arguments: kind(
+        task_id="wait", **{"poke_interval": 0.01, "timeout": LIMIT, **given, **arguments}
+    )
 
 
 @pytest.fixture
 def of_template(undecided_sandbox):
     """A template in review."""
-    report = SyncTemplatesOperator(task_id="sync", templates=[template_definition()]).execute({})
+    report = SyncTemplatesOperator(
+        task_id="sync", templates=[template_definition()]
+    ).execute({})
     (template,) = report["created"]
-    set_status = functools.partial(undecided_sandbox.set_template_status, template_id=template["id"])
+    set_status = functools.partial(
+        undecided_sandbox.set_template_status, template_id=template["id"]
+    )
     return Waiting(
         _sensor_of(TemplateApprovalSensor, template_name="order_shipped"),
         lambda: set_status(status="APPROVED"),
@@ -67,13 +77,17 @@ def of_template(undecided_sandbox):
 @pytest.fixture
 def message_id(undecided_sandbox):
     """The id of a message that is SENT."""
-    return SendTextOperator(task_id="send", to=PHONE, body="Hello Ada").execute({})["message_id"]
+    return SendTextOperator(task_id="send", to=PHONE, body="Hello Ada").execute({})[
+        "message_id"
+    ]
 
 
 @pytest.fixture
 def of_message(undecided_sandbox, message_id):
     """A message on its way."""
-    set_status = functools.partial(undecided_sandbox.set_message_status, message_id=message_id)
+    set_status = functools.partial(
+        undecided_sandbox.set_message_status, message_id=message_id
+    )
     return Waiting(
         _sensor_of(MessageStatusSensor, message_id=message_id),
         lambda: set_status(status="DELIVERED"),
@@ -92,7 +106,9 @@ def pending(undecided_sandbox):
 @pytest.fixture
 def of_connection(undecided_sandbox, pending):
     """A Maton connection that is not finished."""
-    set_status = functools.partial(undecided_sandbox.set_connection_status, connection_id=pending.connection_id)
+    set_status = functools.partial(
+        undecided_sandbox.set_connection_status, connection_id=pending.connection_id
+    )
     return Waiting(
         _sensor_of(MatonConnectionSensor, maton_connection_id=pending.connection_id),
         lambda: set_status(status="ACTIVE"),

@@ -16,7 +16,9 @@ SOFTLY_IDS = ["soft_fail", "never_fail"]
 def unavailable(waiting, undecided_sandbox, monkeypatch):
     """Let the next polls fail; the client does not retry."""
     monkeypatch.setattr("airflow_provider_whatsapp.client.http.retry.MAX_ATTEMPTS", 1)
-    return lambda times: undecided_sandbox.fault(path=waiting.looks_at, status=502, body="<html>", times=times)
+    return lambda times: undecided_sandbox.fault(
+        path=waiting.looks_at, status=502, body="<html>", times=times
+    )
 
 
 def test_it_waits_until_it_is_done(waiting, wait):
@@ -56,7 +58,9 @@ def test_what_is_rejected_takes_one_poll(waiting, wait, polls, softly):
 def test_bad_input_fails_before_any_poll(waiting, wait, polls):
     """Arguments that cannot work fail the task, are never skipped over, and are named without their value."""
     ((name, value),) = waiting.bad.items()
-    with pytest.raises(AirflowFailException, match=f"^InvalidRequestError: {name}: ") as caught:
+    with pytest.raises(
+        AirflowFailException, match=f"^InvalidRequestError: {name}: "
+    ) as caught:
         wait(waiting.sensor, soft_fail=True, **waiting.bad)
     assert value not in str(caught.value)
     assert polls() == 0
@@ -64,7 +68,12 @@ def test_bad_input_fails_before_any_poll(waiting, wait, polls):
 
 def test_a_revoked_key_fails_the_task(waiting, wait, undecided_sandbox):
     """A key that stops working during the wait ends it without retries, and the error does not show the key."""
-    revoked = {"path": waiting.looks_at, "status": 401, "body": {"message": "Unauthorized"}, "times": 100}
+    revoked = {
+        "path": waiting.looks_at,
+        "status": 401,
+        "body": {"message": "Unauthorized"},
+        "times": 100,
+    }
     with pytest.raises(AirflowFailException, match="AuthenticationError: ") as caught:
         wait(waiting.sensor, then=lambda: undecided_sandbox.fault(**revoked))
     assert undecided_sandbox.api_key not in str(caught.value)
@@ -115,7 +124,9 @@ def test_a_poll_that_works_makes_the_failures_forgotten(waiting, unavailable):
 
 
 @pytest.mark.parametrize(
-    ("softly", "outcome"), [({}, AirflowSensorTimeout), ({"soft_fail": True}, AirflowSkipException)], ids=["", "softly"]
+    ("softly", "outcome"),
+    [({}, AirflowSensorTimeout), ({"soft_fail": True}, AirflowSkipException)],
+    ids=["", "softly"],
 )
 def test_a_timeout_ends_the_wait(waiting, wait, softly, outcome):
     """A wait that takes too long ends as a sensor's timeout, which Airflow does not retry, or as a skip."""
@@ -133,7 +144,10 @@ def test_what_is_deferred_is_no_secret(waiting, undecided_sandbox):
     """The trigger gets ids and names, and Airflow the timeout; neither key nor address is stored."""
     with pytest.raises(TaskDeferred) as caught:
         waiting.sensor(deferrable=True, timeout=60).execute({})
-    assert (caught.value.method_name, caught.value.timeout.total_seconds()) == ("execute_complete", 60)
+    assert (caught.value.method_name, caught.value.timeout.total_seconds()) == (
+        "execute_complete",
+        60,
+    )
     stored = str(caught.value.trigger.serialize())
     assert "maton_default" in stored
     for secret in (undecided_sandbox.api_key, undecided_sandbox.url, "16505551234"):

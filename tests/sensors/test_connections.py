@@ -48,18 +48,26 @@ def test_a_pending_one_is_waited_for(pending, logged):
 def test_it_is_done_when_the_page_was_opened(pending, wait, logged):
     """A person who opens the connection's page makes it ACTIVE, which ends the wait."""
     page = pending.url.get_secret_value()
-    opened = wait(sensor, maton_connection_id=pending.connection_id, then=lambda: requests.get(page, timeout=LIMIT))
+    opened = wait(
+        sensor,
+        maton_connection_id=pending.connection_id,
+        then=lambda: requests.get(page, timeout=LIMIT),
+    )
     assert opened is None
     assert f"Maton connection {pending.connection_id} is ACTIVE" in logged()
 
 
 def test_the_page_is_in_no_log(pending, wait, undecided_sandbox, secrets, logged):
     """Neither the log nor the failure of a wait holds the connection's page or its session token."""
-    with pytest.raises(AirflowFailException, match="has FAILED: delete it and make another one") as caught:
+    with pytest.raises(
+        AirflowFailException, match="has FAILED: delete it and make another one"
+    ) as caught:
         wait(
             sensor,
             maton_connection_id=pending.connection_id,
-            then=lambda: undecided_sandbox.set_connection_status(connection_id=pending.connection_id, status="FAILED"),
+            then=lambda: undecided_sandbox.set_connection_status(
+                connection_id=pending.connection_id, status="FAILED"
+            ),
         )
     said = logged()
     assert pending.connection_id in said
@@ -89,7 +97,9 @@ def test_an_unknown_one_fails_for_good(undecided_sandbox, wait, polls):
 
 def test_a_status_that_is_not_known_is_waited_for(undecided_sandbox, pending, logged):
     """A status that Maton adds later is waited through, and named."""
-    undecided_sandbox.set_connection_status(connection_id=pending.connection_id, status="EXPIRING")
+    undecided_sandbox.set_connection_status(
+        connection_id=pending.connection_id, status="EXPIRING"
+    )
     assert sensor(pending.connection_id).poke({}) is False
     assert "is EXPIRING" in logged()
 
@@ -107,7 +117,12 @@ def test_any_active_one_counts(of_any, wait, undecided_sandbox, logged):
     MatonHook().client.connections.create()
     second = MatonHook().client.connections.create().connection_id
     assert (
-        wait(sensor, then=lambda: undecided_sandbox.set_connection_status(connection_id=second, status="ACTIVE"))
+        wait(
+            sensor,
+            then=lambda: undecided_sandbox.set_connection_status(
+                connection_id=second, status="ACTIVE"
+            ),
+        )
         is None
     )
     said = logged()
@@ -127,10 +142,21 @@ def test_an_account_without_any_is_waited_for(of_any, undecided_sandbox):
     assert sensor().poke({}) is False
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(bad=st.text(st.sampled_from("/?#%. é\n"), min_size=1) | st.text("a", min_size=129) | st.just("") | st.integers())
+@settings(
+    max_examples=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    bad=st.text(st.sampled_from("/?#%. é\n"), min_size=1)
+    | st.text("a", min_size=129)
+    | st.just("")
+    | st.integers()
+)
 def test_bad_ids_fail_before_any_poll(undecided_sandbox, polls, bad):
     """An invalid id fails the task before any poll, also with soft_fail and never_fail."""
-    with pytest.raises(AirflowFailException, match="^InvalidRequestError: maton_connection_id: "):
+    with pytest.raises(
+        AirflowFailException, match="^InvalidRequestError: maton_connection_id: "
+    ):
         sensor(bad, soft_fail=True).execute({})
     assert polls() == 0

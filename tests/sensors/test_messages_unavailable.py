@@ -9,9 +9,18 @@ from tests.threads import LIMIT
 
 META = {"type": "OAuthException", "fbtrace_id": "AbC"}
 REFUSALS = {
-    "no permission": {"status": 403, "body": {"error": {"message": "(#200) Denied", "code": 200, **META}}},
-    "unknown field": {"status": 400, "body": {"error": {"message": "(#100) Nothing there", "code": 100, **META}}},
-    "no such path": {"status": 404, "body": {"error": {"message": "Unknown path components", "code": 2500, **META}}},
+    "no permission": {
+        "status": 403,
+        "body": {"error": {"message": "(#200) Denied", "code": 200, **META}},
+    },
+    "unknown field": {
+        "status": 400,
+        "body": {"error": {"message": "(#100) Nothing there", "code": 100, **META}},
+    },
+    "no such path": {
+        "status": 404,
+        "body": {"error": {"message": "Unknown path components", "code": 2500, **META}},
+    },
 }
 OUTCOMES = {"fail": AirflowFailException, "skip": AirflowSkipException}
 NOT_AVAILABLE = "The message history is not available to this account. "
@@ -20,7 +29,9 @@ NOT_AVAILABLE = "The message history is not available to this account. "
 @pytest.fixture(params=REFUSALS)
 def reject(request, undecided_sandbox):
     """Let the history be rejected from now on, in one way after the other."""
-    return lambda: undecided_sandbox.fault(path="/message_history$", times=1000, **REFUSALS[request.param])
+    return lambda: undecided_sandbox.fault(
+        path="/message_history$", times=1000, **REFUSALS[request.param]
+    )
 
 
 @pytest.fixture
@@ -29,7 +40,11 @@ def make(message_id):
 
     def sensor(**arguments):
         return MessageStatusSensor(
-            task_id="wait", message_id=message_id, poke_interval=0.01, timeout=LIMIT, **arguments
+            task_id="wait",
+            message_id=message_id,
+            poke_interval=0.01,
+            timeout=LIMIT,
+            **arguments,
         )
 
     return sensor
@@ -49,7 +64,10 @@ def test_success_comes_with_a_warning(reject, make, wait, message_id, logged, po
     reject()
     assert wait(make, on_unavailable="succeed") is None
     said = logged()
-    assert f"Whether message {shorten_message_id(message_id)} has arrived is not known. {NOT_AVAILABLE}" in said
+    assert (
+        f"Whether message {shorten_message_id(message_id)} has arrived is not known. {NOT_AVAILABLE}"
+        in said
+    )
     assert "HTTP 40" in said
     assert polls() == 1
 
@@ -63,10 +81,15 @@ def test_a_rejection_during_the_wait_ends_it_as_chosen(reject, make, wait, end):
 
 
 @pytest.mark.parametrize("reject", ["no permission"], indirect=True)
-def test_success_during_the_wait_comes_with_a_warning(reject, make, wait, message_id, logged):
+def test_success_during_the_wait_comes_with_a_warning(
+    reject, make, wait, message_id, logged
+):
     """It is the same when access ends during the wait of a sensor that is to succeed then."""
     assert wait(make, then=reject, on_unavailable="succeed") is None
-    assert f"Whether message {shorten_message_id(message_id)} has arrived is not known. {NOT_AVAILABLE}" in logged()
+    assert (
+        f"Whether message {shorten_message_id(message_id)} has arrived is not known. {NOT_AVAILABLE}"
+        in logged()
+    )
 
 
 @pytest.mark.parametrize("reject", ["no permission"], indirect=True)
@@ -86,14 +109,22 @@ def test_a_rejected_key_is_something_else(make, wait, connect):
 
 def test_an_account_without_a_connection_is_something_else(make, wait, undecided_sandbox):
     """Where the gateway has no connection to Meta the task fails, for each choice: nothing can be polled."""
-    with pytest.raises(AirflowFailException, match="^BadRequestError: No active connection "):
-        wait(make, then=lambda: undecided_sandbox.set_connection_status(status="FAILED"), on_unavailable="succeed")
+    with pytest.raises(
+        AirflowFailException, match="^BadRequestError: No active connection "
+    ):
+        wait(
+            make,
+            then=lambda: undecided_sandbox.set_connection_status(status="FAILED"),
+            on_unavailable="succeed",
+        )
 
 
 def test_an_unknown_connection_is_something_else(make, wait, undecided_sandbox):
     """A Maton connection that the gateway does not know fails the task, for each choice."""
     rejection = {"message": "Connection 1 not found", "code": 404, "type": "Not Found"}
-    undecided_sandbox.fault(path="/message_history$", status=404, body=rejection, times=1000)
+    undecided_sandbox.fault(
+        path="/message_history$", status=404, body=rejection, times=1000
+    )
     with pytest.raises(AirflowFailException, match="^NotFoundError: .*maton_connection_id"):
         wait(make, on_unavailable="succeed")
 
@@ -102,7 +133,12 @@ def test_an_unknown_connection_is_something_else(make, wait, undecided_sandbox):
     "fault",
     [
         {"status": 200, "body": {"success": False}},
-        {"status": 400, "body": {"error": {"message": "(#80007) Too many calls", "code": 80007, **META}}},
+        {
+            "status": 400,
+            "body": {
+                "error": {"message": "(#80007) Too many calls", "code": 80007, **META}
+            },
+        },
         {"status": 503, "body": "busy"},
     ],
     ids=["success: false", "throttled", "unavailable"],

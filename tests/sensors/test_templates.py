@@ -24,13 +24,17 @@ def set_status(undecided_sandbox, report):
     def to(status, *, only=None, reason=None):
         for template in report["created"]:
             if only in (None, template["name"]):
-                undecided_sandbox.set_template_status(template_id=template["id"], status=status, reason=reason)
+                undecided_sandbox.set_template_status(
+                    template_id=template["id"], status=status, reason=reason
+                )
 
     return to
 
 
 def sensor(**arguments):
-    return TemplateApprovalSensor(task_id="wait", poke_interval=0.01, timeout=LIMIT, **arguments)
+    return TemplateApprovalSensor(
+        task_id="wait", poke_interval=0.01, timeout=LIMIT, **arguments
+    )
 
 
 def test_all_approved_is_done(report, set_status):
@@ -50,11 +54,15 @@ def test_what_may_pass_by_itself_is_waited_for(set_status, status, logged):
     assert f"order_late (en_US) is {status}" in logged()
 
 
-@pytest.mark.parametrize("status", ["REJECTED", "DISABLED", "PENDING_DELETION", "ARCHIVED", "LIMIT_EXCEEDED"])
+@pytest.mark.parametrize(
+    "status", ["REJECTED", "DISABLED", "PENDING_DELETION", "ARCHIVED", "LIMIT_EXCEEDED"]
+)
 def test_what_never_passes_by_itself_fails_at_once(set_status, status):
     """A template that only a person can fix fails the task without retries, with Meta's reason."""
     set_status(status=status, reason="INVALID_FORMAT")
-    with pytest.raises(AirflowFailException, match=rf"order_late \(en_US\) is {status}, Meta's reason: "):
+    with pytest.raises(
+        AirflowFailException, match=rf"order_late \(en_US\) is {status}, Meta's reason: "
+    ):
         sensor(template_name="order_late").poke({})
 
 
@@ -83,7 +91,10 @@ def test_another_language_is_another_template(set_status):
     ("arguments", "named"),
     [
         ({}, "template_name, templates: must have exactly one"),
-        ({"template_name": "a", "templates": ["b"]}, "template_name, templates: must have exactly one"),
+        (
+            {"template_name": "a", "templates": ["b"]},
+            "template_name, templates: must have exactly one",
+        ),
         ({"templates": []}, "templates: must be a list"),
         ({"templates": "a"}, "templates: must be a list"),
         ({"templates": ["Order"]}, r"templates\[0\]: must be 1 to 512 lower-case letters"),
@@ -102,7 +113,9 @@ def test_bad_input_fails_before_any_poll(undecided_sandbox, polls, arguments, na
 def test_a_review_is_deferred(report):
     """A deferrable sensor hands names and languages to the trigger."""
     with pytest.raises(TaskDeferred) as caught:
-        sensor(templates=report, business_account_id="100000000000001", deferrable=True).execute({})
+        sensor(
+            templates=report, business_account_id="100000000000001", deferrable=True
+        ).execute({})
     assert isinstance(caught.value.trigger, TemplateApprovalTrigger)
     assert caught.value.trigger.serialize()[1] == {
         "maton_conn_id": "maton_default",
@@ -115,5 +128,7 @@ def test_a_review_is_deferred(report):
 def test_a_missing_account_is_told(report, connect):
     """Without a business account id, the argument and the field of the connection are named."""
     connect(extra={"business_account_id": None})
-    with pytest.raises(AirflowFailException, match="business_account_id: must be an id of digits .got None"):
+    with pytest.raises(
+        AirflowFailException, match="business_account_id: must be an id of digits .got None"
+    ):
         sensor(template_name="order_late").poke({})

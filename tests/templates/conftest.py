@@ -16,7 +16,12 @@ def define():
     """Return a function that makes a definition: a body, unless told otherwise."""
 
     def make(*components, **changes):
-        written = {"name": "order", "language": "en", "category": "UTILITY", "components": list(components) or [BODY]}
+        written = {
+            "name": "order",
+            "language": "en",
+            "category": "UTILITY",
+            "components": list(components) or [BODY],
+        }
         return TemplateDefinition.model_validate({**written, **changes})
 
     return make
@@ -27,7 +32,9 @@ def read_back():
     """Return a function that makes the template which Meta keeps of a definition."""
 
     def make(definition, **changes):
-        return Template.model_validate({**definition.wire(), "id": "77", "status": "APPROVED", **changes})
+        return Template.model_validate(
+            {**definition.wire(), "id": "77", "status": "APPROVED", **changes}
+        )
 
     return make
 

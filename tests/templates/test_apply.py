@@ -4,10 +4,20 @@ import json
 
 import pytest
 
-from airflow_provider_whatsapp.exceptions import BadRequestError, TemplateError, TransientError
+from airflow_provider_whatsapp.exceptions import (
+    BadRequestError,
+    TemplateError,
+    TransientError,
+)
 from airflow_provider_whatsapp.hooks.maton import MatonHook
 from airflow_provider_whatsapp.models.templates import TemplateStatus
-from airflow_provider_whatsapp.templates.apply import StepResult, apply, raise_if_stuck, report, sync
+from airflow_provider_whatsapp.templates.apply import (
+    StepResult,
+    apply,
+    raise_if_stuck,
+    report,
+    sync,
+)
 from airflow_provider_whatsapp.templates.plan import plan
 
 OTHER_BODY = [{"type": "BODY", "text": "All is lost."}]
@@ -15,7 +25,9 @@ OTHER_BODY = [{"type": "BODY", "text": "All is lost."}]
 
 def result(step, **changes):
     """What came of a step, by default nothing new."""
-    return StepResult(**{"step": step, "template_id": step.template_id, "status": step.status, **changes})
+    return StepResult(
+        **{"step": step, "template_id": step.template_id, "status": step.status, **changes}
+    )
 
 
 def test_a_script_can_sync(sandbox, define):
@@ -26,7 +38,10 @@ def test_a_script_can_sync(sandbox, define):
     assert [one.step.action for one in sync(client, [first, second])] == ["leave", "create"]
     (edited, left) = sync(client, [define(*OTHER_BODY), second])
     assert (edited.step.action, left.step.action) == ("update", "leave")
-    assert {template.id for template in client.templates.list()} == {edited.template_id, left.template_id}
+    assert {template.id for template in client.templates.list()} == {
+        edited.template_id,
+        left.template_id,
+    }
 
 
 class FailingTemplates:
@@ -41,16 +56,26 @@ class FailingTemplates:
 
 def test_a_rejected_template_keeps_no_other_from_being_applied(define):
     """Each template that Meta rejects is a problem of its own."""
-    client = FailingTemplates(TemplateError("no such word"), BadRequestError("no such field"))
+    client = FailingTemplates(
+        TemplateError("no such word"), BadRequestError("no such field")
+    )
     results = apply(client, plan([define(), define(name="other")], []))
-    assert ["no such word." in one.rejection or "no such field." in one.rejection for one in results] == [True, True]
+    assert [
+        "no such word." in one.rejection or "no such field." in one.rejection
+        for one in results
+    ] == [True, True]
     assert report(results) == {"created": [], "updated": [], "unchanged": [], "pending": []}
-    with pytest.raises(TemplateError, match="no such word.*; other.*no such field") as caught:
+    with pytest.raises(
+        TemplateError, match="no such word.*; other.*no such field"
+    ) as caught:
         raise_if_stuck(results)
     assert caught.value.permanent
 
 
-@pytest.mark.parametrize("error", [TransientError("busy", permanent=False), BadRequestError("busy", permanent=False)])
+@pytest.mark.parametrize(
+    "error",
+    [TransientError("busy", permanent=False), BadRequestError("busy", permanent=False)],
+)
 def test_an_error_that_passes_ends_it(define, error):
     """An error that says nothing about the template is raised, so that the task is tried again."""
     with pytest.raises(type(error), match="busy"):
@@ -63,10 +88,14 @@ def test_raise_if_stuck(step):
     later = step(status="PENDING", components=OTHER_BODY)
     blocked = step(status="DISABLED")
     assert raise_if_stuck(list(map(result, fine))) is None
-    with pytest.raises(TemplateError, match=r"^order \(en\): BODY differs, and it is PENDING") as caught:
+    with pytest.raises(
+        TemplateError, match=r"^order \(en\): BODY differs, and it is PENDING"
+    ) as caught:
         raise_if_stuck(list(map(result, [*fine, later])))
     assert not caught.value.permanent
-    with pytest.raises(TemplateError, match=r"it is PENDING.*; order \(en\): it is DISABLED") as caught:
+    with pytest.raises(
+        TemplateError, match=r"it is PENDING.*; order \(en\): it is DISABLED"
+    ) as caught:
         raise_if_stuck(list(map(result, [later, blocked])))
     assert caught.value.permanent
 
@@ -75,13 +104,20 @@ def test_report(define, read_back, step):
     """The report is plain JSON with the id and status that each template has in the end."""
     (create,) = plan([define(language="de")], [])
     created = result(create, template_id="5", status=TemplateStatus.APPROVED)
-    assert (created.step.key, created.step.definition) == (("order", "de"), create.definition)
+    assert (created.step.key, created.step.definition) == (
+        ("order", "de"),
+        create.definition,
+    )
     updated = result(step(components=OTHER_BODY), status=TemplateStatus.PENDING)
-    others = [result(step(status=status)) for status in ("SOMETHING_NEW", "PENDING", "DELETED")]
+    others = [
+        result(step(status=status)) for status in ("SOMETHING_NEW", "PENDING", "DELETED")
+    ]
     made = report([created, updated, *others])
     assert json.loads(json.dumps(made)) == {
         "created": [{"name": "order", "language": "de", "id": "5", "status": "APPROVED"}],
         "updated": [{"name": "order", "language": "en", "id": "77", "status": "PENDING"}],
-        "unchanged": [{"name": "order", "language": "en", "id": "77", "status": "SOMETHING_NEW"}],
+        "unchanged": [
+            {"name": "order", "language": "en", "id": "77", "status": "SOMETHING_NEW"}
+        ],
         "pending": [{"name": "order", "language": "en", "id": "77", "status": "PENDING"}],
     }

@@ -32,7 +32,9 @@ def error_text(tmp_path):
     def read(files, path="."):
         for name, content in files.items():
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-            (tmp_path / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+            (tmp_path / name).write_bytes(
+                content if isinstance(content, bytes) else content.encode()
+            )
         with pytest.raises(InvalidRequestError) as caught:
             from_files(tmp_path / path)
         return str(caught.value)
@@ -52,7 +54,12 @@ def test_folder(tmp_path):
     (tmp_path / "b.json").write_text(json.dumps(WRITTEN))
     (tmp_path / "a.yaml").write_text(f"{other('de')}---\n{other('es')}---\n")
     (tmp_path / "README.md").write_text("not a definition")
-    assert [definition.language for definition in from_files(tmp_path)] == ["de", "es", "en", "fr"]
+    assert [definition.language for definition in from_files(tmp_path)] == [
+        "de",
+        "es",
+        "en",
+        "fr",
+    ]
 
 
 def test_one_file(tmp_path):
@@ -61,7 +68,10 @@ def test_one_file(tmp_path):
     file.write_text(ORDER)
     (one,) = from_files(file)
     assert one.key == ("order", "en")
-    items = "".join(textwrap.indent(other(code), "  ").replace("  name", "- name") for code in ("de", "fr"))
+    items = "".join(
+        textwrap.indent(other(code), "  ").replace("  name", "- name")
+        for code in ("de", "fr")
+    )
     file.write_text(f"{items}---\n{ORDER}")
     assert [definition.language for definition in from_files(file)] == ["de", "fr", "en"]
 
@@ -87,9 +97,17 @@ def test_json(tmp_path, content):
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("a.yaml", "name: order\nlanguage: [en\ncategory: UTILITY\n", "a.yaml, line 3, column 9: must be "),
+        (
+            "a.yaml",
+            "name: order\nlanguage: [en\ncategory: UTILITY\n",
+            "a.yaml, line 3, column 9: must be ",
+        ),
         ("a.yaml", "name: order\n\tlanguage: en\n", "a.yaml, line 2, column 1: must be "),
-        ("a.yaml", "name: !!python/object:os.system {}\n", "a.yaml, line 1, column 7: must be "),
+        (
+            "a.yaml",
+            "name: !!python/object:os.system {}\n",
+            "a.yaml, line 1, column 7: must be ",
+        ),
         (
             "a.json",
             '{"name": "order",\n oops}',
@@ -110,8 +128,16 @@ def test_json(tmp_path, content):
             "name: 2026-02-30\n",
             "a.yaml, line 1, column 7: must be a valid timestamp (got something else). Correct it, or put it in",
         ),
-        ("a.yaml", "", "a.yaml: must have a definition (got an empty file). Write one, or delete the file."),
-        ("a.json", "\n", "a.json: must have a definition (got an empty file). Write one, or delete the file."),
+        (
+            "a.yaml",
+            "",
+            "a.yaml: must have a definition (got an empty file). Write one, or delete the file.",
+        ),
+        (
+            "a.json",
+            "\n",
+            "a.json: must have a definition (got an empty file). Write one, or delete the file.",
+        ),
         (
             "a.yaml",
             "# soon\n---\n",
@@ -123,13 +149,21 @@ def test_json(tmp_path, content):
             ORDER.replace("category: UTILITY\n", ""),
             "a.yaml: category: must be present (got nothing). Add it",
         ),
-        ("a.yaml", ORDER.replace("    text: All is well.\n", ""), "a.yaml: must have text in its BODY"),
+        (
+            "a.yaml",
+            ORDER.replace("    text: All is well.\n", ""),
+            "a.yaml: must have text in its BODY",
+        ),
         (
             "a.yaml",
             other("no"),
             "a.yaml: language: must be text (got bool). Pass a str; in YAML put it in quotes.",
         ),
-        ("a.yaml", f"{other('de')}---\n{other('QX')}", "a.yaml[1]: language: must be a language code such as"),
+        (
+            "a.yaml",
+            f"{other('de')}---\n{other('QX')}",
+            "a.yaml[1]: language: must be a language code such as",
+        ),
         ("in/b.yaml", other("QX"), "in/b.yaml: language: must be a language code such as"),
     ],
     ids=[
@@ -199,7 +233,10 @@ def test_dicts():
     [
         (WRITTEN, "templates: must be a path or a list of dicts (got dict, 4 items)"),
         (5, "templates: must be a path or a list of dicts (got int)"),
-        ([WRITTEN, {**WRITTEN, "name": "QX"}], 'templates[1]["name"]: must be 1 to 512 lower-case letters'),
+        (
+            [WRITTEN, {**WRITTEN, "name": "QX"}],
+            'templates[1]["name"]: must be 1 to 512 lower-case letters',
+        ),
         (
             [WRITTEN, WRITTEN],
             "templates[1]: must be the only definition of order (en) (got another one in templates[0]). Remove one of",
@@ -221,7 +258,10 @@ def test_a_key_that_stands_twice_is_named(tmp_path):
     """A YAML key that is written twice is an error with its line, instead of the first one being lost."""
     file = tmp_path / "order.yaml"
     file.write_text("name: order\nlanguage: en\nname: other\n")
-    with pytest.raises(InvalidRequestError, match="order.yaml, line 3, .*: must have each key once .got 'name' twice"):
+    with pytest.raises(
+        InvalidRequestError,
+        match="order.yaml, line 3, .*: must have each key once .got 'name' twice",
+    ):
         from_files(file)
 
 
@@ -230,7 +270,11 @@ def test_files_that_cannot_be_opened(tmp_path, monkeypatch):
     (tmp_path / "a.yaml").write_text(ORDER)
     for error, permanent, said in (
         (PermissionError(13, "Permission denied"), True, "Permission denied"),
-        (FileNotFoundError(2, "No such file or directory"), True, "No such file or directory"),
+        (
+            FileNotFoundError(2, "No such file or directory"),
+            True,
+            "No such file or directory",
+        ),
         (OSError(5, "Input/output error"), False, "Input/output error"),
         (TimeoutError(), False, "TimeoutError"),
     ):
@@ -255,7 +299,8 @@ def test_folders_that_cannot_be_listed(tmp_path, monkeypatch):
 
     monkeypatch.setattr("pathlib.Path.is_file", forbidden)
     with pytest.raises(
-        InvalidRequestError, match=r"templates: /.*: must be readable for this worker \(got Permission denied\). Change"
+        InvalidRequestError,
+        match=r"templates: /.*: must be readable for this worker \(got Permission denied\). Change",
     ):
         from_files(tmp_path)
 
@@ -268,13 +313,18 @@ def test_paths_that_are_no_files(tmp_path, error_text):
     for name in ("pipe.yaml", "zero.yaml"):
         assert error_text({}, name).endswith(f"{name}, which is a device). Check the path.")
     assert "which does not exist" in error_text({}, "loop.yaml")
-    assert "…: must be readable for this worker (got File name too long)" in error_text({}, "n" * 300)
+    assert "…: must be readable for this worker (got File name too long)" in error_text(
+        {}, "n" * 300
+    )
     assert "must be a folder with a file ending in" in error_text({})
 
 
 def test_a_file_that_is_too_long(tmp_path, error_text):
     """A file is read up to the limit only."""
-    assert error_text({"a.yaml": "#" * 2_000_000}) == "a.yaml: must be at most 1 MiB (got more). Split it into files."
+    assert (
+        error_text({"a.yaml": "#" * 2_000_000})
+        == "a.yaml: must be at most 1 MiB (got more). Split it into files."
+    )
 
 
 def test_odd_names_of_files(tmp_path, error_text):
@@ -299,21 +349,53 @@ def deep():
 @pytest.mark.parametrize(
     ("component", "said"),
     [
-        (inside_itself(), '["again"][0]["again"]: must be nested at most 50 deep, and must not contain itself'),
-        (deep(), "must be nested at most 50 deep, and must not contain itself (got dict, 2 items)"),
-        ({"type": "CAROUSEL", "a": {1: 2}}, '["a"]: must have keys that are text (got int). Put the key in quotes.'),
+        (
+            inside_itself(),
+            '["again"][0]["again"]: must be nested at most 50 deep, and must not contain itself',
+        ),
+        (
+            deep(),
+            "must be nested at most 50 deep, and must not contain itself (got dict, 2 items)",
+        ),
+        (
+            {"type": "CAROUSEL", "a": {1: 2}},
+            '["a"]: must have keys that are text (got int). Put the key in quotes.',
+        ),
         ({"type": "CAROUSEL", 1: 2}, "[1]: must be text (got int)"),
-        ({"type": "CAROUSEL", "a": "\ud800"}, '["a"]: must be text in Unicode (got str, 1 character)'),
+        (
+            {"type": "CAROUSEL", "a": "\ud800"},
+            '["a"]: must be text in Unicode (got str, 1 character)',
+        ),
         ({"type": "CAROUSEL", "a": {"\ud800": 1}}, '["a"]: must be text in Unicode'),
-        ({"type": "CAROUSEL", "a": [float("nan")]}, '["a"][0]: must be a finite number (got float). Leave it out'),
+        (
+            {"type": "CAROUSEL", "a": [float("nan")]},
+            '["a"][0]: must be a finite number (got float). Leave it out',
+        ),
         (
             {"type": "CAROUSEL", "a": 10**5000},
             '["a"]: must be a whole number of at most 300 digits (got int). Pass it as',
         ),
-        ({"type": "CAROUSEL", "a": b"\xff"}, '["a"]: must be text, number, bool, None, list or dict (got bytes'),
-        ({"type": "CAROUSEL", "a": object()}, '["a"]: must be text, number, bool, None, list or dict (got object'),
+        (
+            {"type": "CAROUSEL", "a": b"\xff"},
+            '["a"]: must be text, number, bool, None, list or dict (got bytes',
+        ),
+        (
+            {"type": "CAROUSEL", "a": object()},
+            '["a"]: must be text, number, bool, None, list or dict (got object',
+        ),
     ],
-    ids=["recursive", "deep", "inner key", "key", "surrogate", "surrogate key", "NaN", "huge", "bytes", "object"],
+    ids=[
+        "recursive",
+        "deep",
+        "inner key",
+        "key",
+        "surrogate",
+        "surrogate key",
+        "NaN",
+        "huge",
+        "bytes",
+        "object",
+    ],
 )
 def test_dicts_that_json_cannot_hold(component, said):
     """The error about a definition that cannot be sent has the place of what JSON cannot hold."""

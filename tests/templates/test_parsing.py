@@ -12,10 +12,16 @@ from hypothesis import strategies as st
 
 from airflow_provider_whatsapp.exceptions import InvalidRequestError
 from airflow_provider_whatsapp.models.json_values import MAX_DEPTH
-from airflow_provider_whatsapp.templates.parsing import MAX_EXPANDED_CHARACTERS, MAX_FILE_BYTES, parse_documents
+from airflow_provider_whatsapp.templates.parsing import (
+    MAX_EXPANDED_CHARACTERS,
+    MAX_FILE_BYTES,
+    parse_documents,
+)
 from tests.arbitrary import JSON, fuzzed_a_lot
 
-PLACE = re.compile(r"order\.(yaml|json)(, line \d+, column \d+)?: must .+ \(got .+\)\. [A-Z].+\.")
+PLACE = re.compile(
+    r"order\.(yaml|json)(, line \d+, column \d+)?: must .+ \(got .+\)\. [A-Z].+\."
+)
 SNIPPETS = st.sampled_from(
     ["- ", "? ", ": ", "a", "a: ", "&a ", "*a", "<<: ", "!x ", "!<", ">", "|", "|2\n", "[", "]", "{", "}", ",", '"',
      "'", "\\", "\\x", "\\U00110000", "%YAML 1.1\n", "%TAG ! x\n", "---\n", "...\n", "#", "\n", "\n  ", "\t", " ",
@@ -24,7 +30,22 @@ SNIPPETS = st.sampled_from(
      "1" * 5000, "[" * 60, "a: {" * 60, "Q" * 3000]
 )  # fmt: skip
 TAGS = st.sampled_from(
-    ["", "binary", "int", "timestamp", "float", "set", "omap", "pairs", "map", "seq", "str", "null", "bool", "merge"]
+    [
+        "",
+        "binary",
+        "int",
+        "timestamp",
+        "float",
+        "set",
+        "omap",
+        "pairs",
+        "map",
+        "seq",
+        "str",
+        "null",
+        "bool",
+        "merge",
+    ]
 ).map(lambda tag: f"!!{tag} ")
 CONTENTS = (
     st.binary(max_size=60)
@@ -36,7 +57,9 @@ CONTENTS = (
 
 def read(content, kind="yaml"):
     return parse_documents(
-        f"order.{kind}", content if isinstance(content, bytes) else content.encode(), is_json=kind == "json"
+        f"order.{kind}",
+        content if isinstance(content, bytes) else content.encode(),
+        is_json=kind == "json",
     )
 
 
@@ -133,17 +156,35 @@ def test_yaml(error_text, content, said):
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("[" * 100_000, "line 1, column 51: must be nested at most 50 deep (got more). Flatten it."),
+        (
+            "[" * 100_000,
+            "line 1, column 51: must be nested at most 50 deep (got more). Flatten it.",
+        ),
         ('{"a":\n' * 100_000, "line 51, column 1: must be nested at most 50 deep"),
-        ('{"name": "QX", "name": "b"}', ": must have each key once (got 'name' twice). Remove one of them."),
+        (
+            '{"name": "QX", "name": "b"}',
+            ": must have each key once (got 'name' twice). Remove one of them.",
+        ),
         (
             '{"a": [{"b": {"QX": 1, "c": 1, "c": 2}}]}',
             ": must have each key once in a[0][\"b\"] (got 'c' twice). Remove one of them.",
         ),
-        ('{"a": {"b": 1, "b": 2}, "a": 3}', ": must have each key once (got 'a' twice). Remove one of them."),
-        ('{"a": b}', "line 1, column 7: must be valid JSON (got an error: Expecting value). Correct it."),
-        ("{} {}", "line 1, column 4: must be valid JSON (got an error: Extra data). Correct it."),
-        (b'{"a": "\xff"}', "line 1, column 8: must be UTF-8 (got other bytes). Save it as UTF-8."),
+        (
+            '{"a": {"b": 1, "b": 2}, "a": 3}',
+            ": must have each key once (got 'a' twice). Remove one of them.",
+        ),
+        (
+            '{"a": b}',
+            "line 1, column 7: must be valid JSON (got an error: Expecting value). Correct it.",
+        ),
+        (
+            "{} {}",
+            "line 1, column 4: must be valid JSON (got an error: Extra data). Correct it.",
+        ),
+        (
+            b'{"a": "\xff"}',
+            "line 1, column 8: must be UTF-8 (got other bytes). Save it as UTF-8.",
+        ),
         ('"' + '\\"' * 100_000, "Unterminated string"),
     ],
     ids=lambda value: ascii(value)[:30],
@@ -178,7 +219,10 @@ def test_anchors_and_merge_keys():
 
 def bomb(leaf):
     """Return YAML that is ten times as long with each line."""
-    lines = [f"a0: &a0 [{leaf}]", *(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 10))]
+    lines = [
+        f"a0: &a0 [{leaf}]",
+        *(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 10)),
+    ]
     return "\n".join(lines)
 
 
@@ -189,21 +233,29 @@ def bomb(leaf):
         bomb("x" * 100_000),
         bomb("x").replace("[", "{k: [").replace("]", "]}"),
         "a: &a " + "x" * 500_000 + "\nb: [*a, *a, *a, *a, *a]",
-        "a: &a {k: " + "x" * 500_000 + "}\nb: [{<<: *a}, {<<: *a}, {<<: *a}, {<<: *a}, {<<: *a}]",
+        "a: &a {k: "
+        + "x" * 500_000
+        + "}\nb: [{<<: *a}, {<<: *a}, {<<: *a}, {<<: *a}, {<<: *a}]",
     ],
     ids=["lists", "long texts", "mappings", "one text", "merged"],
 )
 def test_alias_bombs(error_text, content):
     """Aliases that expand to too much are counted, not expanded."""
     begin = time.process_time()
-    assert "must be at most 2 MiB, with aliases replaced (got more). Use fewer aliases." in error_text(content)
+    assert (
+        "must be at most 2 MiB, with aliases replaced (got more). Use fewer aliases."
+        in error_text(content)
+    )
     assert time.process_time() - begin < 5
 
 
 def test_chain_of_aliases(error_text):
     """Aliases that nest too deep are invalid, although nothing in the file is deep."""
     chain = "\n".join(["a0: &a0 x", *(f"a{n}: &a{n} [*a{n - 1}]" for n in range(1, 2000))])
-    assert "nested at most 50 deep, with aliases replaced (got more). Flatten it." in error_text(chain)
+    assert (
+        "nested at most 50 deep, with aliases replaced (got more). Flatten it."
+        in error_text(chain)
+    )
 
 
 def test_as_many_aliases_as_people_use():
@@ -216,7 +268,10 @@ def test_size():
     """A file that is too long is rejected before it is parsed."""
     with pytest.raises(InvalidRequestError) as caught:
         read(b"#" * (MAX_FILE_BYTES + 1))
-    assert str(caught.value) == "order.yaml: must be at most 1 MiB (got more). Split it into files."
+    assert (
+        str(caught.value)
+        == "order.yaml: must be at most 1 MiB (got more). Split it into files."
+    )
     assert read(b"#" * MAX_FILE_BYTES) == []
 
 

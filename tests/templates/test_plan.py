@@ -16,7 +16,12 @@ def test_create(define, read_back):
     """What does not exist in this name and language is created."""
     others = [read_back(define(name="other")), read_back(define(language="de"))]
     (one,) = plan([define()], others)
-    assert (one.action, one.template_id, one.status, one.reason) == (Action.CREATE, "", "PENDING", "")
+    assert (one.action, one.template_id, one.status, one.reason) == (
+        Action.CREATE,
+        "",
+        "PENDING",
+        "",
+    )
 
 
 @pytest.mark.parametrize(
@@ -51,7 +56,10 @@ def test_reasons(step):
         "BODY differs, and it is PENDING: Meta takes no edit now; try again later"
     )
     assert step(status="ARCHIVED").reason.endswith("; un-archive it in WhatsApp Manager")
-    assert step(status="DELETED").reason == "it is DELETED and cannot be edited; define it under another name"
+    assert (
+        step(status="DELETED").reason
+        == "it is DELETED and cannot be edited; define it under another name"
+    )
 
 
 def test_the_kind_of_parameters_is_not_edited(step):
@@ -71,7 +79,10 @@ def test_a_rejected_template_may_get_another_category(step):
 def test_category_is_told_and_left(step):
     """The plan reports a category that Meta has changed, and edits it only in a rejected template."""
     moved = step(category="MARKETING")
-    assert (moved.action, moved.reason) == (Action.LEAVE, "Meta has it as MARKETING, the definition says UTILITY")
+    assert (moved.action, moved.reason) == (
+        Action.LEAVE,
+        "Meta has it as MARKETING, the definition says UTILITY",
+    )
     assert step(category=None).reason == ""
 
 
@@ -87,7 +98,9 @@ def test_each_definition_once(define, read_back, wanted, found):
     definitions = [define(name=name, language=language) for name, language in wanted]
     existing = [
         read_back(
-            define(name=name, language=language), status=status, **({"components": OTHER_BODY} if differs else {})
+            define(name=name, language=language),
+            status=status,
+            **({"components": OTHER_BODY} if differs else {}),
         )
         for (name, language), (status, differs) in found.items()
     ]
@@ -95,16 +108,29 @@ def test_each_definition_once(define, read_back, wanted, found):
     assert [one.key for one in steps] == wanted
     assert [one.definition for one in steps] == definitions
     results = [StepResult(step=one, template_id="77", status=one.status) for one in steps]
-    reported = [(entry["name"], entry["language"]) for entries in report(results).values() for entry in entries]
+    reported = [
+        (entry["name"], entry["language"])
+        for entries in report(results).values()
+        for entry in entries
+    ]
     stuck = [one.key for one in steps if one.action in (Action.BLOCKED, Action.RETRY_LATER)]
     assert sorted(reported + stuck) == sorted(wanted)
 
 
 BODY = {"type": "BODY", "text": "Hello {{1}}!", "example": {"body_text": [["Ann"]]}}
-HEADER = {"type": "HEADER", "format": "IMAGE", "example": {"header_handle": ["4::aW1hZ2U="]}}
+HEADER = {
+    "type": "HEADER",
+    "format": "IMAGE",
+    "example": {"header_handle": ["4::aW1hZ2U="]},
+}
 FOOTER = {"type": "FOOTER", "text": "Bye"}
 REPLY = {"type": "QUICK_REPLY", "text": "Yes"}
-URL = {"type": "URL", "text": "Open", "url": "https://a.b/{{1}}", "example": ["https://a.b/c"]}
+URL = {
+    "type": "URL",
+    "text": "Open",
+    "url": "https://a.b/{{1}}",
+    "example": ["https://a.b/c"],
+}
 CALL = {"type": "PHONE_NUMBER", "text": "Call", "phone_number": "+1 650-555-1234"}
 BUTTONS = {"type": "BUTTONS", "buttons": [REPLY, URL, CALL]}
 CDN = "https://scontent.whatsapp.net/v/t61.29466-34/1_n.bin"
@@ -114,7 +140,10 @@ OTP_LINK = "https://www.whatsapp.com/otp/code/?otp_type={}&code=otp"
 def lower_case(value):
     """Return components with types and formats in lower case."""
     if isinstance(value, dict):
-        return {k: v.lower() if k in ("type", "format") else lower_case(v) for k, v in value.items()}
+        return {
+            k: v.lower() if k in ("type", "format") else lower_case(v)
+            for k, v in value.items()
+        }
     return [lower_case(inner) for inner in value] if isinstance(value, list) else value
 
 
@@ -132,12 +161,23 @@ COMPONENTS = st.builds(
 @given(COMPONENTS, st.sampled_from([None, "POSITIONAL"]), st.sampled_from([None, 60]))
 def test_read_back_is_equal(define, read_back, components, parameter_format, ttl):
     """A definition does not differ from its own read-back, in either case of types."""
-    definition = define(*components, parameter_format=parameter_format, message_send_ttl_seconds=ttl)
+    definition = define(
+        *components, parameter_format=parameter_format, message_send_ttl_seconds=ttl
+    )
     wire = definition.wire()["components"]
     assert find_differences(definition, read_back(definition)) == []
-    assert find_differences(definition, read_back(definition, components=lower_case(wire))) == []
+    assert (
+        find_differences(definition, read_back(definition, components=lower_case(wire)))
+        == []
+    )
     assert find_differences(definition, read_back(definition, components=wire[::-1])) == []
-    assert find_differences(define(*lower_case(components), message_send_ttl_seconds=ttl), read_back(definition)) == []
+    assert (
+        find_differences(
+            define(*lower_case(components), message_send_ttl_seconds=ttl),
+            read_back(definition),
+        )
+        == []
+    )
 
 
 @pytest.mark.parametrize(
@@ -145,19 +185,36 @@ def test_read_back_is_equal(define, read_back, components, parameter_format, ttl
     [
         {"components": [{**HEADER, "example": {"header_handle": [CDN]}}, BODY, BUTTONS]},
         {"components": [{"type": "HEADER", "format": "IMAGE"}, BODY, BUTTONS]},
-        {"components": [HEADER, {**BODY, "buttons": [], "cards": None, "add_security_recommendation": False}, BUTTONS]},
         {
             "components": [
                 HEADER,
-                BODY,
-                {"type": "BUTTONS", "buttons": [REPLY, URL, {**CALL, "phone_number": "+16505551234"}]},
+                {
+                    **BODY,
+                    "buttons": [],
+                    "cards": None,
+                    "add_security_recommendation": False,
+                },
+                BUTTONS,
             ]
         },
         {
             "components": [
                 HEADER,
                 BODY,
-                {"type": "BUTTONS", "buttons": [REPLY, {**URL, "example": "https://a.b/d"}, CALL]},
+                {
+                    "type": "BUTTONS",
+                    "buttons": [REPLY, URL, {**CALL, "phone_number": "+16505551234"}],
+                },
+            ]
+        },
+        {
+            "components": [
+                HEADER,
+                BODY,
+                {
+                    "type": "BUTTONS",
+                    "buttons": [REPLY, {**URL, "example": "https://a.b/d"}, CALL],
+                },
             ]
         },
         {"category": "MARKETING"},
@@ -192,13 +249,32 @@ def test_what_does_not_differ(define, read_back, shown):
         ({"components": [HEADER, {**BODY, "text": "hello {{1}}!"}, FOOTER]}, ["BODY"]),
         ({"components": [HEADER, BODY]}, ["FOOTER"]),
         ({"components": [HEADER, BODY, FOOTER, BUTTONS]}, ["BUTTONS"]),
-        ({"components": [{**HEADER, "format": "VIDEO"}, BODY, {**FOOTER, "text": "bye"}]}, ["HEADER", "FOOTER"]),
+        (
+            {
+                "components": [
+                    {**HEADER, "format": "VIDEO"},
+                    BODY,
+                    {**FOOTER, "text": "bye"},
+                ]
+            },
+            ["HEADER", "FOOTER"],
+        ),
         ({"components": []}, ["HEADER", "BODY", "FOOTER"]),
         ({"parameter_format": "NAMED"}, ["parameter_format"]),
         ({"message_send_ttl_seconds": 61}, ["message_send_ttl_seconds"]),
         ({"message_send_ttl_seconds": None}, []),
     ],
-    ids=["header", "case of text", "footer", "buttons", "two", "all", "format", "ttl", "no ttl"],
+    ids=[
+        "header",
+        "case of text",
+        "footer",
+        "buttons",
+        "two",
+        "all",
+        "format",
+        "ttl",
+        "no ttl",
+    ],
 )
 def test_what_differs(define, read_back, shown, parts):
     """A difference is named."""
@@ -207,13 +283,17 @@ def test_what_differs(define, read_back, shown, parts):
 
 
 @pytest.mark.parametrize(
-    "buttons", [[URL, REPLY], [REPLY], [REPLY, {**URL, "url": "https://a.b/"}]], ids=["order", "less", "url"]
+    "buttons",
+    [[URL, REPLY], [REPLY], [REPLY, {**URL, "url": "https://a.b/"}]],
+    ids=["order", "less", "url"],
 )
 def test_buttons_differ(define, read_back, buttons):
     """Buttons differ by their order, number and content."""
     definition = define(BODY, {"type": "BUTTONS", "buttons": [REPLY, URL]})
     shown = [BODY, {"type": "BUTTONS", "buttons": buttons}]
-    assert find_differences(definition, read_back(definition, components=shown)) == ["BUTTONS"]
+    assert find_differences(definition, read_back(definition, components=shown)) == [
+        "BUTTONS"
+    ]
 
 
 @pytest.fixture(scope="session")
@@ -224,7 +304,10 @@ def authentication(define):
         return define(
             {"type": "BODY", "add_security_recommendation": True},
             {"type": "FOOTER", "code_expiration_minutes": 5},
-            {"type": "BUTTONS", "buttons": [{"type": "OTP", "otp_type": otp_type, **button}]},
+            {
+                "type": "BUTTONS",
+                "buttons": [{"type": "OTP", "otp_type": otp_type, **button}],
+            },
             category="AUTHENTICATION",
         )
 
@@ -234,10 +317,23 @@ def authentication(define):
 def shown_authentication(otp_type="COPY_CODE", *, secure=True, minutes=5):
     """Return the components of an authentication template as Meta shows them."""
     link = OTP_LINK.format(otp_type)
-    button = {"type": "URL", "text": "Copy code", "url": f"{link}{{{{1}}}}", "example": [f"{link}123456"]}
+    button = {
+        "type": "URL",
+        "text": "Copy code",
+        "url": f"{link}{{{{1}}}}",
+        "example": [f"{link}123456"],
+    }
     return [
-        {"type": "BODY", "text": "*{{1}}* is your verification code.", "add_security_recommendation": secure},
-        {"type": "FOOTER", "text": f"This code expires in {minutes} minutes.", "code_expiration_minutes": minutes},
+        {
+            "type": "BODY",
+            "text": "*{{1}}* is your verification code.",
+            "add_security_recommendation": secure,
+        },
+        {
+            "type": "FOOTER",
+            "text": f"This code expires in {minutes} minutes.",
+            "code_expiration_minutes": minutes,
+        },
         {"type": "BUTTONS", "buttons": [button]},
     ]
 
@@ -249,7 +345,12 @@ def shown_authentication(otp_type="COPY_CODE", *, secure=True, minutes=5):
 def test_authentication_read_back_is_equal(authentication, read_back, button):
     """An authentication template does not differ by the texts and the link that Meta writes itself."""
     definition = authentication(**button)
-    assert find_differences(definition, read_back(definition, components=shown_authentication())) == []
+    assert (
+        find_differences(
+            definition, read_back(definition, components=shown_authentication())
+        )
+        == []
+    )
     assert find_differences(definition, read_back(definition)) == []
 
 

@@ -18,7 +18,9 @@ def pending(undecided_sandbox):
 
 def trigger(maton_connection_id=None):
     return MatonConnectionTrigger(
-        maton_conn_id="maton_default", maton_connection_id=maton_connection_id, poll_interval=0.01
+        maton_conn_id="maton_default",
+        maton_connection_id=maton_connection_id,
+        poll_interval=0.01,
     )
 
 
@@ -26,7 +28,8 @@ def test_an_opened_page_is_done(pending, events):
     """The trigger fires when a person has opened the connection's page."""
     page = pending.url.get_secret_value()
     (event,) = events(
-        trigger(pending.connection_id), (lambda polls: len(polls) >= 2, lambda: requests.get(page, timeout=LIMIT))
+        trigger(pending.connection_id),
+        (lambda polls: len(polls) >= 2, lambda: requests.get(page, timeout=LIMIT)),
     )
     assert event["status"] == "success"
     assert event["message"] == f"Maton connection {pending.connection_id} is ACTIVE"
@@ -38,7 +41,13 @@ def test_the_page_is_nowhere(pending, undecided_sandbox, events, status, caplog,
     caplog.set_level(logging.INFO)
     waiting = trigger(pending.connection_id)
     change = {"connection_id": pending.connection_id, "status": status}
-    found = events(waiting, (lambda polls: len(polls) >= 2, lambda: undecided_sandbox.set_connection_status(**change)))
+    found = events(
+        waiting,
+        (
+            lambda polls: len(polls) >= 2,
+            lambda: undecided_sandbox.set_connection_status(**change),
+        ),
+    )
     logged = caplog.text + "".join(capfd.readouterr())
     assert "open maton.ai/connections" in logged
     url = pending.url.get_secret_value()
@@ -59,7 +68,11 @@ def test_the_one_of_the_airflow_connection(pending, connect, undecided_sandbox, 
     connect(extra={"maton_connection_id": pending.connection_id})
     change = {"connection_id": pending.connection_id, "status": "FAILED"}
     (event,) = events(
-        trigger(), (lambda polls: len(polls) >= 2, lambda: undecided_sandbox.set_connection_status(**change))
+        trigger(),
+        (
+            lambda polls: len(polls) >= 2,
+            lambda: undecided_sandbox.set_connection_status(**change),
+        ),
     )
     assert event["status"] == "failed"
 
@@ -68,4 +81,7 @@ def test_any_active_one_counts(pending, undecided_sandbox, connect, events):
     """Where neither has an id, one ACTIVE connection of the account is enough."""
     connect(extra={"maton_connection_id": None})
     (event,) = events(trigger())
-    assert (event["status"], undecided_sandbox.connection_id in event["message"]) == ("success", True)
+    assert (event["status"], undecided_sandbox.connection_id in event["message"]) == (
+        "success",
+        True,
+    )

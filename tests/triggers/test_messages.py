@@ -14,7 +14,9 @@ PHONE = "16505551234"
 @pytest.fixture
 def message_id(undecided_sandbox):
     """The id of a message that is SENT."""
-    return SendTextOperator(task_id="send", to=PHONE, body="Hello Ada").execute({})["message_id"]
+    return SendTextOperator(task_id="send", to=PHONE, body="Hello Ada").execute({})[
+        "message_id"
+    ]
 
 
 @pytest.fixture
@@ -39,12 +41,20 @@ def trigger(message_id):
     return make
 
 
-@pytest.mark.parametrize(("wanted", "reached"), [("SENT", "SENT"), ("DELIVERED", "READ"), ("READ", "READ")])
-def test_a_status_that_is_far_enough_is_done(trigger, set_status, message_id, events, wanted, reached):
+@pytest.mark.parametrize(
+    ("wanted", "reached"), [("SENT", "SENT"), ("DELIVERED", "READ"), ("READ", "READ")]
+)
+def test_a_status_that_is_far_enough_is_done(
+    trigger, set_status, message_id, events, wanted, reached
+):
     """The trigger fires when the message is as far as wanted, or further."""
     set_status(status=reached)
     assert events(trigger(wanted)) == [
-        {"status": "success", "message": f"Message {shorten_message_id(message_id)} is {reached}", "permanent": True}
+        {
+            "status": "success",
+            "message": f"Message {shorten_message_id(message_id)} is {reached}",
+            "permanent": True,
+        }
     ]
 
 
@@ -63,7 +73,10 @@ def test_a_failure_is_rejected(trigger, set_status, events):
     set_status(status="FAILED", code=131050)
     (event,) = events(trigger())
     assert event["status"] == "failed"
-    assert "Meta's reason: (#131050) Recipient stopped marketing; it did not arrive" in event["message"]
+    assert (
+        "Meta's reason: (#131050) Recipient stopped marketing; it did not arrive"
+        in event["message"]
+    )
     assert PHONE not in str(event)
 
 
@@ -71,7 +84,9 @@ def test_a_history_that_is_rejected_is_not_available(trigger, events, polls):
     """A number whose history the account cannot see ends the wait at the first poll, with what the API says."""
     (event,) = events(trigger(phone_number_id="12345"))
     assert event["status"] == "unavailable"
-    assert event["message"].startswith("The message history is not available to this account. ")
+    assert event["message"].startswith(
+        "The message history is not available to this account. "
+    )
     assert "code 100" in event["message"]
     assert polls() == [400]
 

@@ -16,9 +16,13 @@ from tests.threads import LIMIT
 @pytest.fixture
 def set_status(undecided_sandbox):
     """A template in review, and a function that puts it into a status."""
-    report = SyncTemplatesOperator(task_id="sync", templates=[template_definition()]).execute({})
+    report = SyncTemplatesOperator(
+        task_id="sync", templates=[template_definition()]
+    ).execute({})
     (template,) = report["created"]
-    return functools.partial(undecided_sandbox.set_template_status, template_id=template["id"])
+    return functools.partial(
+        undecided_sandbox.set_template_status, template_id=template["id"]
+    )
 
 
 def trigger(*names):
@@ -30,7 +34,9 @@ def trigger(*names):
     )
 
 
-@pytest.mark.parametrize(("status", "expected"), [("APPROVED", "success"), ("REJECTED", "failed")])
+@pytest.mark.parametrize(
+    ("status", "expected"), [("APPROVED", "success"), ("REJECTED", "failed")]
+)
 def test_a_decision_fires(set_status, events, status, expected):
     """A template that is decided on gives the outcome and is named."""
     set_status(status=status)
@@ -47,7 +53,9 @@ def test_a_missing_template_is_rejected(set_status, events):
 
 def test_it_waits_through_a_review(set_status, events):
     """While the review lasts the trigger makes new listings, and fires when the decision comes."""
-    (event,) = events(trigger(), (lambda polls: len(polls) >= 3, lambda: set_status(status="APPROVED")))
+    (event,) = events(
+        trigger(), (lambda polls: len(polls) >= 3, lambda: set_status(status="APPROVED"))
+    )
     assert event["status"] == "success"
 
 
@@ -63,7 +71,9 @@ def test_many_sensors_of_one_account_share_a_listing():
 
     async def run():
         begun = time.monotonic()
-        await asyncio.gather(*(shared.get(("conn", None), fetch, not_before=begun) for _ in range(50)))
+        await asyncio.gather(
+            *(shared.get(("conn", None), fetch, not_before=begun) for _ in range(50))
+        )
 
     asyncio.run(run())
     assert len(made) == 1

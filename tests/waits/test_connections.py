@@ -24,7 +24,11 @@ def connection(status, connection_id="c1"):
         ("ACTIVE", Outcome.SUCCESS, "Maton connection c1 is ACTIVE"),
         ("PENDING", Outcome.WAITING, f"Maton connection c1 is PENDING: {WHERE}"),
         ("EXPIRING", Outcome.WAITING, f"Maton connection c1 is EXPIRING: {WHERE}"),
-        ("FAILED", Outcome.FAILED, "Maton connection c1 has FAILED: delete it and make another one"),
+        (
+            "FAILED",
+            Outcome.FAILED,
+            "Maton connection c1 has FAILED: delete it and make another one",
+        ),
     ],
 )
 def test_the_chosen_one(status, outcome, message):
@@ -38,7 +42,10 @@ def test_any(statuses):
     found = [connection(status, f"c{place}") for place, status in enumerate(statuses)]
     outcome, message = activation(found, None)
     if "ACTIVE" in statuses:
-        assert (outcome, message) == (Outcome.SUCCESS, f"Maton connection c{statuses.index('ACTIVE')} is ACTIVE")
+        assert (outcome, message) == (
+            Outcome.SUCCESS,
+            f"Maton connection c{statuses.index('ACTIVE')} is ACTIVE",
+        )
     else:
         assert outcome is Outcome.WAITING
         assert message == f"The account has no ACTIVE WhatsApp Business connection: {WHERE}"

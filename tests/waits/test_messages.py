@@ -8,7 +8,10 @@ from hypothesis import strategies as st
 
 from airflow_provider_whatsapp.exceptions import InvalidRequestError
 from airflow_provider_whatsapp.models.ids import MessageId, SenderId, shorten_message_id
-from airflow_provider_whatsapp.models.message_history import DeliveryStatus, MessageHistoryEntry
+from airflow_provider_whatsapp.models.message_history import (
+    DeliveryStatus,
+    MessageHistoryEntry,
+)
 from airflow_provider_whatsapp.models.validation import describe, validate
 from airflow_provider_whatsapp.waits.messages import delivery, validate_status
 from airflow_provider_whatsapp.waits.poll import Outcome
@@ -21,7 +24,11 @@ FAILURES = ["FAILED", "ERROR"]
 
 def history(*statuses, **fields):
     """Return a history with an event of each status."""
-    return [MessageHistoryEntry(id="1", events=[{"delivery_status": status, **fields} for status in statuses])]
+    return [
+        MessageHistoryEntry(
+            id="1", events=[{"delivery_status": status, **fields} for status in statuses]
+        )
+    ]
 
 
 @pytest.mark.parametrize("wanted", WAY[1:4])
@@ -74,13 +81,18 @@ def test_a_message_that_arrived_and_failed_may_still_be_read():
 )
 def test_a_deleted_message_comes_no_further(wanted, before, outcome):
     """A deletion ends the wait: well, if the message had come as far as wanted before it."""
-    assert delivery(ID, DeliveryStatus(wanted), history(*before, "DELETED")).outcome is outcome
+    assert (
+        delivery(ID, DeliveryStatus(wanted), history(*before, "DELETED")).outcome is outcome
+    )
 
 
 @pytest.mark.parametrize("status", ["delivered", "Read", "played", "DELIVERED"])
 def test_any_case_ends_the_wait(status):
     """The case of a status does not matter."""
-    assert delivery(ID, DeliveryStatus.DELIVERED, history(status.lower(), status)).outcome is Outcome.SUCCESS
+    assert (
+        delivery(ID, DeliveryStatus.DELIVERED, history(status.lower(), status)).outcome
+        is Outcome.SUCCESS
+    )
 
 
 def test_a_failure_in_lower_case_ends_the_wait():
@@ -91,7 +103,10 @@ def test_a_failure_in_lower_case_ends_the_wait():
 def test_events_of_several_entries_count():
     """A message that stands in the history twice is as far as its furthest event."""
     entries = [*history("READ"), *history("SENT")]
-    assert delivery(ID, DeliveryStatus.READ, entries) == (Outcome.SUCCESS, f"Message {NAME} is READ")
+    assert delivery(ID, DeliveryStatus.READ, entries) == (
+        Outcome.SUCCESS,
+        f"Message {NAME} is READ",
+    )
 
 
 def test_the_reason_is_told():
@@ -103,7 +118,9 @@ def test_the_reason_is_told():
     )
 
 
-@pytest.mark.parametrize("entries", [[], history(), history(None)], ids=["unknown", "no events", "no status"])
+@pytest.mark.parametrize(
+    "entries", [[], history(), history(None)], ids=["unknown", "no events", "no status"]
+)
 def test_nothing_noted(entries):
     """A message without events is waited for."""
     assert delivery(ID, DeliveryStatus.SENT, entries) == (
@@ -118,7 +135,11 @@ def test_wanted(status):
     assert validate_status(status) is DeliveryStatus.READ
 
 
-@pytest.mark.parametrize("status", ["ACCEPTED", "FAILED", "DELETED", "PLAYED", "", None, 5, True, ["READ"]], ids=repr)
+@pytest.mark.parametrize(
+    "status",
+    ["ACCEPTED", "FAILED", "DELETED", "PLAYED", "", None, 5, True, ["READ"]],
+    ids=repr,
+)
 def test_wanted_rejected(invalid, status):
     """A sensor cannot wait for a status that no message reaches."""
     said = invalid(validate_status, status)
@@ -158,7 +179,12 @@ def test_no_ids(invalid, kind, value):
 
 @pytest.mark.parametrize(
     ("kind", "value"),
-    [(MessageId, ID), (MessageId, "wamid." + "a" * 506), (SenderId, "200000000000001"), (SenderId, 2)],
+    [
+        (MessageId, ID),
+        (MessageId, "wamid." + "a" * 506),
+        (SenderId, "200000000000001"),
+        (SenderId, 2),
+    ],
 )
 def test_ids(kind, value):
     """An id is kept; a number of digits may have become an int on its way."""

@@ -26,17 +26,25 @@ def test_approved():
 @pytest.mark.parametrize("status", ["PENDING", "IN_APPEAL", "PAUSED", "SOMETHING_NEW"])
 def test_waiting(status):
     """One template that may still become approved keeps all waiting, and is named."""
-    assert approval([KEY, OTHER], [template(), template(OTHER, status)]) == (Outcome.WAITING, f"order (de) is {status}")
+    assert approval([KEY, OTHER], [template(), template(OTHER, status)]) == (
+        Outcome.WAITING,
+        f"order (de) is {status}",
+    )
 
 
 @pytest.mark.parametrize(
-    "status", ["REJECTED", "DISABLED", "DELETED", "PENDING_DELETION", "LIMIT_EXCEEDED", "ARCHIVED"]
+    "status",
+    ["REJECTED", "DISABLED", "DELETED", "PENDING_DELETION", "LIMIT_EXCEEDED", "ARCHIVED"],
 )
 def test_rejected_status(status):
     """One template that needs a person ends the wait for all, even with others in review."""
-    outcome, message = approval([OTHER, KEY], [template(OTHER, "PENDING"), template(status=status)])
+    outcome, message = approval(
+        [OTHER, KEY], [template(OTHER, "PENDING"), template(status=status)]
+    )
     assert outcome is Outcome.FAILED
-    assert message.startswith(f"order (en) is {status}, Meta's reason: none given; change the template")
+    assert message.startswith(
+        f"order (en) is {status}, Meta's reason: none given; change the template"
+    )
 
 
 @pytest.mark.parametrize(
@@ -68,8 +76,12 @@ def test_missing():
         (
             None,
             {
-                "created": [{"name": "order", "language": "de", "id": "1", "status": "PENDING"}],
-                "unchanged": [{"name": "order", "language": "en", "id": "2", "status": "APPROVED"}],
+                "created": [
+                    {"name": "order", "language": "de", "id": "1", "status": "PENDING"}
+                ],
+                "unchanged": [
+                    {"name": "order", "language": "en", "id": "2", "status": "APPROVED"}
+                ],
                 "updated": [],
             },
             [OTHER, KEY],
@@ -86,22 +98,54 @@ def test_wanted(name, templates, keys):
     ("name", "templates", "said"),
     [
         (None, None, "template_name, templates: must have exactly one of them set (got "),
-        ("order", ["order"], "template_name, templates: must have exactly one of them set (got "),
+        (
+            "order",
+            ["order"],
+            "template_name, templates: must have exactly one of them set (got ",
+        ),
         ("QX", None, "template_name: must be 1 to 512 lower-case letters"),
-        (None, "qxqx", "templates: must be a list with at least one name or dict (got str, 4 characters)"),
-        (None, [], "templates: must be a list with at least one name or dict (got list, 0 items)"),
+        (
+            None,
+            "qxqx",
+            "templates: must be a list with at least one name or dict (got str, 4 characters)",
+        ),
+        (
+            None,
+            [],
+            "templates: must be a list with at least one name or dict (got list, 0 items)",
+        ),
         (None, 5, "templates: must be a list with at least one name or dict (got int)"),
-        (None, {"name": "qxqx"}, "templates: must be a list with at least one name or dict (got dict, 1 item)"),
-        (None, {"created": None}, "templates: must be a list with at least one name or dict (got dict, 1 item)"),
-        (None, {"created": []}, "templates: must be a list with at least one name or dict (got list, 0 items)"),
+        (
+            None,
+            {"name": "qxqx"},
+            "templates: must be a list with at least one name or dict (got dict, 1 item)",
+        ),
+        (
+            None,
+            {"created": None},
+            "templates: must be a list with at least one name or dict (got dict, 1 item)",
+        ),
+        (
+            None,
+            {"created": []},
+            "templates: must be a list with at least one name or dict (got list, 0 items)",
+        ),
         (None, ["order", "QX"], "templates[1]: must be 1 to 512 lower-case letters"),
-        (None, [5], "templates[0]: must be a name, or a dict with name and language (got int)"),
+        (
+            None,
+            [5],
+            "templates[0]: must be a name, or a dict with name and language (got int)",
+        ),
         (
             None,
             [{"language": "en"}],
             "templates[0]: must be a name, or a dict with name and language (got dict, 1 item)",
         ),
-        (None, [{"name": "order", "language": "QX"}], 'templates[0]["language"]: must be a language code such as'),
+        (
+            None,
+            [{"name": "order", "language": "QX"}],
+            'templates[0]["language"]: must be a language code such as',
+        ),
     ],
     ids=[
         "neither",

@@ -141,7 +141,9 @@ CODES: dict[int | None, Code] = {
     130403: Code(RecipientError, "Recipient is blocked by the business"),
     130429: Code(RateLimitedError, "Rate limit hit", retry=True),
     130472: Code(RecipientError, "User's number is part of an experiment"),
-    130497: Code(AccountError, "Business account restricted from messaging users in this country"),
+    130497: Code(
+        AccountError, "Business account restricted from messaging users in this country"
+    ),
     131000: Code(TransientError, "Something went wrong", retry=True, tries=3),
     131001: Code(BadRequestError, "Message too long"),
     131002: Code(BadRequestError, "Invalid recipient type"),
@@ -171,7 +173,9 @@ CODES: dict[int | None, Code] = {
     131055: Code(BadRequestError, "Method not allowed"),
     131056: Code(RateLimitedError, "Pair rate limit hit", retry=True, wait=4, factor=4),
     131057: Code(TransientError, "Account in maintenance mode", retry=True, wait=60),
-    131058: Code(TemplateError, "Hello World templates can only be sent from the public test numbers"),
+    131058: Code(
+        TemplateError, "Hello World templates can only be sent from the public test numbers"
+    ),
     131059: Code(BadRequestError, "Invalid cursor"),
     131060: Code(BadRequestError, "Message unavailable"),
     131062: Code(RecipientError, "BSUID recipients not supported"),
@@ -211,7 +215,9 @@ CODES: dict[int | None, Code] = {
     133008: Code(AccountError, "Too many PIN guesses"),
     133009: Code(AccountError, "PIN guessed too fast"),
     133010: Code(AccountError, "Phone number not registered"),
-    133015: Code(TransientError, "Wait before registering this number", retry=True, wait=300),
+    133015: Code(
+        TransientError, "Wait before registering this number", retry=True, wait=300
+    ),
     133016: Code(RateLimitedError, "Account register/deregister rate limit exceeded"),
     134011: Code(AccountError, "Payments terms not accepted"),
     134100: Code(TemplateError, "Only marketing messages supported"),

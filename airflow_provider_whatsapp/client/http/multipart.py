@@ -23,7 +23,9 @@ class MultipartStream:
     https://www.rfc-editor.org/rfc/rfc7578
     """
 
-    def __init__(self, *, fields: Mapping[str, str], file: MediaFile, content: BinaryIO) -> None:
+    def __init__(
+        self, *, fields: Mapping[str, str], file: MediaFile, content: BinaryIO
+    ) -> None:
         """Put ``fields`` before ``file``, and read ``content`` from its beginning to ``file.size``."""
         boundary = secrets.token_hex(16)
         self.content_type = f"multipart/form-data; boundary={boundary}"

@@ -26,10 +26,15 @@ def redact(text: str, secrets: tuple[SecretStr, ...] = (), recipient: str = "") 
     :param recipient: digits of the number that the call was about; it is found in every spelling.
     """
     text = _MESSAGE_ID.sub("wamid.•••", without_secrets(text, secrets))
-    text = _TOKEN_RUN.sub(lambda run: run[0] if _TEMPLATE_NAME.fullmatch(run[0]) else "•••", text)
+    text = _TOKEN_RUN.sub(
+        lambda run: run[0] if _TEMPLATE_NAME.fullmatch(run[0]) else "•••", text
+    )
     if recipient:
         text = re.sub(r"[\W_]{0,3}".join(recipient), _hide_middle, text)
-    return _DIGIT_RUN.sub(lambda run: run[0] if _NOT_A_PHONE_NUMBER.fullmatch(run[0]) else _hide_middle(run), text)
+    return _DIGIT_RUN.sub(
+        lambda run: run[0] if _NOT_A_PHONE_NUMBER.fullmatch(run[0]) else _hide_middle(run),
+        text,
+    )
 
 
 def without_secrets(text: str, secrets: tuple[SecretStr, ...]) -> str:

@@ -34,7 +34,9 @@ MAX_RETRY_AFTER = 60.0  # seconds; a task must not sleep for longer because a se
 
 MAX_TEXT_LENGTH = 500  # characters of a message or of details that an error shows; Meta's longest have half of that
 MAX_TRACE_LENGTH = 100  # characters of an fbtrace_id
-MAX_CODE = 9_999_999  # Meta's subcodes have seven digits; a longer number may be a phone number
+MAX_CODE = (
+    9_999_999  # Meta's subcodes have seven digits; a longer number may be a phone number
+)
 
 _BY_STATUS: dict[int, type[ApiError]] = {
     401: AuthenticationError,
@@ -49,7 +51,9 @@ _GATEWAY_REMEDIES = {
     429: "Let all workers share Maton's 10 calls a second: set rate_limit_storage in the connection's extra.",
     500: "The WhatsApp grant may have ended: make a new connection at maton.ai/connections.",
 }
-_OTHER_GATEWAY_REMEDY = "Check host and control_url of the Airflow connection; redirects are not followed."
+_OTHER_GATEWAY_REMEDY = (
+    "Check host and control_url of the Airflow connection; redirects are not followed."
+)
 _NEXT_STEPS = {
     Idempotency.SAFE: "The request may have been processed; another attempt is harmless.",
     Idempotency.TASK_MAY_RETRY: "The request may have been processed; another attempt is harmless.",
@@ -62,7 +66,9 @@ _MEDIA_TYPE = re.compile(r"[a-z]{1,20}/[a-z0-9.+-]{1,80}", re.ASCII | re.IGNOREC
 _TRACE_ID = re.compile(r"(?=.*[A-Za-z])[\w•-]+")
 
 
-def parse_response(response: Response, call: Call, model: type[R], *, secrets: tuple[SecretStr, ...] = ()) -> R:
+def parse_response(
+    response: Response, call: Call, model: type[R], *, secrets: tuple[SecretStr, ...] = ()
+) -> R:
     """
     Return the response's data as a ``model``.
 
@@ -74,7 +80,12 @@ def parse_response(response: Response, call: Call, model: type[R], *, secrets: t
     if not 200 <= response.status < 300:
         raise response_error(response, call, data, secrets)
     # What the control plane returns for a deletion is not documented; HTTP's own way is an empty 204.
-    if data is None and call.control and call.method == "DELETE" and not response.body.strip():
+    if (
+        data is None
+        and call.control
+        and call.method == "DELETE"
+        and not response.body.strip()
+    ):
         data = {}
     if data is None:
         raise _unreadable(response, call, "is not a JSON object")
@@ -90,7 +101,9 @@ def parse_response(response: Response, call: Call, model: type[R], *, secrets: t
     raise _unreadable(response, call, f"lacks what was expected in {fields}")
 
 
-def _raise_for_body(response: Response, call: Call, data: dict[str, Any], secrets: tuple[SecretStr, ...]) -> None:
+def _raise_for_body(
+    response: Response, call: Call, data: dict[str, Any], secrets: tuple[SecretStr, ...]
+) -> None:
     """Raise the error that a response with a status of success has in its body."""
     error, has_failed = data.get("error"), data.get("success") is False
     # A message that was accepted and rejected at once: a retry could send a second one.
@@ -108,7 +121,10 @@ def _raise_for_body(response: Response, call: Call, data: dict[str, Any], secret
 
 
 def response_error(
-    response: Response, call: Call, data: dict[str, Any] | None, secrets: tuple[SecretStr, ...]
+    response: Response,
+    call: Call,
+    data: dict[str, Any] | None,
+    secrets: tuple[SecretStr, ...],
 ) -> WhatsAppError:
     """Return the error for a response that is not a success."""
     body = data or {}
@@ -125,7 +141,11 @@ def response_error(
         return _unreadable(response, call, problem)
     kind = _BY_STATUS.get(response.status, BadRequestError)
     return kind(
-        _safe_text(body.get("message") or f"The gateway answered HTTP {response.status}", call, secrets),
+        _safe_text(
+            body.get("message") or f"The gateway answered HTTP {response.status}",
+            call,
+            secrets,
+        ),
         status=response.status,
         is_gateway=True,
         permanent=kind is not RateLimitedError,
@@ -169,7 +189,9 @@ def _meta_error(
     # Meta writes a subcode of 0 for none; as a code, 0 is one.
     subcode = _number(body.get("error_subcode")) or None
     trace_id = _trace_id(body, secrets)
-    rule = _classify(code, subcode, is_transient=bool(body.get("is_transient")), status=response.status)
+    rule = _classify(
+        code, subcode, is_transient=bool(body.get("is_transient")), status=response.status
+    )
     if rule is None:
         problem = f"is a server error without a reason (code {code}, fbtrace_id {trace_id})"
         return _unreadable(response, call, problem, code=code, fbtrace_id=trace_id)
@@ -196,7 +218,9 @@ def _meta_error(
     )
 
 
-def _classify(code: int | None, subcode: int | None, *, is_transient: bool, status: int) -> error_codes.Code | None:
+def _classify(
+    code: int | None, subcode: int | None, *, is_transient: bool, status: int
+) -> error_codes.Code | None:
     """Return what an error of Meta's means, or ``None`` if Meta itself does not know what happened."""
     known = error_codes.find(code, subcode)
     # Code 1 means 'unknown', so what stands beside it says more.
@@ -216,7 +240,12 @@ def _classify(code: int | None, subcode: int | None, *, is_transient: bool, stat
 
 
 def _unreadable(
-    response: Response, call: Call, problem: str, *, code: int | None = None, fbtrace_id: str | None = None
+    response: Response,
+    call: Call,
+    problem: str,
+    *,
+    code: int | None = None,
+    fbtrace_id: str | None = None,
 ) -> WhatsAppError:
     """Return the error for a response that does not say whether the call was processed."""
     kind = "no content type"

@@ -5,7 +5,12 @@ from __future__ import annotations
 from airflow_provider_whatsapp.client.http import error_codes
 from airflow_provider_whatsapp.client.http.calls import Call, Idempotency
 from airflow_provider_whatsapp.client.http.responses import MAX_RETRY_AFTER
-from airflow_provider_whatsapp.exceptions import ApiError, OutcomeUnknownError, TransportError, WhatsAppError
+from airflow_provider_whatsapp.exceptions import (
+    ApiError,
+    OutcomeUnknownError,
+    TransportError,
+    WhatsAppError,
+)
 
 MAX_ATTEMPTS = 5
 RETRY_BUDGET = 120.0  # seconds after which a call makes no further attempt
@@ -29,7 +34,9 @@ def may_retry(error: WhatsAppError, call: Call) -> bool:
     return call.idempotency is Idempotency.SAFE or not 200 <= error.status < 300
 
 
-def delay(error: WhatsAppError, *, attempts: int, elapsed: float, random: float) -> float | None:
+def delay(
+    error: WhatsAppError, *, attempts: int, elapsed: float, random: float
+) -> float | None:
     """
     Return the seconds to wait before the next attempt, or ``None`` after the last one.
 

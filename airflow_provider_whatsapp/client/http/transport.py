@@ -115,7 +115,12 @@ _in_a_call = threading.local()
 
 # urllib3 logs whole URLs: a message id in them spells a phone number, and a media URL contains a token. Its records
 # about requests of other code pass.
-for _name in ("urllib3.connection", "urllib3.connectionpool", "urllib3.response", "urllib3.util.retry"):
+for _name in (
+    "urllib3.connection",
+    "urllib3.connectionpool",
+    "urllib3.response",
+    "urllib3.util.retry",
+):
     logging.getLogger(_name).addFilter(lambda _: not getattr(_in_a_call, "is_true", False))
 
 
@@ -140,10 +145,19 @@ class Transport:
         :raises OutcomeUnknownError: if the connection broke, or stayed silent, after that.
         """
         with _CatchFailure(call) as caught, self._open(request, with_key=True) as response:
-            return _to_response(response, response.read(MAX_RESPONSE_BYTES, decode_content=True))
+            return _to_response(
+                response, response.read(MAX_RESPONSE_BYTES, decode_content=True)
+            )
         raise caught.failure
 
-    def fetch(self, request: Request, call: Call, write: Callable[[bytes], object], *, with_key: bool) -> Response:
+    def fetch(
+        self,
+        request: Request,
+        call: Call,
+        write: Callable[[bytes], object],
+        *,
+        with_key: bool,
+    ) -> Response:
         """
         Carry out ``request``, and hand the body of a success to ``write`` in chunks; any other body is returned.
 
@@ -238,12 +252,17 @@ def _route(url: str, proxy: str | None) -> _Route:
         if proxy and not is_direct:
             # The connection's proxy overrides the environment's.
             given["https"] = proxy
-        settings = session.merge_environment_settings(url, given, stream=True, verify=None, cert=None)
+        settings = session.merge_environment_settings(
+            url, given, stream=True, verify=None, cert=None
+        )
     proxies, verify = settings["proxies"], settings["verify"]
     # One adapter for all hosts would close the pool of the host that was used least.
     adapter = HTTPAdapter(max_retries=0)
     address = requests.Request("GET", url).prepare()
-    pool = cast("HTTPConnectionPool", adapter.get_connection_with_tls_context(address, verify, proxies=proxies))
+    pool = cast(
+        "HTTPConnectionPool",
+        adapter.get_connection_with_tls_context(address, verify, proxies=proxies),
+    )
     adapter.cert_verify(pool, url, verify, None)  # type: ignore[no-untyped-call]
     # Made here, because the pool of a SOCKS proxy has another class than the others.
     pool.ConnectionCls = type("Connection", (_Connection, pool.ConnectionCls), {})
@@ -274,7 +293,9 @@ class _CatchFailure(AbstractContextManager["_CatchFailure"]):
         _in_a_call.is_true = True
         return self
 
-    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> bool:
+    def __exit__(
+        self, kind: object, error: BaseException | None, traceback: object
+    ) -> bool:
         _in_a_call.is_true = False
         # Every Exception: even one that no library should raise may come after the request has left.
         if not isinstance(error, Exception):

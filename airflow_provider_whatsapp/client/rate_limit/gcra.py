@@ -58,7 +58,9 @@ class State(NamedTuple):
 EMPTY = State()
 
 
-def update(operation: Operation, rate: Rate, state: State, now_ms: int, amount_ms: int = 0) -> tuple[State, int]:
+def update(
+    operation: Operation, rate: Rate, state: State, now_ms: int, amount_ms: int = 0
+) -> tuple[State, int]:
     """
     Return the bucket after ``operation``, and the milliseconds to wait.
 

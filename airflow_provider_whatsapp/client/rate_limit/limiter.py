@@ -50,11 +50,15 @@ class RateLimiter:
     def __init__(self, config: ClientConfig, store: Store | None = None) -> None:
         self._given_store = store
         self._setting = config.rate_limit_storage
-        open_store(self._setting)  # a wrong setting fails here, and not in the middle of a task
+        open_store(
+            self._setting
+        )  # a wrong setting fails here, and not in the middle of a task
         self._secret = config.api_key
         account = f"{config.api_key.get_secret_value()} {config.base_url}"
         self._prefix = hashlib.sha256(account.encode()).hexdigest()[:32]
-        self._account = Bucket("this account", self._prefix, Rate.per_second(config.requests_per_second))
+        self._account = Bucket(
+            "this account", self._prefix, Rate.per_second(config.requests_per_second)
+        )
         self._needs_number_bucket = config.requests_per_second > _MAX_MESSAGES_PER_SECOND
 
     @property
@@ -112,14 +116,22 @@ class RateLimiter:
             yield self._pair(call)
         # At a lower rate the account's own bucket is the narrower one.
         if call.sender and self._needs_number_bucket:
-            yield Bucket("this phone number", self._key("number", call.sender), _PHONE_NUMBER_RATE)
+            yield Bucket(
+                "this phone number", self._key("number", call.sender), _PHONE_NUMBER_RATE
+            )
         # The account's slot comes last: a slot that a call takes before it waits elsewhere would be wasted.
         yield self._account
 
     def _pair(self, call: Call) -> Bucket:
-        return Bucket("this sender and recipient", self._key("pair", f"{call.sender} {call.recipient}"), _PAIR_RATE)
+        return Bucket(
+            "this sender and recipient",
+            self._key("pair", f"{call.sender} {call.recipient}"),
+            _PAIR_RATE,
+        )
 
     def _key(self, kind: str, ids: str) -> str:
         # There are few enough phone numbers to try them all, so a hash without a secret would reveal them.
-        digest = hmac.digest(self._secret.get_secret_value().encode(), ids.encode(), "sha256")
+        digest = hmac.digest(
+            self._secret.get_secret_value().encode(), ids.encode(), "sha256"
+        )
         return f"{self._prefix}:{kind}:{digest.hex()[:32]}"

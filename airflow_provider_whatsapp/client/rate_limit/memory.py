@@ -6,7 +6,13 @@ import threading
 import time
 from collections.abc import Callable
 
-from airflow_provider_whatsapp.client.rate_limit.gcra import EMPTY, Operation, Rate, State, update
+from airflow_provider_whatsapp.client.rate_limit.gcra import (
+    EMPTY,
+    Operation,
+    Rate,
+    State,
+    update,
+)
 
 MIN_BUCKETS_TO_TIDY = 1000
 
@@ -28,7 +34,9 @@ class MemoryStore:
             if key not in self._buckets and len(self._buckets) >= self._tidy_at:
                 # A bucket whose moments have passed is as good as a new one.
                 now = now_ms * 1000
-                self._buckets = {name: state for name, state in self._buckets.items() if max(state) > now}
+                self._buckets = {
+                    name: state for name, state in self._buckets.items() if max(state) > now
+                }
                 # Twice as many may come before the next time, so that reading all of them stays rare.
                 self._tidy_at = max(2 * len(self._buckets), MIN_BUCKETS_TO_TIDY)
             state = self._buckets.get(key, EMPTY)

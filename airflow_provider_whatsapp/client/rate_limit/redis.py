@@ -81,7 +81,9 @@ class RedisStore:
         # One retry connects again where Redis has closed the connection meanwhile.
         retry = Retry(NoBackoff(), 1)
         try:
-            client = Redis.from_url(url, socket_timeout=_TIMEOUT, socket_connect_timeout=_TIMEOUT, retry=retry)
+            client = Redis.from_url(
+                url, socket_timeout=_TIMEOUT, socket_connect_timeout=_TIMEOUT, retry=retry
+            )
             # This makes no connection, but an unknown part of the URL is found only here.
             client.connection_pool.make_connection()
         except Exception:  # noqa: BLE001 - the library raises many kinds, and their texts can contain the password
@@ -94,7 +96,21 @@ class RedisStore:
         # Raised outside the handler, so that the library's error is not chained to it.
         raise problem
 
-    def update(self, operation: Operation, key: str, rate: Rate, amount_ms: int = 0, now_ms: int = SERVER_TIME) -> int:
+    def update(
+        self,
+        operation: Operation,
+        key: str,
+        rate: Rate,
+        amount_ms: int = 0,
+        now_ms: int = SERVER_TIME,
+    ) -> int:
         """Carry out ``operation`` on the bucket at ``key``, and return the wait in milliseconds."""
-        arguments = [operation.value, now_ms, amount_ms, rate.spacing, rate.burst, MAX_WAIT_MS]
+        arguments = [
+            operation.value,
+            now_ms,
+            amount_ms,
+            rate.spacing,
+            rate.burst,
+            MAX_WAIT_MS,
+        ]
         return int(self._script(keys=[f"{PREFIX}{key}"], args=arguments))

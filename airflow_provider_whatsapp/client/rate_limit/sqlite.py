@@ -12,7 +12,13 @@ from contextlib import suppress
 from pathlib import Path
 
 from airflow_provider_whatsapp.client.forks import fork_safe_lock
-from airflow_provider_whatsapp.client.rate_limit.gcra import EMPTY, Operation, Rate, State, update
+from airflow_provider_whatsapp.client.rate_limit.gcra import (
+    EMPTY,
+    Operation,
+    Rate,
+    State,
+    update,
+)
 
 _TIMEOUT = 1.0  # seconds to wait for other processes
 _KEEP_MS = 60_000  # after both moments of a bucket have passed
@@ -31,7 +37,9 @@ _in_sqlite = fork_safe_lock()
 class SqliteStore:
     """Keeps buckets in a file that belongs to this user alone; one connection serves all threads of the process."""
 
-    def __init__(self, folder: Path | None = None, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, folder: Path | None = None, clock: Callable[[], float] = time.time
+    ) -> None:
         """Open nothing yet. ``folder`` is one in the temp folder unless given; ``clock`` returns seconds."""
         folder = folder or _temp_folder() / f"airflow-provider-whatsapp-{os.geteuid()}"
         self.remedy = f"Check that {folder} is a folder of this user's with mode 0700, on a disk that has room"
@@ -87,10 +95,16 @@ def _open(path: Path) -> sqlite3.Connection:
         folder.mkdir(mode=0o700)
     found = folder.lstat()
     # Every user may create files in the temp folder, and a link there could lead to another user's file.
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o077:
+    if (
+        not stat.S_ISDIR(found.st_mode)
+        or found.st_uid != os.geteuid()
+        or found.st_mode & 0o077
+    ):
         raise PermissionError(f"{folder} is not a folder of this user's alone")
     # Threads take turns by ``_in_sqlite``, so SQLite need not check which one it is. Transactions are begun by hand.
-    connection = sqlite3.connect(path, timeout=_TIMEOUT, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(
+        path, timeout=_TIMEOUT, isolation_level=None, check_same_thread=False
+    )
     try:
         # The buckets need not outlive a power cut.
         connection.execute("PRAGMA synchronous = OFF")

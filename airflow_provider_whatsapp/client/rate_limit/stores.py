@@ -40,7 +40,12 @@ class StoreWithFallback:
     The limit is a courtesy, and a message that alerts a person is not: it does not wait for a Redis that is down.
     """
 
-    def __init__(self, shared: SharedStore, own: MemoryStore, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        shared: SharedStore,
+        own: MemoryStore,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         """Use ``shared`` until it fails; ``clock`` returns seconds."""
         self._shared = shared
         self._own = own

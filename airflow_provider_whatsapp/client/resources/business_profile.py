@@ -15,7 +15,15 @@ from airflow_provider_whatsapp.models.business_profile import (
 )
 from airflow_provider_whatsapp.models.validation import validate
 
-FIELDS = ("about", "address", "description", "email", "profile_picture_url", "websites", "vertical")
+FIELDS = (
+    "about",
+    "address",
+    "description",
+    "email",
+    "profile_picture_url",
+    "websites",
+    "vertical",
+)
 
 
 class BusinessProfiles:
@@ -25,7 +33,9 @@ class BusinessProfiles:
         """Use ``api``."""
         self._api = api
 
-    def get(self, phone_number_id: str | None = None, *, fields: Sequence[str] = FIELDS) -> BusinessProfile:
+    def get(
+        self, phone_number_id: str | None = None, *, fields: Sequence[str] = FIELDS
+    ) -> BusinessProfile:
         """
         Return the profile of a number, the account's default if no id is given.
 
@@ -34,14 +44,23 @@ class BusinessProfiles:
 
         https://developers.facebook.com/docs/whatsapp/cloud-api/reference/business-profiles#get-business-profile
         """
-        call = Call(method="GET", path=self._path(phone_number_id), params={"fields": ",".join(fields)})
+        call = Call(
+            method="GET",
+            path=self._path(phone_number_id),
+            params={"fields": ",".join(fields)},
+        )
         found = self._api.call(call, BusinessProfileResponse).data
         # A number without a profile has one without fields, so that callers need not check for None.
         if not found:
             return BusinessProfile()
         return found[0]
 
-    def update(self, profile: BusinessProfileUpdate | Mapping[str, Any], *, phone_number_id: str | None = None) -> None:
+    def update(
+        self,
+        profile: BusinessProfileUpdate | Mapping[str, Any],
+        *,
+        phone_number_id: str | None = None,
+    ) -> None:
         """
         Change the fields that are given, and leave the others as they are.
 
@@ -54,7 +73,9 @@ class BusinessProfiles:
         https://developers.facebook.com/docs/whatsapp/cloud-api/reference/business-profiles#update-business-profile
         """
         body = validate(BusinessProfileUpdate, profile, field="profile").encode()
-        self._api.call(Call(method="POST", path=self._path(phone_number_id), json=body), Success)
+        self._api.call(
+            Call(method="POST", path=self._path(phone_number_id), json=body), Success
+        )
 
     def _path(self, phone_number_id: str | None) -> str:
         return f"{self._api.config.phone_number_id_of(phone_number_id)}/whatsapp_business_profile"

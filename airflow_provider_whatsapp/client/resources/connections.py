@@ -27,7 +27,9 @@ class Connections:
         """Use ``api``."""
         self._api = api
 
-    def list(self, *, status: ConnectionStatus | str | None = None) -> Sequence[MatonConnection]:
+    def list(
+        self, *, status: ConnectionStatus | str | None = None
+    ) -> Sequence[MatonConnection]:
         """
         Return the WhatsApp Business connections of the account.
 
@@ -78,4 +80,6 @@ class Connections:
 
 def _path(maton_connection_id: object) -> str:
     # An id that reaches us from a template or XCom must not lead to another endpoint.
-    return f"connections/{validate(ConnectionId, maton_connection_id, field='connection_id')}"
+    return (
+        f"connections/{validate(ConnectionId, maton_connection_id, field='connection_id')}"
+    )

@@ -76,7 +76,9 @@ def file_request(url: str, config: ClientConfig) -> FileRequest:
 
 def is_meta_host(host: str) -> bool:
     """Tell whether ``host`` lies below one of Meta's domains for media."""
-    return bool(_HOST.fullmatch(host)) and host.endswith(tuple(f".{domain}" for domain in META_DOMAINS))
+    return bool(_HOST.fullmatch(host)) and host.endswith(
+        tuple(f".{domain}" for domain in META_DOMAINS)
+    )
 
 
 def is_same_digest(stated: str, digest: bytes) -> bool:
@@ -109,7 +111,10 @@ class FileVerifier:
         self._size += len(piece)
         announced = self._media.file_size
         if self._size > MAX_FILE_BYTES:
-            raise _wrong(f"is larger than the {MAX_FILE_BYTES:,} bytes that WhatsApp takes", permanent=True)
+            raise _wrong(
+                f"is larger than the {MAX_FILE_BYTES:,} bytes that WhatsApp takes",
+                permanent=True,
+            )
         if announced is not None and self._size > announced:
             raise _wrong(f"is longer than the {announced:,} bytes that were announced")
         self._digest.update(piece)
@@ -122,12 +127,18 @@ class FileVerifier:
         :raises MediaError: if they differ.
         """
         if self._media.file_size not in (None, self._size):
-            raise _wrong(f"has {self._size:,} bytes instead of the {self._media.file_size:,} that were announced")
-        if self._media.sha256 and not is_same_digest(self._media.sha256, self._digest.digest()):
+            raise _wrong(
+                f"has {self._size:,} bytes instead of the {self._media.file_size:,} that were announced"
+            )
+        if self._media.sha256 and not is_same_digest(
+            self._media.sha256, self._digest.digest()
+        ):
             raise _wrong("does not have the SHA-256 that was announced")
 
 
-def raise_for_response(response: Response, source: FileRequest, call: Call, *, secrets: tuple[SecretStr, ...]) -> None:
+def raise_for_response(
+    response: Response, source: FileRequest, call: Call, *, secrets: tuple[SecretStr, ...]
+) -> None:
     """
     Accept a success, or raise the right error.
 
@@ -142,7 +153,9 @@ def raise_for_response(response: Response, source: FileRequest, call: Call, *, s
     kind: type[ApiError] = MediaError
     remedy = "Meta's media host asks for Meta's own token, which Maton keeps; not verified against the live service."
     if response.status < 400:
-        remedy = "Redirects are not followed; check host and proxy of the Airflow connection."
+        remedy = (
+            "Redirects are not followed; check host and proxy of the Airflow connection."
+        )
     elif response.status == 429:
         kind = RateLimitedError
         remedy = "Try again later."
@@ -162,7 +175,11 @@ def _wrong(problem: str, *, permanent: bool = False) -> MediaError:
     remedy = "Try again; if it lasts, upload the file again."
     if permanent:
         remedy = "Ask the sender to send it again."
-    return MediaError(f"The file that was fetched {problem}, so it is not kept", permanent=permanent, remedy=remedy)
+    return MediaError(
+        f"The file that was fetched {problem}, so it is not kept",
+        permanent=permanent,
+        remedy=remedy,
+    )
 
 
 def _origin(url: str) -> tuple[str, str]:
@@ -188,7 +205,9 @@ def pending_file(target: Path) -> Iterator[BinaryIO]:
     try:
         with part.open("wb") as file:
             yield file
-        validate_target(target)  # another program may have created a folder or a link there meanwhile
+        validate_target(
+            target
+        )  # another program may have created a folder or a link there meanwhile
         # In the same folder, so that on a local disk it is one step; object storage copies.
         part.rename(target)
     except BaseException:

@@ -30,7 +30,9 @@ class Media:
         """Use ``api``."""
         self._api = api
 
-    def upload(self, file: MediaFile, content: BinaryIO, *, phone_number_id: str | None = None) -> UploadedMedia:
+    def upload(
+        self, file: MediaFile, content: BinaryIO, *, phone_number_id: str | None = None
+    ) -> UploadedMedia:
         """
         Upload a file; its id can be sent for 30 days.
 
@@ -44,7 +46,12 @@ class Media:
         owner = self._api.config.phone_number_id_of(phone_number_id)
         fields = {"messaging_product": "whatsapp", "type": file.mime_type}
         stream = MultipartStream(fields=fields, file=file, content=content)
-        call = Call(method="POST", path=f"{owner}/media", stream=stream, idempotency=Idempotency.TASK_MAY_RETRY)
+        call = Call(
+            method="POST",
+            path=f"{owner}/media",
+            stream=stream,
+            idempotency=Idempotency.TASK_MAY_RETRY,
+        )
         return self._api.call(call, UploadedMedia)
 
     def get(self, media_id: str, *, phone_number_id: str | None = None) -> MediaInfo:
@@ -58,7 +65,9 @@ class Media:
         """
         return self._api.call(_on_media("GET", media_id, phone_number_id), MediaInfo)
 
-    def download(self, media_id: str, target: Path | str, *, phone_number_id: str | None = None) -> MediaInfo:
+    def download(
+        self, media_id: str, target: Path | str, *, phone_number_id: str | None = None
+    ) -> MediaInfo:
         """
         Fetch a file, compare its size and SHA-256, and put it at ``target``; return what is known about it.
 
@@ -109,8 +118,12 @@ class Media:
             # A new file for each attempt: the rest of a broken one must not be a part of it.
             with pending_file(path) as file:
                 verifier = FileVerifier(media, file.write)
-                response = transport.fetch(source.request, call, verifier.write, with_key=source.is_gateway)
-                raise_for_response(response, source, call, secrets=(self._api.config.api_key,))
+                response = transport.fetch(
+                    source.request, call, verifier.write, with_key=source.is_gateway
+                )
+                raise_for_response(
+                    response, source, call, secrets=(self._api.config.api_key,)
+                )
                 verifier.verify()
 
         self._api.download(call, attempt)
@@ -121,4 +134,8 @@ def _on_media(method: str, media_id: str, phone_number_id: str | None) -> Call:
     owner = phone_number_id
     if owner is not None:
         owner = graph_id(owner, "phone_number_id")
-    return Call(method=method, path=graph_id(media_id, "media_id"), params={"phone_number_id": owner})
+    return Call(
+        method=method,
+        path=graph_id(media_id, "media_id"),
+        params={"phone_number_id": owner},
+    )

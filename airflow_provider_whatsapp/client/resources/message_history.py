@@ -13,7 +13,11 @@ from airflow_provider_whatsapp.client.http.calls import Call
 from airflow_provider_whatsapp.client.http.redaction import redact
 from airflow_provider_whatsapp.client.resources.pagination import Page, paginate
 from airflow_provider_whatsapp.models.ids import MessageId, graph_id
-from airflow_provider_whatsapp.models.message_history import DeliveryStatus, MessageEvent, MessageHistoryEntry
+from airflow_provider_whatsapp.models.message_history import (
+    DeliveryStatus,
+    MessageEvent,
+    MessageHistoryEntry,
+)
 from airflow_provider_whatsapp.models.validation import validate
 
 # Without fields there are neither events nor reasons.
@@ -29,7 +33,11 @@ class MessageHistory:
         self._api = api
 
     def list(
-        self, *, message_id: str | None = None, phone_number_id: str | None = None, page_size: int = 100
+        self,
+        *,
+        message_id: str | None = None,
+        phone_number_id: str | None = None,
+        page_size: int = 100,
     ) -> Iterator[MessageHistoryEntry]:
         """
         Yield messages with their events, page after page.
@@ -57,12 +65,16 @@ class MessageHistory:
 
         # Meta ignores a filter that it does not know, and would list messages to other people.
         return (
-            entry.model_copy(update={"events": [_without_phone_numbers(event) for event in entry.events]})
+            entry.model_copy(
+                update={"events": [_without_phone_numbers(event) for event in entry.events]}
+            )
             for entry in paginate(fetch)
             if only in (None, entry.message_id)
         )
 
-    def events(self, history_id: str, *, status: DeliveryStatus | str | None = None) -> Iterator[MessageEvent]:
+    def events(
+        self, history_id: str, *, status: DeliveryStatus | str | None = None
+    ) -> Iterator[MessageEvent]:
         """
         Yield the events of one message, page after page.
 
@@ -80,10 +92,16 @@ class MessageHistory:
                 "limit": 100,
                 "after": cursor,
             }
-            return self._api.call(Call(method="GET", path=path, params=params), Page[MessageEvent])
+            return self._api.call(
+                Call(method="GET", path=path, params=params), Page[MessageEvent]
+            )
 
         # Newer versions call the filter delivery_status, and Meta ignores an unknown filter.
-        return (_without_phone_numbers(event) for event in paginate(fetch) if wanted in (None, event.delivery_status))
+        return (
+            _without_phone_numbers(event)
+            for event in paginate(fetch)
+            if wanted in (None, event.delivery_status)
+        )
 
 
 def _without_phone_numbers(event: MessageEvent) -> MessageEvent:

@@ -8,7 +8,12 @@ from airflow_provider_whatsapp.client.api import Api
 from airflow_provider_whatsapp.client.http.calls import Call, Idempotency
 from airflow_provider_whatsapp.exceptions import InvalidRequestError
 from airflow_provider_whatsapp.models.base import Success
-from airflow_provider_whatsapp.models.messages import Envelope, PreparedMessage, ReadReceipt, SentMessage
+from airflow_provider_whatsapp.models.messages import (
+    Envelope,
+    PreparedMessage,
+    ReadReceipt,
+    SentMessage,
+)
 from airflow_provider_whatsapp.models.validation import describe, validate
 
 
@@ -88,7 +93,13 @@ class Messages:
 
         return international_number(to, self._api.config.default_country)
 
-    def mark_read(self, message_id: str, *, typing_indicator: bool = False, phone_number_id: str | None = None) -> None:
+    def mark_read(
+        self,
+        message_id: str,
+        *,
+        typing_indicator: bool = False,
+        phone_number_id: str | None = None,
+    ) -> None:
         """
         Mark an incoming message, and those before it, as read.
 
@@ -107,7 +118,9 @@ class Messages:
         receipt = validate(ReadReceipt, fields)
         receiver = self._api.config.phone_number_id_of(phone_number_id)
         # Marking a message twice changes nothing, so a retry is safe.
-        self._api.call(Call(method="POST", path=f"{receiver}/messages", json=receipt.encode()), Success)
+        self._api.call(
+            Call(method="POST", path=f"{receiver}/messages", json=receipt.encode()), Success
+        )
 
 
 def _prepare(message: Envelope | PreparedMessage) -> PreparedMessage:

@@ -56,13 +56,19 @@ class PhoneNumbers:
         owner = self._api.config.business_account_id_of(business_account_id)
 
         def fetch(cursor: str | None) -> Page[BusinessPhoneNumber]:
-            params: dict[str, str | int | None] = {"fields": ",".join(fields), "limit": page_size, "after": cursor}
+            params: dict[str, str | int | None] = {
+                "fields": ",".join(fields),
+                "limit": page_size,
+                "after": cursor,
+            }
             call = Call(method="GET", path=f"{owner}/phone_numbers", params=params)
             return self._api.call(call, Page[BusinessPhoneNumber])
 
         return paginate(fetch)
 
-    def get(self, phone_number_id: str | None = None, *, fields: Sequence[str] = FIELDS) -> BusinessPhoneNumber:
+    def get(
+        self, phone_number_id: str | None = None, *, fields: Sequence[str] = FIELDS
+    ) -> BusinessPhoneNumber:
         """
         Return one number with its name and quality, the account's default if no id is given.
 
@@ -71,4 +77,7 @@ class PhoneNumbers:
         :raises NotFoundError: if there is none of this id.
         """
         path = self._api.config.phone_number_id_of(phone_number_id)
-        return self._api.call(Call(method="GET", path=path, params={"fields": ",".join(fields)}), BusinessPhoneNumber)
+        return self._api.call(
+            Call(method="GET", path=path, params={"fields": ",".join(fields)}),
+            BusinessPhoneNumber,
+        )

@@ -16,7 +16,11 @@ from airflow_provider_whatsapp.models.base import Success
 from airflow_provider_whatsapp.models.ids import TemplateName, graph_id
 from airflow_provider_whatsapp.models.json_values import encode_json
 from airflow_provider_whatsapp.models.template_definitions import TemplateDefinition
-from airflow_provider_whatsapp.models.templates import CreatedTemplate, Template, TemplateStatus
+from airflow_provider_whatsapp.models.templates import (
+    CreatedTemplate,
+    Template,
+    TemplateStatus,
+)
 from airflow_provider_whatsapp.models.validation import describe, validate
 
 FIELDS = (
@@ -86,7 +90,11 @@ class Templates:
             return self._api.call(call, Page[Template])
 
         # The API's filter also finds names that contain this one; and only fields of the response can be compared.
-        exact = {field: value for field, value in wanted.items() if value is not None and field in asked}
+        exact = {
+            field: value
+            for field, value in wanted.items()
+            if value is not None and field in asked
+        }
         return (
             template
             for template in paginate(fetch)
@@ -100,9 +108,13 @@ class Templates:
         :raises NotFoundError: if there is none of this id.
         """
         path = graph_id(template_id, "template_id")
-        return self._api.call(Call(method="GET", path=path, params={"fields": ",".join(fields)}), Template)
+        return self._api.call(
+            Call(method="GET", path=path, params={"fields": ",".join(fields)}), Template
+        )
 
-    def create(self, definition: TemplateDefinition, *, business_account_id: str | None = None) -> CreatedTemplate:
+    def create(
+        self, definition: TemplateDefinition, *, business_account_id: str | None = None
+    ) -> CreatedTemplate:
         """
         Create a template, which Meta then reviews.
 
@@ -117,7 +129,9 @@ class Templates:
         )
         return self._api.call(call, CreatedTemplate)
 
-    def edit(self, template_id: str, definition: TemplateDefinition, *, category: bool = False) -> None:
+    def edit(
+        self, template_id: str, definition: TemplateDefinition, *, category: bool = False
+    ) -> None:
         """
         Replace the content of a template, which Meta then reviews again.
 
@@ -137,7 +151,13 @@ class Templates:
         )
         self._api.call(call, Success)
 
-    def delete(self, name: str, *, template_id: str | None = None, business_account_id: str | None = None) -> None:
+    def delete(
+        self,
+        name: str,
+        *,
+        template_id: str | None = None,
+        business_account_id: str | None = None,
+    ) -> None:
         """
         Delete a template; its name stays blocked for 30 days.
 
@@ -150,9 +170,13 @@ class Templates:
         params = {"name": validate(TemplateName, name, field="name")}
         if template_id is not None:
             params["hsm_id"] = graph_id(template_id, "template_id")
-        self._api.call(Call(method="DELETE", path=f"{owner}/message_templates", params=params), Success)
+        self._api.call(
+            Call(method="DELETE", path=f"{owner}/message_templates", params=params), Success
+        )
 
-    def delete_many(self, template_ids: Sequence[str], *, business_account_id: str | None = None) -> None:
+    def delete_many(
+        self, template_ids: Sequence[str], *, business_account_id: str | None = None
+    ) -> None:
         """
         Delete up to 100 templates, each in one language: all of them or none.
 
@@ -163,11 +187,19 @@ class Templates:
         owner = self._api.config.business_account_id_of(business_account_id)
         # From a template or XCom it can be anything. Text is a sequence, too: of its letters.
         given: object = template_ids
-        if isinstance(given, str) or not isinstance(given, Sequence) or not 1 <= len(given) <= MAX_IDS:
+        if (
+            isinstance(given, str)
+            or not isinstance(given, Sequence)
+            or not 1 <= len(given) <= MAX_IDS
+        ):
             raise InvalidRequestError(
                 f"template_ids: must be a list of 1 to {MAX_IDS} ids (got {describe(given)}). "
                 "Wrap it in [ ], or split it."
             )
-        ids = [graph_id(value, f"template_ids[{place}]") for place, value in enumerate(given)]
+        ids = [
+            graph_id(value, f"template_ids[{place}]") for place, value in enumerate(given)
+        ]
         params = {"hsm_ids": f"[{','.join(dict.fromkeys(ids))}]"}
-        self._api.call(Call(method="DELETE", path=f"{owner}/message_templates", params=params), Success)
+        self._api.call(
+            Call(method="DELETE", path=f"{owner}/message_templates", params=params), Success
+        )

@@ -14,7 +14,15 @@ from airflow_provider_whatsapp.sandbox.aliases import Json
 from airflow_provider_whatsapp.sandbox.graph.errors import invalid_parameter
 from airflow_provider_whatsapp.sandbox.graph.fields import split_names
 
-FIELDS = ("about", "address", "description", "email", "profile_picture_url", "websites", "vertical")
+FIELDS = (
+    "about",
+    "address",
+    "description",
+    "email",
+    "profile_picture_url",
+    "websites",
+    "vertical",
+)
 MAX_WEBSITES = 2
 
 _PICTURE_HANDLE = "profile_picture_handle"
@@ -62,7 +70,9 @@ class BusinessProfile:
         if fields.pop(_PICTURE_HANDLE, None):
             fields["profile_picture_url"] = _PICTURE_URL
         # An empty value clears its field, and Meta leaves out fields without a value.
-        self._fields = {name: value for name, value in fields.items() if value not in ("", [])}
+        self._fields = {
+            name: value for name, value in fields.items() if value not in ("", [])
+        }
 
 
 def _text_of(min_length: int, max_length: int) -> Callable[[Any], str | None]:

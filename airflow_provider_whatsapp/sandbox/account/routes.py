@@ -34,12 +34,16 @@ def list_phone_numbers(
     return build_page(
         [sandbox.phone_numbers.phone_number()],
         page,
-        show=lambda number: select_phone_number_fields(number, fields, default=DEFAULT_LIST_FIELDS),
+        show=lambda number: select_phone_number_fields(
+            number, fields, default=DEFAULT_LIST_FIELDS
+        ),
     )
 
 
 @router.get("/{phone_number_id}/whatsapp_business_profile")
-def read_profile(sandbox: CurrentSandbox, phone_number_id: str, fields: str | None = None) -> Json:
+def read_profile(
+    sandbox: CurrentSandbox, phone_number_id: str, fields: str | None = None
+) -> Json:
     """Return the fields of the profile that a call asks for, in a list of one."""
     if not sandbox.phone_numbers.owns(phone_number_id):
         raise unknown_object(phone_number_id)

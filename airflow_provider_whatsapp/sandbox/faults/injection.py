@@ -34,7 +34,9 @@ class FaultInjection:
         else:
             await self._carry_out(fault, scope, receive, send)
 
-    async def _carry_out(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _carry_out(
+        self, fault: Fault, scope: Scope, receive: Receive, send: Send
+    ) -> None:
         # The whole request arrives before anything goes wrong. That is what makes a lost response
         # ambiguous, and it keeps a reset from reaching a caller that is still sending.
         body = await receive_body(receive)

@@ -48,7 +48,9 @@ class Fault(BaseModel):
     body: Annotated[Any, AfterValidator(check_json)] = None
     headers: dict[_HeaderName, _HeaderValue] = Field(default_factory=dict)
     behaviour: Behaviour | None = None
-    seconds: Annotated[float, Field(ge=0, le=MAX_SECONDS, allow_inf_nan=False)] | None = None
+    seconds: Annotated[float, Field(ge=0, le=MAX_SECONDS, allow_inf_nan=False)] | None = (
+        None
+    )
 
     @field_validator("path")
     @classmethod

@@ -9,7 +9,10 @@ from datetime import UTC, datetime
 
 from airflow_provider_whatsapp.models.connections import ConnectionStatus
 from airflow_provider_whatsapp.sandbox.aliases import Clock, Json
-from airflow_provider_whatsapp.sandbox.gateway.errors import MatonError, connection_not_found
+from airflow_provider_whatsapp.sandbox.gateway.errors import (
+    MatonError,
+    connection_not_found,
+)
 from airflow_provider_whatsapp.sandbox.settings import CONNECTION_ID
 
 APP = "whatsapp-business"
@@ -71,7 +74,9 @@ class Connections:
         self._by_id[connection_id] = connection
         return connection
 
-    def find_all(self, *, app: str | None = None, status: str | None = None) -> list[Connection]:
+    def find_all(
+        self, *, app: str | None = None, status: str | None = None
+    ) -> list[Connection]:
         """Return the connections of an app and in a status."""
         # The account has one app, so any other one has no connections.
         if app not in (None, APP):

@@ -15,7 +15,11 @@ from fastapi import Depends, Path, Request
 
 from airflow_provider_whatsapp.sandbox.aliases import Json
 from airflow_provider_whatsapp.sandbox.gateway.connections import APP
-from airflow_provider_whatsapp.sandbox.graph.errors import MetaError, invalid_parameter, messaging_error
+from airflow_provider_whatsapp.sandbox.graph.errors import (
+    MetaError,
+    invalid_parameter,
+    messaging_error,
+)
 
 DEFAULT_PAGE_SIZE = 25
 
@@ -69,7 +73,9 @@ class PageQuery:
         try:
             return int(base64.urlsafe_b64decode(self.after.encode()))
         except (binascii.Error, ValueError):
-            raise messaging_error(131059, "Invalid cursor", "Read again from the first page") from None
+            raise messaging_error(
+                131059, "Invalid cursor", "Read again from the first page"
+            ) from None
 
     def next_url(self, after: str) -> str:
         """Return the URL of the page that follows a cursor."""
@@ -82,7 +88,9 @@ class PageQuery:
         return f"https://graph.facebook.com{self.path}?{urlencode(query)}"
 
 
-def read_page_query(request: Request, limit: str | None = None, after: str | None = None) -> PageQuery:
+def read_page_query(
+    request: Request, limit: str | None = None, after: str | None = None
+) -> PageQuery:
     """Return what a call says about its page."""
     # The values are parsed later: an unknown id in the path is the error that Meta names first.
     path = request.url.path.removeprefix(f"/{APP}")

@@ -58,7 +58,9 @@ class MetaError(Exception):
             "fbtrace_id": f"A{secrets.token_urlsafe(17)}",
         }
         # Meta leaves out absent fields instead of writing null.
-        return {"error": {name: value for name, value in error.items() if value is not None}}
+        return {
+            "error": {name: value for name, value in error.items() if value is not None}
+        }
 
     def to_response(self) -> JSONResponse:
         """Return the response that the Cloud API gives."""
@@ -100,7 +102,9 @@ def invalid_value(details: str) -> MetaError:
     return messaging_error(131009, "Parameter value is not valid", details)
 
 
-def template_error(subcode: int | None, title: str, message: str, *, blame: str | None = None) -> MetaError:
+def template_error(
+    subcode: int | None, title: str, message: str, *, blame: str | None = None
+) -> MetaError:
     """
     Return the error for a template that Meta does not create, edit or delete.
 

@@ -46,7 +46,9 @@ def select_fields(
         names = list(default)
     for name in names:
         if name not in node and name not in unset:
-            raise invalid_parameter(f"There is no field ({name}) on a node of type ({node_type})")
+            raise invalid_parameter(
+                f"There is no field ({name}) on a node of type ({node_type})"
+            )
     shown = dict.fromkeys([*names, "id"])
     # Meta leaves out fields without a value instead of writing null.
     return {name: node[name] for name in shown if node.get(name) is not None}
@@ -67,7 +69,9 @@ def parse_fields(fields: str) -> Selection:
     return _parse_selection(tokens, end=None)
 
 
-def select_nested_fields(node: Mapping[str, Any], selection: Selection, *, known: Selection) -> Json:
+def select_nested_fields(
+    node: Mapping[str, Any], selection: Selection, *, known: Selection
+) -> Json:
     """
     Return the selected fields of a node, and of the nodes in it.
 

@@ -58,7 +58,9 @@ def edit(sandbox: CurrentSandbox, node_id: str, body: JsonBody) -> Json:
 
 
 @router.delete("/{node_id}")
-def delete(sandbox: CurrentSandbox, node_id: str, phone_number_id: str | None = None) -> Json:
+def delete(
+    sandbox: CurrentSandbox, node_id: str, phone_number_id: str | None = None
+) -> Json:
     """Delete a media file."""
     with sandbox.lock:
         if media := sandbox.media.find(node_id):

@@ -44,7 +44,9 @@ class Part:
         if text is not None and not isinstance(text, str):
             raise invalid_parameter(f"Param {self.path_of(name)} must be a string")
         if text and max_length is not None and len(text) > max_length:
-            raise invalid_value(f"{self.path_of(name)} has {len(text)} characters; {max_length} are allowed")
+            raise invalid_value(
+                f"{self.path_of(name)} has {len(text)} characters; {max_length} are allowed"
+            )
         return text
 
     def get_choice(self, name: str, allowed: Sequence[str]) -> str:
@@ -52,7 +54,9 @@ class Part:
         # Case matters to Meta here, unlike in template definitions.
         text = self.get_text(name)
         if text not in allowed:
-            raise invalid_parameter(f"Param {self.path_of(name)} must be one of {{{', '.join(allowed)}}}")
+            raise invalid_parameter(
+                f"Param {self.path_of(name)} must be one of {{{', '.join(allowed)}}}"
+            )
         return text
 
     def validate_flag(self, name: str) -> None:
@@ -91,7 +95,9 @@ class Part:
         # The path grows with each level, so that an error can name the innermost part.
         return Part(value, self.path_of(name))
 
-    def get_parts(self, name: str, *, min_items: int = 0, max_items: int | None = None) -> list[Part]:
+    def get_parts(
+        self, name: str, *, min_items: int = 0, max_items: int | None = None
+    ) -> list[Part]:
         """Return the objects of an array. It may be absent if ``min_items`` is 0."""
         values = self.value.get(name)
         # An absent array and an empty one differ: Meta has another error for each.
@@ -119,12 +125,16 @@ class Part:
         return f"{self.path}.{name}"
 
 
-def read_parts(values: object, path: str, *, min_items: int = 0, max_items: int | None = None) -> list[Part]:
+def read_parts(
+    values: object, path: str, *, min_items: int = 0, max_items: int | None = None
+) -> list[Part]:
     """Return the objects of an array, which must have ``min_items`` to ``max_items`` of them."""
     if not isinstance(values, list):
         raise invalid_parameter(f"Param {path} must be an array")
     if len(values) < min_items or (max_items is not None and len(values) > max_items):
-        raise invalid_value(f"{path} has {len(values)} entries; {min_items} to {max_items or 'any number'} are allowed")
+        raise invalid_value(
+            f"{path} has {len(values)} entries; {min_items} to {max_items or 'any number'} are allowed"
+        )
     parts = []
     for index, value in enumerate(values):
         if not isinstance(value, dict):

@@ -10,7 +10,12 @@ from fastapi.responses import PlainTextResponse, Response, StreamingResponse
 from airflow_provider_whatsapp.sandbox.aliases import Json
 from airflow_provider_whatsapp.sandbox.graph.errors import invalid_parameter, unknown_object
 from airflow_provider_whatsapp.sandbox.media.files import FILES_PATH
-from airflow_provider_whatsapp.sandbox.media.store import Fingerprint, StoredMedia, get_kind, validate_size
+from airflow_provider_whatsapp.sandbox.media.store import (
+    Fingerprint,
+    StoredMedia,
+    get_kind,
+    validate_size,
+)
 from airflow_provider_whatsapp.sandbox.state import CurrentSandbox, Sandbox
 
 router = APIRouter()
@@ -74,7 +79,9 @@ def download(
     )
 
 
-def read(sandbox: Sandbox, media: StoredMedia, phone_number_id: str | None, base_url: str) -> Json:
+def read(
+    sandbox: Sandbox, media: StoredMedia, phone_number_id: str | None, base_url: str
+) -> Json:
     """Answer ``GET /{media_id}``."""
     validate_owner(media, phone_number_id, method="get")
     url = sandbox.media.files.build_url(base_url, media.id)

@@ -42,7 +42,9 @@ _MIME_TYPES = {
     MediaKind.STICKER: ("image/webp",),
     MediaKind.VIDEO: ("video/mp4", "video/3gpp"),
 }
-_KIND_BY_MIME_TYPE = {mime_type: kind for kind, mime_types in _MIME_TYPES.items() for mime_type in mime_types}
+_KIND_BY_MIME_TYPE = {
+    mime_type: kind for kind, mime_types in _MIME_TYPES.items() for mime_type in mime_types
+}
 
 
 @dataclass(kw_only=True)
@@ -198,7 +200,11 @@ def validate_size(mime_type: str, size: int) -> None:
     if size == 0:
         raise invalid_parameter("Param file must not be empty")
     if size > max_size:
-        raise messaging_error(131053, "Media upload error", f"The file has {size} bytes; {max_size} are allowed")
+        raise messaging_error(
+            131053,
+            "Media upload error",
+            f"The file has {size} bytes; {max_size} are allowed",
+        )
 
 
 def validate_media(media_type: str, content: Json, media: MediaStore) -> None:
@@ -216,7 +222,9 @@ def validate_media(media_type: str, content: Json, media: MediaStore) -> None:
         return
     stored = media.find(str(media_id))
     if stored is None:
-        raise messaging_error(131053, "Media upload error", f"{media_type}: no media with id {media_id}")
+        raise messaging_error(
+            131053, "Media upload error", f"{media_type}: no media with id {media_id}"
+        )
     # A file of any kind can be sent as a document.
     if media_type not in {MediaKind.DOCUMENT, stored.kind}:
         raise messaging_error(

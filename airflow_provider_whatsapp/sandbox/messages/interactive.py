@@ -83,7 +83,9 @@ def validate_list(action: Part, _media: MediaStore) -> None:
     rows = [row for section in sections for row in section.get_parts("rows", min_items=1)]
     # The limit is for all sections together.
     if len(rows) > MAX_ROWS:
-        raise invalid_value(f"{action.path}.sections have {len(rows)} rows; {MAX_ROWS} are allowed in all")
+        raise invalid_value(
+            f"{action.path}.sections have {len(rows)} rows; {MAX_ROWS} are allowed in all"
+        )
     for row in rows:
         row.get_text("title", max_length=24)
         row.get_optional_text("description", max_length=72)
@@ -122,14 +124,18 @@ def validate_flow(action: Part, _media: MediaStore) -> None:
     parameters = action.get_part("parameters")
     # A number is accepted as well, because people write it as one.
     if str(parameters.value.get("flow_message_version")) != FLOW_MESSAGE_VERSION:
-        raise invalid_value(f"{parameters.path}.flow_message_version must be {FLOW_MESSAGE_VERSION}")
+        raise invalid_value(
+            f"{parameters.path}.flow_message_version must be {FLOW_MESSAGE_VERSION}"
+        )
     # Exactly one of them, because both identify the flow.
     if parameters.has("flow_id") == parameters.has("flow_name"):
         raise invalid_value(f"{parameters.path}: give either flow_id or flow_name")
     for name in ("flow_id", "flow_name", "flow_token"):
         parameters.get_optional_text(name)
     if template_text.count_emojis(parameters.get_text("flow_cta", max_length=20)):
-        raise invalid_value(f"{parameters.path}.flow_cta has an emoji, which buttons of flows can't show")
+        raise invalid_value(
+            f"{parameters.path}.flow_cta has an emoji, which buttons of flows can't show"
+        )
     if parameters.has("mode"):
         parameters.get_choice("mode", ("draft", "published"))
     if parameters.has("flow_action"):
@@ -176,7 +182,9 @@ def validate_product_sections(action: Part) -> None:
     for section in read_sections(action):
         products += section.get_parts("product_items", min_items=1)
     if len(products) > MAX_PRODUCTS:
-        raise invalid_value(f"{action.path}.sections have {len(products)} products; {MAX_PRODUCTS} are allowed in all")
+        raise invalid_value(
+            f"{action.path}.sections have {len(products)} products; {MAX_PRODUCTS} are allowed in all"
+        )
     for product in products:
         product.get_text("product_retailer_id")
 
@@ -205,7 +213,9 @@ def validate_carousel(action: Part, media: MediaStore) -> None:
     # Each card is validated on the way, so that its own mistakes are reported first.
     layouts = {read_card_layout(card, media) for card in cards}
     if len(layouts) > 1:
-        raise invalid_value(f"{action.path}.cards: all need the same type of header, and as many buttons of one type")
+        raise invalid_value(
+            f"{action.path}.cards: all need the same type of header, and as many buttons of one type"
+        )
 
 
 def read_card_layout(card: Part, media: MediaStore) -> tuple[str, str, int]:
@@ -218,7 +228,9 @@ def read_card_layout(card: Part, media: MediaStore) -> tuple[str, str, int]:
     if body is not None:
         text = body.get_text("text", max_length=MAX_CARD_BODY_LENGTH)
         if text.count("\n") > MAX_CARD_LINE_BREAKS:
-            raise invalid_value(f"{body.path}.text has more than {MAX_CARD_LINE_BREAKS} line breaks")
+            raise invalid_value(
+                f"{body.path}.text has more than {MAX_CARD_LINE_BREAKS} line breaks"
+            )
     action = card.get_part("action")
     if not action.has("buttons"):
         validate_cta_url(action, media)

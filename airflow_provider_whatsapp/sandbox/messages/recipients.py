@@ -196,7 +196,9 @@ def read_user_id(body: Part) -> Recipient:
     """Return the recipient that ``recipient`` names."""
     user_id = body.get_text("recipient")
     if not _USER_ID.fullmatch(user_id):
-        raise invalid_value("recipient is not a business-scoped user id, for example US.13491208655302741918")
+        raise invalid_value(
+            "recipient is not a business-scoped user id, for example US.13491208655302741918"
+        )
     return Recipient(given=user_id, to=user_id, has_wa_id=False)
 
 
@@ -207,7 +209,9 @@ def normalize_number(to: str) -> str:
     if not re.fullmatch(r"[1-9][0-9]{6,14}", digits, re.ASCII):
         raise invalid_value("Recipient is not a phone number in international format")
     if digits == sender_digits():
-        raise messaging_error(131021, "Recipient cannot be sender", "Sender and recipient are the same number")
+        raise messaging_error(
+            131021, "Recipient cannot be sender", "Sender and recipient are the same number"
+        )
     return digits
 
 

@@ -12,16 +12,29 @@ from typing import get_args
 from fastapi import APIRouter, Request
 
 from airflow_provider_whatsapp.sandbox.aliases import Json
-from airflow_provider_whatsapp.sandbox.graph.calls import CurrentPage, JsonBody, build_page, encode_cursor
+from airflow_provider_whatsapp.sandbox.graph.calls import (
+    CurrentPage,
+    JsonBody,
+    build_page,
+    encode_cursor,
+)
 from airflow_provider_whatsapp.sandbox.graph.errors import invalid_parameter, unknown_object
-from airflow_provider_whatsapp.sandbox.graph.fields import Selection, parse_fields, select_nested_fields
+from airflow_provider_whatsapp.sandbox.graph.fields import (
+    Selection,
+    parse_fields,
+    select_nested_fields,
+)
 from airflow_provider_whatsapp.sandbox.graph.parts import Part
 from airflow_provider_whatsapp.sandbox.messages.recipients import (
     find_later_failure,
     read_recipient,
     validate_recipient,
 )
-from airflow_provider_whatsapp.sandbox.messages.store import Status, StatusEvent, StoredMessage
+from airflow_provider_whatsapp.sandbox.messages.store import (
+    Status,
+    StatusEvent,
+    StoredMessage,
+)
 from airflow_provider_whatsapp.sandbox.messages.validation import (
     validate_content,
     validate_envelope,
@@ -49,7 +62,9 @@ _EVENT_FIELDS = parse_fields(
 
 
 @router.post("/{phone_number_id}/messages")
-def send(sandbox: CurrentSandbox, request: Request, phone_number_id: str, body: JsonBody) -> Json:
+def send(
+    sandbox: CurrentSandbox, request: Request, phone_number_id: str, body: JsonBody
+) -> Json:
     """Accept a message or a read receipt, or say why it is rejected."""
     if not sandbox.phone_numbers.owns(phone_number_id):
         raise unknown_object(phone_number_id, method="post")
@@ -117,7 +132,8 @@ def list_history(
         entries = [
             build_entry(message)
             for message in sandbox.messages.find_all()
-            if message.phone_number_id == phone_number_id and message_id in (None, message.id)
+            if message.phone_number_id == phone_number_id
+            and message_id in (None, message.id)
         ]
     return build_page(
         entries,

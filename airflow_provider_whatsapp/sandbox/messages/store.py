@@ -92,7 +92,9 @@ class StoredMessage:
 class Messages:
     """All accepted messages, oldest first."""
 
-    def __init__(self, *, clock: Clock, numbers: Iterator[int], schedule: DeliverySchedule) -> None:
+    def __init__(
+        self, *, clock: Clock, numbers: Iterator[int], schedule: DeliverySchedule
+    ) -> None:
         self._clock = clock
         self._numbers = numbers
         self._schedule = schedule
@@ -133,7 +135,9 @@ class Messages:
         self._messages.append(message)
         return message
 
-    def set_status(self, message: StoredMessage, status: Status, code: int | None = None) -> None:
+    def set_status(
+        self, message: StoredMessage, status: Status, code: int | None = None
+    ) -> None:
         """Change the status of a message."""
         # What was scheduled is dropped. Otherwise time would undo what a test has set.
         message.scheduled = []

@@ -64,13 +64,17 @@ def validate_json(body: Json) -> None:
         # Python's parser accepts NaN and lone surrogates, which JSON does not have.
         json.dumps(body, ensure_ascii=False, allow_nan=False).encode()
     except ValueError:
-        raise invalid_parameter("The request body has a number or a character that JSON cannot hold") from None
+        raise invalid_parameter(
+            "The request body has a number or a character that JSON cannot hold"
+        ) from None
     # Level by level instead of by recursion, which is what deep nesting would exhaust.
     level: list[Any] = [body]
     for _ in range(MAX_DEPTH):
         level = [child for value in level for child in _children(value)]
     if level:
-        raise invalid_parameter(f"The request body is nested more than {MAX_DEPTH} levels deep")
+        raise invalid_parameter(
+            f"The request body is nested more than {MAX_DEPTH} levels deep"
+        )
 
 
 def validate_content(message_type: str, body: Part, *, media: MediaStore) -> None:
@@ -123,7 +127,9 @@ def validate_location(content: Part) -> None:
     for name, bound in (("latitude", 90), ("longitude", 180)):
         degrees = read_degrees(content, name)
         if not -bound <= degrees <= bound:
-            raise invalid_value(f"{content.path}.{name} must be -{bound} to {bound} degrees")
+            raise invalid_value(
+                f"{content.path}.{name} must be -{bound} to {bound} degrees"
+            )
     content.get_optional_text("name")
     content.get_optional_text("address")
 
@@ -152,7 +158,9 @@ def validate_reaction(content: Part) -> None:
     if emoji is None:
         raise missing_parameter(f"{content.path}.emoji is required")
     if emoji and emoji.isascii():
-        raise invalid_value(f"{content.path}.emoji must be one emoji, or empty to take the reaction back")
+        raise invalid_value(
+            f"{content.path}.emoji must be one emoji, or empty to take the reaction back"
+        )
 
 
 def validate_message_id(content: Part) -> None:
@@ -160,7 +168,9 @@ def validate_message_id(content: Part) -> None:
     message_id = content.get_text("message_id")
     # Only the format: the sandbox does not know which messages people have sent.
     if not message_id.startswith("wamid."):
-        raise invalid_value(f"{content.path or 'The body'}: message_id is not the id of a message (wamid.…)")
+        raise invalid_value(
+            f"{content.path or 'The body'}: message_id is not the id of a message (wamid.…)"
+        )
 
 
 def validate_contacts(contacts: object) -> None:

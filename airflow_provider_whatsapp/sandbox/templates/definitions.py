@@ -13,7 +13,11 @@ from dataclasses import dataclass
 
 from airflow_provider_whatsapp.models.templates import TemplateStatus
 from airflow_provider_whatsapp.sandbox.aliases import Json
-from airflow_provider_whatsapp.sandbox.graph.errors import MetaError, invalid_parameter, template_error
+from airflow_provider_whatsapp.sandbox.graph.errors import (
+    MetaError,
+    invalid_parameter,
+    template_error,
+)
 from airflow_provider_whatsapp.sandbox.templates import text as template_text
 from airflow_provider_whatsapp.sandbox.templates.store import StoredTemplate, Templates
 
@@ -71,7 +75,9 @@ def read_new_template(body: Json, templates: Templates) -> Json:
     return {"name": name, "language": language, **content}
 
 
-def read_changed_template(body: Json, template: StoredTemplate, templates: Templates) -> Json:
+def read_changed_template(
+    body: Json, template: StoredTemplate, templates: Templates
+) -> Json:
     """Return the changed content of a template, or reject the change."""
     validate_is_editable(template, templates)
     category = read_choice("category", body.get("category", template.category), CATEGORIES)
@@ -100,7 +106,9 @@ def read_content(body: Json, *, category: str) -> Json:
         "category": category,
         "parameter_format": parameter_format,
         "components": body["components"],
-        "message_send_ttl_seconds": validate_ttl(body.get("message_send_ttl_seconds"), category),
+        "message_send_ttl_seconds": validate_ttl(
+            body.get("message_send_ttl_seconds"), category
+        ),
     }
 
 
@@ -119,8 +127,12 @@ def validate_name(name: object) -> str:
 def validate_language(language: object) -> str:
     """Return the language of a template."""
     # Only the format: Meta's list of languages grows.
-    if not isinstance(language, str) or not re.fullmatch(r"[a-z]{2,3}(_[A-Z]{2,3})?", language, re.ASCII):
-        raise invalid_parameter("Param language must be a supported language, for example en_US")
+    if not isinstance(language, str) or not re.fullmatch(
+        r"[a-z]{2,3}(_[A-Z]{2,3})?", language, re.ASCII
+    ):
+        raise invalid_parameter(
+            "Param language must be a supported language, for example en_US"
+        )
     return language
 
 
@@ -141,7 +153,9 @@ def validate_ttl(seconds: object, category: str) -> int | None:
     minimum, maximum = _TTL_BOUNDS[category]
     if isinstance(seconds, int) and (seconds == -1 or minimum <= seconds <= maximum):
         return seconds
-    raise invalid_parameter(f"Param message_send_ttl_seconds must be {minimum} to {maximum} for {category}")
+    raise invalid_parameter(
+        f"Param message_send_ttl_seconds must be {minimum} to {maximum} for {category}"
+    )
 
 
 def validate_is_new(name: str, language: str, category: str, templates: Templates) -> None:
@@ -174,7 +188,9 @@ def validate_is_editable(template: StoredTemplate, templates: Templates) -> None
     problem = None
     if template.status not in _EDITABLE_STATUSES:
         problem = f"A template that is {template.status} cannot be edited."
-    elif template.status == TemplateStatus.APPROVED and not templates.can_be_edited(template):
+    elif template.status == TemplateStatus.APPROVED and not templates.can_be_edited(
+        template
+    ):
         problem = "An approved template can be edited once a day and ten times in 30 days."
     if problem:
         raise template_error(2388039, "Message template can't be changed", problem)
@@ -238,7 +254,9 @@ class ComponentRules:
         elif header_format == "TEXT":
             self.validate_header_text(header)
         elif header_format != "LOCATION":
-            raise invalid_parameter("Param components[].format must be one of {TEXT, IMAGE, VIDEO, DOCUMENT, LOCATION}")
+            raise invalid_parameter(
+                "Param components[].format must be one of {TEXT, IMAGE, VIDEO, DOCUMENT, LOCATION}"
+            )
 
     def validate_header_text(self, header: Json) -> None:
         """Reject formatting, and more than one variable."""
@@ -291,7 +309,9 @@ class ComponentRules:
             raise template_error(2388072, title, f"Variables must be {rule}.")
         return names
 
-    def validate_samples(self, names: list[str], *, positional: object, named: object) -> None:
+    def validate_samples(
+        self, names: list[str], *, positional: object, named: object
+    ) -> None:
         """Reject a component that lacks the sample value of a variable, or has one too many."""
         if self.is_named:
             is_complete = sorted(_read_sample_names(named)) == sorted(names)
@@ -305,8 +325,13 @@ class ComponentRules:
 def read_component_type(component: object) -> str:
     """Return the type of a component, in upper case."""
     component_type = _as_object(component).get("type")
-    if not isinstance(component_type, str) or component_type.upper() not in _COMPONENT_TYPES:
-        raise invalid_parameter(f"Param components[].type must be one of {{{', '.join(_COMPONENT_TYPES)}}}")
+    if (
+        not isinstance(component_type, str)
+        or component_type.upper() not in _COMPONENT_TYPES
+    ):
+        raise invalid_parameter(
+            f"Param components[].type must be one of {{{', '.join(_COMPONENT_TYPES)}}}"
+        )
     return component_type.upper()
 
 
@@ -323,7 +348,12 @@ def validate_sample(header: Json) -> None:
     handles = _as_list(_read_example(header).get("header_handle"))
     handle = next(iter(handles), None)
     # People try the id of a media upload or a link first. Neither is a handle.
-    if not isinstance(handle, str) or not handle or handle.isdecimal() or handle.startswith("http"):
+    if (
+        not isinstance(handle, str)
+        or not handle
+        or handle.isdecimal()
+        or handle.startswith("http")
+    ):
         raise template_error(
             2388273,
             "Media sample is missing",
@@ -359,7 +389,9 @@ def validate_footer(footer: Json) -> None:
     """Reject a footer with variables."""
     text = read_text(footer, max_length=60)
     if template_text.find_variables(text):
-        raise template_error(2388073, "Message footer format is incorrect", "A footer has no variables.")
+        raise template_error(
+            2388073, "Message footer format is incorrect", "A footer has no variables."
+        )
 
 
 def read_text(component: Json, *, max_length: int) -> str:
@@ -380,18 +412,29 @@ def read_text(component: Json, *, max_length: int) -> str:
 def validate_buttons(buttons: object, *, category: str) -> None:
     """Reject too many buttons, buttons in the wrong order, and incomplete ones."""
     if not isinstance(buttons, list) or not 1 <= len(buttons) <= MAX_BUTTONS:
-        raise invalid_parameter(f"Param buttons must be an array of 1 to {MAX_BUTTONS} buttons")
+        raise invalid_parameter(
+            f"Param buttons must be an array of 1 to {MAX_BUTTONS} buttons"
+        )
     types = [read_button_type(button) for button in buttons]
     for button_type, count in Counter(types).items():
         limit = _MAX_BUTTONS_OF_TYPE.get(button_type, MAX_BUTTONS)
         if count > limit:
-            raise invalid_parameter(f"A template has at most {limit} buttons of type {button_type}")
+            raise invalid_parameter(
+                f"A template has at most {limit} buttons of type {button_type}"
+            )
     # Two groups are quick replies and others, in either order.
-    groups = [is_reply for is_reply, _ in itertools.groupby(types, lambda one: one == "QUICK_REPLY")]
+    groups = [
+        is_reply
+        for is_reply, _ in itertools.groupby(types, lambda one: one == "QUICK_REPLY")
+    ]
     if len(groups) > 2:
-        raise invalid_parameter("Quick replies must stand together, not among other buttons")
+        raise invalid_parameter(
+            "Quick replies must stand together, not among other buttons"
+        )
     if ("OTP" in types) != (category == "AUTHENTICATION"):
-        raise invalid_parameter("OTP buttons belong to authentication templates, and these have no others")
+        raise invalid_parameter(
+            "OTP buttons belong to authentication templates, and these have no others"
+        )
     for button_type, button in zip(types, buttons, strict=True):
         validate_button(button_type, button)
 
@@ -430,7 +473,9 @@ def validate_button_url(button: Json) -> None:
         return
     # Meta appends the parameter to the URL.
     if len(names) > 1 or not button["url"].endswith("}}"):
-        raise invalid_parameter("The URL of a button has at most one variable, and that at its end")
+        raise invalid_parameter(
+            "The URL of a button has at most one variable, and that at its end"
+        )
     if not button.get("example"):
         raise _missing("A URL with a variable needs a filled-in example.")
 

@@ -92,7 +92,9 @@ class ParameterRules:
         elif not {"latitude", "longitude"} <= content.keys():
             raise missing_parameter("location: latitude and longitude")
 
-    def validate_body(self, body: Json | None, parameters: list[Json], *, is_alone: bool) -> None:
+    def validate_body(
+        self, body: Json | None, parameters: list[Json], *, is_alone: bool
+    ) -> None:
         """
         Reject parameters of the wrong type, and a text that is too long once filled in.
 
@@ -129,9 +131,15 @@ class ParameterRules:
             names = sorted(variables, key=int)
         return template_text.fill_in(text, dict(zip(names, texts, strict=True)))
 
-    def validate_names(self, part: str, variables: list[str], parameters: list[Json]) -> None:
+    def validate_names(
+        self, part: str, variables: list[str], parameters: list[Json]
+    ) -> None:
         """Reject parameters whose names are not those of the variables."""
-        names = [str(parameter["parameter_name"]) for parameter in parameters if parameter.get("parameter_name")]
+        names = [
+            str(parameter["parameter_name"])
+            for parameter in parameters
+            if parameter.get("parameter_name")
+        ]
         if not self.is_named:
             if names:
                 raise mismatch(part, "positional parameters", "named ones")
@@ -180,7 +188,9 @@ def validate_offer(component: Json | None, parameters: list[Json]) -> None:
     if end is None:
         raise missing_end
     if not isinstance(end, int) or isinstance(end, bool) or end <= 0:
-        raise invalid_value("limited_time_offer: expiration_time_ms must be milliseconds since 1970")
+        raise invalid_value(
+            "limited_time_offer: expiration_time_ms must be milliseconds since 1970"
+        )
 
 
 def read_offer(parameters: list[Json]) -> Json:
@@ -188,7 +198,11 @@ def read_offer(parameters: list[Json]) -> Json:
     parameter = parameters[0]
     parameter_type = parameter.get("type")
     offer = parameter.get("limited_time_offer")
-    if len(parameters) == 1 and parameter_type == "limited_time_offer" and isinstance(offer, dict):
+    if (
+        len(parameters) == 1
+        and parameter_type == "limited_time_offer"
+        and isinstance(offer, dict)
+    ):
         return offer
     raise mismatch("limited_time_offer", "one parameter of this type", parameter_type)
 

@@ -24,12 +24,23 @@ from airflow_provider_whatsapp.sandbox.graph.errors import (
 from airflow_provider_whatsapp.sandbox.graph.fields import select_fields
 from airflow_provider_whatsapp.sandbox.settings import BUSINESS_ACCOUNT_ID
 from airflow_provider_whatsapp.sandbox.state import CurrentSandbox, Sandbox
-from airflow_provider_whatsapp.sandbox.templates.definitions import read_changed_template, read_new_template
+from airflow_provider_whatsapp.sandbox.templates.definitions import (
+    read_changed_template,
+    read_new_template,
+)
 from airflow_provider_whatsapp.sandbox.templates.store import StoredTemplate, Templates
 
 router = APIRouter()
 
-DEFAULT_FIELDS = ("name", "parameter_format", "components", "language", "status", "category", "id")
+DEFAULT_FIELDS = (
+    "name",
+    "parameter_format",
+    "components",
+    "language",
+    "status",
+    "category",
+    "id",
+)
 MAX_IDS = 100  # in one call that deletes by id
 MAX_TEMPLATES = 250  # of a business that Meta has not verified
 
@@ -55,7 +66,9 @@ def list_templates(
     matching = [node for node in nodes if matches_filters(node, request.query_params)]
     response = build_page(matching, page, show=lambda node: _select(node, fields))
     if summary:
-        response["summary"] = build_summary(summary, matching=len(matching), total=len(nodes))
+        response["summary"] = build_summary(
+            summary, matching=len(matching), total=len(nodes)
+        )
     return response
 
 
@@ -112,7 +125,9 @@ def read(template: StoredTemplate, fields: str | None) -> Json:
 def edit(sandbox: Sandbox, template: StoredTemplate, body: Json) -> Json:
     """Answer ``POST /{template_id}``."""
     if not body:
-        raise invalid_parameter("Nothing to change: give components, category or message_send_ttl_seconds")
+        raise invalid_parameter(
+            "Nothing to change: give components, category or message_send_ttl_seconds"
+        )
     content = read_changed_template(body, template, sandbox.templates)
     sandbox.templates.change(template, **content)
     return {
@@ -160,7 +175,9 @@ def find_by_ids(templates: Templates, hsm_ids: str) -> list[StoredTemplate]:
     except ValueError:
         ids = None
     if not isinstance(ids, list) or not 1 <= len(ids) <= MAX_IDS:
-        raise invalid_parameter(f"Param hsm_ids must be an array of 1 to {MAX_IDS} template ids")
+        raise invalid_parameter(
+            f"Param hsm_ids must be an array of 1 to {MAX_IDS} template ids"
+        )
     found = []
     # An id that is there twice counts once.
     for template_id in dict.fromkeys(str(one) for one in ids):
@@ -171,9 +188,15 @@ def find_by_ids(templates: Templates, hsm_ids: str) -> list[StoredTemplate]:
     return found
 
 
-def find_by_name(templates: Templates, name: str, hsm_id: str | None) -> list[StoredTemplate]:
+def find_by_name(
+    templates: Templates, name: str, hsm_id: str | None
+) -> list[StoredTemplate]:
     """Return the templates with a name, or the one of them that also has an id."""
-    found = [template for template in templates.find_by_name(name) if hsm_id in (None, template.id)]
+    found = [
+        template
+        for template in templates.find_by_name(name)
+        if hsm_id in (None, template.id)
+    ]
     if not found:
         raise _not_found()
     return found

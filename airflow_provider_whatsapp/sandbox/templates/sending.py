@@ -56,7 +56,9 @@ def validate_template_message(sandbox: Sandbox, content: Json, *, has_wa_id: boo
             "A user id takes no authentication template",
         )
     # From here on only the parameters can be wrong.
-    rules = ParameterRules(is_named=template.parameter_format == "NAMED", media=sandbox.media)
+    rules = ParameterRules(
+        is_named=template.parameter_format == "NAMED", media=sandbox.media
+    )
     # As they are read back: the buttons of authentication templates are others than those sent.
     definition = _by_type(template.read_back())
     given = GivenComponents.read(
@@ -65,7 +67,9 @@ def validate_template_message(sandbox: Sandbox, content: Json, *, has_wa_id: boo
         path="template.components",
     )
     validate_shared(rules, definition, given)
-    validate_offer(definition.get("limited_time_offer"), given.get_parameters("limited_time_offer"))
+    validate_offer(
+        definition.get("limited_time_offer"), given.get_parameters("limited_time_offer")
+    )
     validate_cards(rules, definition.get("carousel"), given.find("carousel"))
 
 
@@ -76,7 +80,9 @@ class GivenComponents:
     items: list[Json]
 
     @classmethod
-    def read(cls, components: object, *, allowed: tuple[str, ...], path: str) -> GivenComponents:
+    def read(
+        cls, components: object, *, allowed: tuple[str, ...], path: str
+    ) -> GivenComponents:
         """Read an array of components; ``allowed`` are their types, in lower case."""
         if not isinstance(components, list):
             raise invalid_parameter(f"Param {path} must be an array")
@@ -85,29 +91,41 @@ class GivenComponents:
             if isinstance(component, dict):
                 component_type = component.get("type")
             if not isinstance(component_type, str) or component_type.lower() not in allowed:
-                raise invalid_parameter(f"Param {path}[].type must be one of {{{', '.join(allowed)}}}")
+                raise invalid_parameter(
+                    f"Param {path}[].type must be one of {{{', '.join(allowed)}}}"
+                )
         return cls(components)
 
     def find_all(self, component_type: str) -> list[Json]:
         """Return the components of a type."""
-        return [component for component in self.items if component["type"].lower() == component_type]
+        return [
+            component
+            for component in self.items
+            if component["type"].lower() == component_type
+        ]
 
     def find(self, component_type: str) -> Json:
         """Return the component of a type, of which there may be only one; empty if there is none."""
         found = self.find_all(component_type)
         if len(found) > 1:
-            raise invalid_parameter(f"template.components has more than one {component_type}")
+            raise invalid_parameter(
+                f"template.components has more than one {component_type}"
+            )
         return next(iter(found), {})
 
     def get_parameters(self, component_type: str) -> list[Json]:
         """Return the parameters for the component of a type."""
         parameters = self.find(component_type).get("parameters") or []
         if not _is_list_of_objects(parameters):
-            raise invalid_parameter(f"The parameters of the {component_type} must be an array of objects")
+            raise invalid_parameter(
+                f"The parameters of the {component_type} must be an array of objects"
+            )
         return list(parameters)
 
 
-def validate_shared(rules: ParameterRules, definition: dict[str, Json], given: GivenComponents) -> None:
+def validate_shared(
+    rules: ParameterRules, definition: dict[str, Json], given: GivenComponents
+) -> None:
     """Reject parameters of header, body and buttons, which both templates and cards have."""
     rules.validate_header(definition.get("header"), given.get_parameters("header"))
     rules.validate_body(
@@ -124,7 +142,9 @@ def validate_cards(rules: ParameterRules, carousel: Json | None, given: Json) ->
     cards = (carousel or {}).get("cards", [])
     given_cards = given.get("cards") or []
     if not _is_list_of_objects(given_cards):
-        raise invalid_parameter("Param template.components[carousel].cards must be an array of objects")
+        raise invalid_parameter(
+            "Param template.components[carousel].cards must be an array of objects"
+        )
     indexes = [str(card.get("card_index")) for card in given_cards]
     expected = [str(index) for index in range(len(cards))]
     # Each card exactly once; Meta shows them by index, not in the order of the message.
@@ -164,9 +184,17 @@ def find_approved(sandbox: Sandbox, name: str, language: str) -> StoredTemplate:
         if template.status == TemplateStatus.APPROVED:
             return template
         if template.status == TemplateStatus.PAUSED:
-            raise messaging_error(132015, "Template is paused", f"{name} ({language}) is paused for low quality")
+            raise messaging_error(
+                132015,
+                "Template is paused",
+                f"{name} ({language}) is paused for low quality",
+            )
         if template.status == TemplateStatus.DISABLED:
-            raise messaging_error(132016, "Template is disabled", f"{name} ({language}) is disabled permanently")
+            raise messaging_error(
+                132016,
+                "Template is disabled",
+                f"{name} ({language}) is disabled permanently",
+            )
     raise _not_found(name, language)
 
 

@@ -79,7 +79,9 @@ class StoredTemplate:
 class Templates:
     """All templates of the account, oldest first."""
 
-    def __init__(self, *, clock: Clock, numbers: Iterator[int], approve_after: float) -> None:
+    def __init__(
+        self, *, clock: Clock, numbers: Iterator[int], approve_after: float
+    ) -> None:
         self._clock = clock
         self._numbers = numbers
         self._approve_after = approve_after
@@ -116,7 +118,9 @@ class Templates:
             key = (template.name, template.language)
             self._blocked_until[key] = self._clock() + NAME_BLOCKED_FOR
 
-    def set_status(self, template: StoredTemplate, status: str, reason: str = "NONE") -> None:
+    def set_status(
+        self, template: StoredTemplate, status: str, reason: str = "NONE"
+    ) -> None:
         """Change the status of a template."""
         template.status = status
         template.rejected_reason = reason
@@ -194,7 +198,9 @@ def _read_back_component(component: Json, template_id: str) -> Json:
 
 
 def _read_back_card(card: Json, template_id: str) -> Json:
-    components = [_read_back_component(component, template_id) for component in card["components"]]
+    components = [
+        _read_back_component(component, template_id) for component in card["components"]
+    ]
     return {**card, "components": components}
 
 

@@ -16,10 +16,14 @@ from airflow_provider_whatsapp.models.json_values import encode_json
 from airflow_provider_whatsapp.models.media import MediaFile
 
 
-@pytest.mark.parametrize("base_url", ["https://api.maton.ai", "https://api.maton.ai/"], ids=["bare", "slash"])
+@pytest.mark.parametrize(
+    "base_url", ["https://api.maton.ai", "https://api.maton.ai/"], ids=["bare", "slash"]
+)
 def test_gateway_address(config, base_url):
     """A call to the Cloud API goes through the gateway's app name and the version."""
-    request = build_request(Call(method="GET", path="1/media"), config(base_url=base_url, api_version="v21.0"))
+    request = build_request(
+        Call(method="GET", path="1/media"), config(base_url=base_url, api_version="v21.0")
+    )
     assert request.url == "https://api.maton.ai/whatsapp-business/v21.0/1/media"
     assert (request.method, request.body) == ("GET", None)
 
@@ -45,7 +49,10 @@ def test_headers(config, key):
 
 def test_json_body(config):
     """A JSON body is compact, sorted, and ASCII, so that half a surrogate pair breaks no request."""
-    request = build_request(Call(method="POST", path="1", json=encode_json({"text": "ü\ud83c", "n": [1]})), config())
+    request = build_request(
+        Call(method="POST", path="1", json=encode_json({"text": "ü\ud83c", "n": [1]})),
+        config(),
+    )
     assert request.body == rb'{"n":[1],"text":"\u00fc\ud83c"}'
     assert request.headers["Content-Type"] == "application/json"
 
@@ -88,7 +95,9 @@ def test_graph_id_is_digits_or_rejected(value):
         assert set(found) <= set("0123456789")
 
 
-@pytest.mark.parametrize("value", [None, True, -5, 1.0, b"1", ["1"], "1" * 65, "1\n", "٣", "\uff11"], ids=ascii)
+@pytest.mark.parametrize(
+    "value", [None, True, -5, 1.0, b"1", ["1"], "1" * 65, "1\n", "٣", "\uff11"], ids=ascii
+)
 def test_graph_id_rejects(value):
     """An invalid id is an error that names the argument."""
     with pytest.raises(InvalidRequestError, match=r"^media_id: must be an id of digits"):
@@ -102,7 +111,12 @@ def test_rejected_id_is_not_shown():
     assert "5551234" not in str(caught.value)
 
 
-@given(st.dictionaries(st.text(st.characters(codec="utf-8")), st.integers() | st.text(st.characters(codec="utf-8"))))
+@given(
+    st.dictionaries(
+        st.text(st.characters(codec="utf-8")),
+        st.integers() | st.text(st.characters(codec="utf-8")),
+    )
+)
 def test_json_body_round_trips(config, body):
     """Any JSON object arrives as it was meant."""
     request = build_request(Call(method="POST", path="1", json=encode_json(body)), config())
@@ -122,12 +136,18 @@ def inside_itself():
 )
 def test_bodies_that_json_cannot_hold(config, value):
     """A body that was changed after validation so that JSON cannot hold it fails before it is sent."""
-    with pytest.raises(InvalidRequestError, match="body: must be data that JSON can hold") as caught:
-        build_request(Call(method="POST", path="1", json=encode_json({"a": value})), config())
+    with pytest.raises(
+        InvalidRequestError, match="body: must be data that JSON can hold"
+    ) as caught:
+        build_request(
+            Call(method="POST", path="1", json=encode_json({"a": value})), config()
+        )
     assert caught.value.__context__ is None
 
 
 def test_ids_that_python_cannot_write():
     """A number of thousands of digits is an invalid id, without an error of Python's."""
-    with pytest.raises(InvalidRequestError, match="phone_number_id: must be an id of digits"):
+    with pytest.raises(
+        InvalidRequestError, match="phone_number_id: must be an id of digits"
+    ):
         graph_id(10**5000, "phone_number_id")

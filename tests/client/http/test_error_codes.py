@@ -77,7 +77,9 @@ def test_waits():
     """A pair limit waits 4, 16, 64 seconds as Meta asks; no wait is shorter than a second."""
     pair = error_codes.CODES[131056]
     assert [pair.wait * pair.factor**tries for tries in range(3)] == [4, 16, 64]
-    assert all(known.wait >= 1 and known.factor >= 1 for known in error_codes.CODES.values())
+    assert all(
+        known.wait >= 1 and known.factor >= 1 for known in error_codes.CODES.values()
+    )
 
 
 def test_registering_is_left_to_the_task():
@@ -116,10 +118,24 @@ def error_of(response, send):
 @pytest.mark.parametrize(
     ("fields", "kind", "permanent"),
     [
-        pytest.param({"error_subcode": 33, "code": 130429}, NotFoundError, True, id="subcode"),
-        pytest.param({"error_subcode": 987654, "code": 131026}, RecipientError, True, id="code"),
-        pytest.param({"error_subcode": 987654, "code": 987654}, TransientError, False, id="is_transient"),
-        pytest.param({"code": 987654, "is_transient": False}, PermissionDeniedError, True, id="status"),
+        pytest.param(
+            {"error_subcode": 33, "code": 130429}, NotFoundError, True, id="subcode"
+        ),
+        pytest.param(
+            {"error_subcode": 987654, "code": 131026}, RecipientError, True, id="code"
+        ),
+        pytest.param(
+            {"error_subcode": 987654, "code": 987654},
+            TransientError,
+            False,
+            id="is_transient",
+        ),
+        pytest.param(
+            {"code": 987654, "is_transient": False},
+            PermissionDeniedError,
+            True,
+            id="status",
+        ),
     ],
 )
 def test_the_first_that_is_known_decides(error_of, fields, kind, permanent):
@@ -132,7 +148,9 @@ def told(error, number):
     """Tell whether an error has the class of a known code, and ends with what to do about it."""
     known = error_codes.find(number, None)
     as_known = (type(error), error.permanent) == (known.error, not known.retry)
-    return as_known and str(error).endswith(f", fbtrace_id AbC] {error_codes.remedy(known.error, number, None)}")
+    return as_known and str(error).endswith(
+        f", fbtrace_id AbC] {error_codes.remedy(known.error, number, None)}"
+    )
 
 
 @pytest.mark.parametrize("code", [*error_codes.CODES, 201, 299])
@@ -149,7 +167,9 @@ def test_every_subcode_is_told(error_of, subcode):
     error = error_of(400, code=987654, error_subcode=subcode)
     assert told(error, subcode)
     title = error_codes.CODES[subcode].title
-    assert str(error).startswith(f"{title}. [Meta, HTTP 400, code 987654, subcode {subcode}, fbtrace_id")
+    assert str(error).startswith(
+        f"{title}. [Meta, HTTP 400, code 987654, subcode {subcode}, fbtrace_id"
+    )
 
 
 @pytest.mark.parametrize("subcode", [0, "0", None, "", {}], ids=repr)

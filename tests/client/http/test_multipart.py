@@ -16,8 +16,12 @@ FIELDS = {"messaging_product": "whatsapp", "type": "image/png"}
 
 def stream_of(content, name="a picture.png", **changes):
     """Make the form of a file."""
-    file = MediaFile(name=name, mime_type="image/png", size=changes.get("size", len(content)))
-    return MultipartStream(fields=FIELDS, file=file, content=changes.get("opened", io.BytesIO(content)))
+    file = MediaFile(
+        name=name, mime_type="image/png", size=changes.get("size", len(content))
+    )
+    return MultipartStream(
+        fields=FIELDS, file=file, content=changes.get("opened", io.BytesIO(content))
+    )
 
 
 def drained(stream, size=16384):
@@ -30,7 +34,10 @@ def parts_of(stream):
     head = f"Content-Type: {stream.content_type}\r\n\r\n".encode()
     form = message_from_bytes(head + drained(stream), policy=HTTP)
     assert not form.defects
-    return {part.get_param("name", header="content-disposition"): part for part in form.iter_parts()}
+    return {
+        part.get_param("name", header="content-disposition"): part
+        for part in form.iter_parts()
+    }
 
 
 @given(st.binary(max_size=300))
@@ -62,7 +69,9 @@ def test_content_is_exact():
     """The file stands between its headers and the closing boundary without a byte more."""
     stream = stream_of(b"\r\n--x\r\n")
     boundary = stream.content_type.partition("boundary=")[2]
-    assert drained(stream).endswith(f"Content-Type: image/png\r\n\r\n\r\n--x\r\n\r\n--{boundary}--\r\n".encode())
+    assert drained(stream).endswith(
+        f"Content-Type: image/png\r\n\r\n\r\n--x\r\n\r\n--{boundary}--\r\n".encode()
+    )
 
 
 def test_rewind():
@@ -85,7 +94,9 @@ def test_reads_from_the_beginning():
 @pytest.mark.parametrize("size", [-1, 5, 16384], ids=["at-once", "small", "large"])
 def test_growing_file(size):
     """A file that has grown since it was measured is cut, so that the announced length stays true."""
-    stream = stream_of(b"", opened=io.BytesIO(b"picture and a line that came later"), size=7)
+    stream = stream_of(
+        b"", opened=io.BytesIO(b"picture and a line that came later"), size=7
+    )
     body = drained(stream, size)
     assert len(body) == len(stream)
     assert b"\r\n\r\npicture\r\n--" in body
@@ -107,7 +118,10 @@ def test_file_names(name, sent):
     """A file's name stays a name: it cannot end its quotes or begin another header."""
     body = drained(stream_of(b"x", name=name)).decode()
     sent = sent.replace("__ name=_", "_; name=_")
-    assert f'Content-Disposition: form-data; name="file"; filename="{sent}"\r\nContent-Type: image/png\r\n\r\nx' in body
+    assert (
+        f'Content-Disposition: form-data; name="file"; filename="{sent}"\r\nContent-Type: image/png\r\n\r\nx'
+        in body
+    )
 
 
 def test_boundaries_differ():

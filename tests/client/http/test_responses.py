@@ -52,23 +52,61 @@ def test_success(response, send):
 @pytest.mark.parametrize(
     ("status", "body", "kind", "permanent"),
     [
-        pytest.param(400, "template_rejected", TemplateError, True, id="subcode-before-code"),
+        pytest.param(
+            400, "template_rejected", TemplateError, True, id="subcode-before-code"
+        ),
         pytest.param(400, "no_such_object", NotFoundError, True, id="100/33"),
-        pytest.param(500, "no_capability", PermissionDeniedError, True, id="permanent-at-500"),
+        pytest.param(
+            500, "no_capability", PermissionDeniedError, True, id="permanent-at-500"
+        ),
         pytest.param(400, "pair_rate_limit", RateLimitedError, False, id="131056-at-400"),
-        pytest.param(400, "throughput", RateLimitedError, False, id="130429-at-400-unknown-subcode"),
+        pytest.param(
+            400, "throughput", RateLimitedError, False, id="130429-at-400-unknown-subcode"
+        ),
         pytest.param(400, "not_on_allow_list", RecipientError, True, id="131030"),
         pytest.param(400, "unknown_error", BadRequestError, True, id="1-at-400"),
-        pytest.param(400, meta(code=1, is_transient=True), TransientError, False, id="1-transient-at-400"),
-        pytest.param(500, meta(code=1, is_transient=True), TransientError, False, id="1-transient-at-500"),
+        pytest.param(
+            400,
+            meta(code=1, is_transient=True),
+            TransientError,
+            False,
+            id="1-transient-at-400",
+        ),
+        pytest.param(
+            500,
+            meta(code=1, is_transient=True),
+            TransientError,
+            False,
+            id="1-transient-at-500",
+        ),
         pytest.param(400, meta(code=987654), BadRequestError, True, id="unknown-at-400"),
-        pytest.param(400, meta(code=987654, is_transient=True), TransientError, False, id="unknown-transient"),
-        pytest.param(503, meta(is_transient=True), TransientError, False, id="no-code-transient-at-503"),
-        pytest.param(403, meta(code=987654), PermissionDeniedError, True, id="unknown-at-403"),
+        pytest.param(
+            400,
+            meta(code=987654, is_transient=True),
+            TransientError,
+            False,
+            id="unknown-transient",
+        ),
+        pytest.param(
+            503,
+            meta(is_transient=True),
+            TransientError,
+            False,
+            id="no-code-transient-at-503",
+        ),
+        pytest.param(
+            403, meta(code=987654), PermissionDeniedError, True, id="unknown-at-403"
+        ),
         pytest.param(404, meta(code=987654), NotFoundError, True, id="unknown-at-404"),
         pytest.param(429, meta(code=987654), RateLimitedError, False, id="unknown-at-429"),
         pytest.param(403, meta(code=274), PermissionDeniedError, True, id="201-299"),
-        pytest.param(401, meta(code=190, is_transient=True), AuthenticationError, True, id="code-before-transient"),
+        pytest.param(
+            401,
+            meta(code=190, is_transient=True),
+            AuthenticationError,
+            True,
+            id="code-before-transient",
+        ),
         pytest.param(400, meta(code="131047"), RecipientError, True, id="code-as-text"),
         pytest.param(400, meta(code="soon"), BadRequestError, True, id="code-in-words"),
         pytest.param(200, meta(code=190), AuthenticationError, True, id="error-at-200"),
@@ -84,14 +122,58 @@ def test_rejections_of_meta(error_of, status, body, kind, permanent):
 @pytest.mark.parametrize(
     ("status", "body", "kind", "permanent", "remedy"),
     [
-        pytest.param(401, "maton_unauthorized", AuthenticationError, True, "maton.ai/settings", id="key"),
-        pytest.param(404, "maton_no_such_connection", NotFoundError, True, "maton_connection_id", id="flat"),
-        pytest.param(400, {"error": {"message": "x", "code": 400}}, BadRequestError, True, "connections", id="400"),
-        pytest.param(400, {"error": "invalid app name"}, BadRequestError, True, "connections", id="error-as-text"),
-        pytest.param(429, {"error": {"code": 429}}, RateLimitedError, False, "rate_limit_storage", id="429"),
-        pytest.param(429, b"<html>slow down</html>", RateLimitedError, False, "10 calls a second", id="429-html"),
+        pytest.param(
+            401,
+            "maton_unauthorized",
+            AuthenticationError,
+            True,
+            "maton.ai/settings",
+            id="key",
+        ),
+        pytest.param(
+            404,
+            "maton_no_such_connection",
+            NotFoundError,
+            True,
+            "maton_connection_id",
+            id="flat",
+        ),
+        pytest.param(
+            400,
+            {"error": {"message": "x", "code": 400}},
+            BadRequestError,
+            True,
+            "connections",
+            id="400",
+        ),
+        pytest.param(
+            400,
+            {"error": "invalid app name"},
+            BadRequestError,
+            True,
+            "connections",
+            id="error-as-text",
+        ),
+        pytest.param(
+            429,
+            {"error": {"code": 429}},
+            RateLimitedError,
+            False,
+            "rate_limit_storage",
+            id="429",
+        ),
+        pytest.param(
+            429,
+            b"<html>slow down</html>",
+            RateLimitedError,
+            False,
+            "10 calls a second",
+            id="429-html",
+        ),
         pytest.param(403, b"", PermissionDeniedError, True, "host", id="403-empty"),
-        pytest.param(301, b"", BadRequestError, True, "redirects are not followed", id="redirect"),
+        pytest.param(
+            301, b"", BadRequestError, True, "redirects are not followed", id="redirect"
+        ),
         pytest.param(413, b"too large", BadRequestError, True, "host", id="413"),
     ],
 )
@@ -107,7 +189,11 @@ def test_rejections_of_the_gateway(error_of, status, body, kind, permanent, reme
 def test_fields(error_of):
     """A rejection keeps codes, details and trace id, and says all of them with what to do next."""
     error = error_of(400, "template_rejected")
-    assert (error.code, error.subcode, error.fbtrace_id) == (100, 2388299, "AzKEg2kHQ4m8AIWH3EQWj1x")
+    assert (error.code, error.subcode, error.fbtrace_id) == (
+        100,
+        2388299,
+        "AzKEg2kHQ4m8AIWH3EQWj1x",
+    )
     assert error.details == "As variáveis não podem estar no início ou no fim do modelo."
     assert str(error) == (
         "Leading or trailing parameters not allowed. As variáveis não podem estar no início ou no fim do modelo. "
@@ -119,11 +205,21 @@ def test_fields(error_of):
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        pytest.param(meta(code=131000, message=None), "Something went wrong", id="title-for-no-message"),
-        pytest.param({"error": {"type": "OAuthException"}}, "No reason given", id="nothing"),
+        pytest.param(
+            meta(code=131000, message=None),
+            "Something went wrong",
+            id="title-for-no-message",
+        ),
+        pytest.param(
+            {"error": {"type": "OAuthException"}}, "No reason given", id="nothing"
+        ),
         pytest.param(meta(message={"a": 1}), "{'a': 1}", id="message-not-text"),
         pytest.param(meta(error_data={"details": "More."}), "No. More.", id="details"),
-        pytest.param(meta(error_data="odd", error_user_msg="For you"), "No. For you.", id="user-message"),
+        pytest.param(
+            meta(error_data="odd", error_user_msg="For you"),
+            "No. For you.",
+            id="user-message",
+        ),
     ],
 )
 def test_what_is_said(error_of, body, said):
@@ -151,7 +247,9 @@ def test_what_is_said(error_of, body, said):
         pytest.param(504, b"", id="504"),
         pytest.param(500, b'{"error": {"code": 500, "message": "oops"}}', id="500-gateway"),
         pytest.param(500, b'{"error": {"code": 1, "type": "OAuthException"}}', id="meta-1"),
-        pytest.param(500, b'{"error": {"code": 424242, "fbtrace_id": "A"}}', id="meta-unknown"),
+        pytest.param(
+            500, b'{"error": {"code": 424242, "fbtrace_id": "A"}}', id="meta-unknown"
+        ),
     ],
 )
 def test_unreadable(error_of, request, call, status, body):
@@ -173,7 +271,11 @@ def test_success_false(response, send):
 
 @pytest.mark.parametrize(
     ("content_type", "shown"),
-    [("text/html; charset=utf-8", "text/html,"), ("", "no content type,"), ("x" * 5000, "no content type,")],
+    [
+        ("text/html; charset=utf-8", "text/html,"),
+        ("", "no content type,"),
+        ("x" * 5000, "no content type,"),
+    ],
     ids=["html", "absent", "nonsense"],
 )
 def test_content_type_is_shown(error_of, content_type, shown):
@@ -227,14 +329,24 @@ def test_long_texts_are_cut(response, send, status, is_meta):
     secret = "key-0123456789"
     error["message"] = f"{'word ' * 98}{secret}"
     with pytest.raises(WhatsAppError) as caught:
-        parse_response(response(status, {"error": error}), send, SentMessage, secrets=(SecretStr(secret),))
+        parse_response(
+            response(status, {"error": error}),
+            send,
+            SentMessage,
+            secrets=(SecretStr(secret),),
+        )
     assert "key-" not in str(caught.value)
 
 
 def test_a_text_of_usual_length_stays_whole(response, send):
     """Meta's usual texts are repeated in full, with their line breaks."""
     details = "This is why.\n" * 30
-    error = {"code": 131000, "message": "(#131000) m", "fbtrace_id": "A", "error_data": {"details": details}}
+    error = {
+        "code": 131000,
+        "message": "(#131000) m",
+        "fbtrace_id": "A",
+        "error_data": {"details": details},
+    }
     with pytest.raises(WhatsAppError) as caught:
         parse_response(response(400, {"error": error}), send, SentMessage)
     assert caught.value.details == details
@@ -249,27 +361,39 @@ def test_many_missing_fields_are_counted_short(response, read):
     assert len(str(caught.value)) < 1000
 
 
-@pytest.mark.parametrize("error", [{"error": {"code": 131016, "fbtrace_id": "A"}}, {"success": False}], ids=str)
+@pytest.mark.parametrize(
+    "error", [{"error": {"code": 131016, "fbtrace_id": "A"}}, {"success": False}], ids=str
+)
 def test_a_message_beside_a_rejection_is_unknown(response, send, error):
     """A response with both does not prove that nothing was sent: a retry could send a second message."""
     with pytest.raises(OutcomeUnknownError, match="contains both a message and an error"):
-        parse_response(response(200, {"messages": [{"id": "wamid.A"}], **error}), send, SentMessage)
+        parse_response(
+            response(200, {"messages": [{"id": "wamid.A"}], **error}), send, SentMessage
+        )
 
 
 def test_an_empty_error_is_none(response, send):
     """A message that was accepted stays accepted if an error without anything in it stands beside it."""
-    found = parse_response(response(200, {"messages": [{"id": "wamid.A"}], "error": {}}), send, SentMessage)
+    found = parse_response(
+        response(200, {"messages": [{"id": "wamid.A"}], "error": {}}), send, SentMessage
+    )
     assert found.message_id == "wamid.A"
 
 
 @pytest.mark.parametrize(
-    "code", [16505551234, "16505551234", 10**4000, -(10**9)], ids=["number", "text", "huge", "low"]
+    "code",
+    [16505551234, "16505551234", 10**4000, -(10**9)],
+    ids=["number", "text", "huge", "low"],
 )
 def test_a_code_that_is_none_is_left_out(response, send, code):
     """A code longer than any of Meta's, which may be a phone number, does not stand in the error."""
     with pytest.raises(WhatsAppError) as caught:
         parse_response(
-            response(400, {"error": {"code": code, "error_subcode": code, "fbtrace_id": "A"}}), send, SentMessage
+            response(
+                400, {"error": {"code": code, "error_subcode": code, "fbtrace_id": "A"}}
+            ),
+            send,
+            SentMessage,
         )
     assert caught.value.code is None
     assert "1234" not in str(caught.value)

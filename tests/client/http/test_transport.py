@@ -20,20 +20,30 @@ from airflow_provider_whatsapp.client.http.transport import CHUNK_BYTES, Transpo
 from airflow_provider_whatsapp.client.resources.message_history import MessageHistory
 from airflow_provider_whatsapp.client.resources.messages import Messages
 from airflow_provider_whatsapp.client.resources.phone_numbers import PhoneNumbers
-from airflow_provider_whatsapp.exceptions import ApiError, OutcomeUnknownError, TransportError, WhatsAppError
+from airflow_provider_whatsapp.exceptions import (
+    ApiError,
+    OutcomeUnknownError,
+    TransportError,
+    WhatsAppError,
+)
 from airflow_provider_whatsapp.models.json_values import encode_json
 from airflow_provider_whatsapp.models.media import MediaFile
 from tests.threads import LIMIT, run_together
 
 # A connection that is kept open could be used again just when the server closes it.
 OK = b"HTTP/1.1 200 OK\r\nConnection: close\r\n"
-GOOD = OK + b'Content-Type: application/json\r\nX-Case: A\r\nContent-Length: 10\r\n\r\n{"id":"1"}'
+GOOD = (
+    OK
+    + b'Content-Type: application/json\r\nX-Case: A\r\nContent-Length: 10\r\n\r\n{"id":"1"}'
+)
 FAULTS = {
     "closed": b"",
     "half-header": b"HTTP/1.1 200 OK\r\nContent-Le",
     "half-body": OK + b'Content-Length: 99\r\n\r\n{"id":"1"}',
     "half-chunk": OK + b'Transfer-Encoding: chunked\r\n\r\n63\r\n{"id":"1"}',
-    "half-gzip": OK + b"Content-Encoding: gzip\r\nContent-Length: 20\r\n\r\n" + gzip.compress(b'{"id":"1"}')[:20],
+    "half-gzip": OK
+    + b"Content-Encoding: gzip\r\nContent-Length: 20\r\n\r\n"
+    + gzip.compress(b'{"id":"1"}')[:20],
     "not-gzip": OK + b'Content-Encoding: gzip\r\nContent-Length: 10\r\n\r\n{"id":"1"}',
     "two-lengths": OK + b'Content-Length: 10, 11\r\n\r\n{"id":"1"}',
     "not-http": b"SSH-2.0-OpenSSH_9.6\r\n\r\n",
@@ -48,7 +58,11 @@ FAULTS = {
 @pytest.fixture(params=[*FAULTS, "reset", "hang"])
 def fault(request):
     """Each way in which a response gets lost."""
-    return FAULTS[request.param] if request.param in FAULTS else request.getfixturevalue(request.param)
+    return (
+        FAULTS[request.param]
+        if request.param in FAULTS
+        else request.getfixturevalue(request.param)
+    )
 
 
 def test_response(loopback, config, read, key):
@@ -56,7 +70,11 @@ def test_response(loopback, config, read, key):
     server = loopback(GOOD)
     settings = config(base_url=server.url)
     response = Transport(settings).send(build_request(read, settings), read)
-    assert (response.status, response.headers["x-case"], response.body) == (200, "A", b'{"id":"1"}')
+    assert (response.status, response.headers["x-case"], response.body) == (
+        200,
+        "A",
+        b'{"id":"1"}',
+    )
     assert f"Authorization: Bearer {key}\r\n" in server.requests[0]
 
 
@@ -111,12 +129,18 @@ def test_full_queue(config, send):
             queued = waiting.enter_context(socket.socket())
             queued.setblocking(False)  # noqa: FBT003 - the socket's own signature
             queued.connect_ex(busy.getsockname())
-        settings = config(base_url=f"http://127.0.0.1:{busy.getsockname()[1]}", connect_timeout=0.1)
+        settings = config(
+            base_url=f"http://127.0.0.1:{busy.getsockname()[1]}", connect_timeout=0.1
+        )
         with pytest.raises(TransportError, match="ConnectTimeout"):
             Transport(settings).send(build_request(send, settings), send)
 
 
-@pytest.mark.parametrize("said", [b"", b"HTTP/1.1 200 OK\r\n", GOOD[:-5]], ids=["at-once", "in-header", "in-body"])
+@pytest.mark.parametrize(
+    "said",
+    [b"", b"HTTP/1.1 200 OK\r\n", GOOD[:-5]],
+    ids=["at-once", "in-header", "in-body"],
+)
 def test_silence(loopback, config, send, said):
     """The client gives up a server that stops anywhere in its response, after the read timeout."""
 
@@ -142,14 +166,18 @@ def test_older_error_does_not_count(loopback, config, send, refused_url, reset):
 
 
 @pytest.mark.parametrize(
-    "path", ["/elsewhere", "http://[broken", "http://\xff/", "//"], ids=["other-host", "bracket", "bytes", "slashes"]
+    "path",
+    ["/elsewhere", "http://[broken", "http://\xff/", "//"],
+    ids=["other-host", "bracket", "bytes", "slashes"],
 )
 def test_redirects(loopback, live_api, message, path):
     """A redirect is a rejection: it is not followed, however it is written, and its host never sees the key."""
     other = loopback(GOOD)
     location = (other.url + path if path == "/elsewhere" else path).encode("latin-1")
     server = loopback(
-        b"HTTP/1.1 301 Moved\r\nConnection: close\r\nContent-Length: 2\r\nLocation: " + location + b"\r\n\r\n{}"
+        b"HTTP/1.1 301 Moved\r\nConnection: close\r\nContent-Length: 2\r\nLocation: "
+        + location
+        + b"\r\n\r\n{}"
     )
     with pytest.raises(ApiError, match="redirects are not followed") as caught:
         Messages(live_api(server.url)).send(message)
@@ -163,14 +191,16 @@ def test_netrc(loopback, live_api, monkeypatch, tmp_path, key):
     server = loopback(GOOD)
     assert requests.utils.get_netrc_auth(server.url) == ("ada", "else")
     PhoneNumbers(live_api(server.url)).get()
-    assert [line for line in server.requests[0].splitlines() if line.startswith("Authorization")] == [
-        f"Authorization: Bearer {key}"
-    ]
+    assert [
+        line for line in server.requests[0].splitlines() if line.startswith("Authorization")
+    ] == [f"Authorization: Bearer {key}"]
 
 
 def test_huge_response(loopback, live_api, message, monkeypatch):
     """A response longer than any real one is not read to its end."""
-    monkeypatch.setattr("airflow_provider_whatsapp.client.http.transport.MAX_RESPONSE_BYTES", 1000)
+    monkeypatch.setattr(
+        "airflow_provider_whatsapp.client.http.transport.MAX_RESPONSE_BYTES", 1000
+    )
     body = b'{"messages":[{"id":"' + b"x" * 5000 + b'"}]}'
     server = loopback(OK + b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
     with pytest.raises(OutcomeUnknownError, match="1000 bytes"):
@@ -219,7 +249,10 @@ def test_many_hosts(loopback, config, read, monkeypatch):
     servers = [loopback(GOOD) for _ in range(3)]
     transport = Transport(config())
     for server in servers * 2:
-        assert transport.send(build_request(read, config(base_url=server.url)), read).status == 200
+        assert (
+            transport.send(build_request(read, config(base_url=server.url)), read).status
+            == 200
+        )
         assert len(transport._local.routes) <= 2
     assert [len(server.requests) for server in servers] == [2, 2, 2]
 
@@ -229,7 +262,12 @@ def test_length(loopback, config, send):
     server = loopback(GOOD)
     settings = config(base_url=server.url)
     file = MediaFile(name="a.png", mime_type="image/png", size=100_000)
-    bodies = [b'{"a":1}', MultipartStream(fields={"type": "x"}, file=file, content=io.BytesIO(bytes(100_000)))]
+    bodies = [
+        b'{"a":1}',
+        MultipartStream(
+            fields={"type": "x"}, file=file, content=io.BytesIO(bytes(100_000))
+        ),
+    ]
     lengths = [len(body) for body in bodies]
     for body in bodies:
         Transport(settings).send(Request("POST", f"{server.url}/1", {}, {}, body), send)
@@ -241,8 +279,13 @@ def test_length(loopback, config, send):
 
 def test_headers_that_come_twice(loopback, config, read):
     """A header that comes twice is joined, as HTTP has it."""
-    settings = config(base_url=loopback(OK + b"X-A: 1\r\nX-A: 2\r\nContent-Length: 0\r\n\r\n").url)
-    assert Transport(settings).send(build_request(read, settings), read).headers["x-a"] == "1, 2"
+    settings = config(
+        base_url=loopback(OK + b"X-A: 1\r\nX-A: 2\r\nContent-Length: 0\r\n\r\n").url
+    )
+    assert (
+        Transport(settings).send(build_request(read, settings), read).headers["x-a"]
+        == "1, 2"
+    )
 
 
 def test_an_upload_has_time_to_be_sent_and_passed_on(config):
@@ -263,10 +306,14 @@ def test_fetch(loopback, config, read, monkeypatch, tmp_path, key, with_key):
     server = loopback(OK + b"Content-Length: %d\r\n\r\n%b" % (len(content), content))
     pieces = []
     settings = config(base_url=server.url)
-    response = Transport(settings).fetch(build_request(read, settings), read, pieces.append, with_key=with_key)
+    response = Transport(settings).fetch(
+        build_request(read, settings), read, pieces.append, with_key=with_key
+    )
     assert (response.status, response.body) == (200, b"")
     assert [len(piece) for piece in pieces] == [CHUNK_BYTES, 1]
-    sent = [line for line in server.requests[0].splitlines() if line.startswith("Authorization")]
+    sent = [
+        line for line in server.requests[0].splitlines() if line.startswith("Authorization")
+    ]
     assert sent == ([f"Authorization: Bearer {key}"] if with_key else [])
 
 
@@ -274,11 +321,15 @@ def test_fetch(loopback, config, read, monkeypatch, tmp_path, key, with_key):
 def test_fetch_without_a_file(loopback, config, read, status):
     """The body of a rejection comes back instead of going to where the file should, and no redirect is followed."""
     other = loopback(GOOD)
-    head = b"HTTP/1.1 %b\r\nConnection: close\r\nLocation: %b\r\nContent-Length: 2\r\n\r\nno"
+    head = (
+        b"HTTP/1.1 %b\r\nConnection: close\r\nLocation: %b\r\nContent-Length: 2\r\n\r\nno"
+    )
     server = loopback(head % (status, other.url.encode()))
     pieces = []
     settings = config(base_url=server.url)
-    response = Transport(settings).fetch(build_request(read, settings), read, pieces.append, with_key=True)
+    response = Transport(settings).fetch(
+        build_request(read, settings), read, pieces.append, with_key=True
+    )
     assert (response.status, response.body) == (int(status[:3]), b"no")
     assert (pieces, other.requests) == ([], [])
 
@@ -287,7 +338,9 @@ def test_certificates_that_are_not_there(config, send, monkeypatch, tmp_path):
     """A certificate file that does not exist shows before anything has left, so that the send may be repeated."""
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "none.pem"))
     settings = config(base_url="https://127.0.0.1:9")
-    with pytest.raises(TransportError, match=r"\(OSError\), so nothing was sent.*REQUESTS_CA_BUNDLE"):
+    with pytest.raises(
+        TransportError, match=r"\(OSError\), so nothing was sent.*REQUESTS_CA_BUNDLE"
+    ):
         Transport(settings).send(build_request(send, settings), send)
 
 
@@ -307,9 +360,13 @@ def dripping(before, drops, after=b""):
 
 DRIPS = {
     "status line": dripping(b"", GOOD + b" " * 200),
-    "headers": dripping(OK, b"X-Slow: " + b"a" * 200 + b"\r\n", b'Content-Length: 10\r\n\r\n{"id":"1"}'),
+    "headers": dripping(
+        OK, b"X-Slow: " + b"a" * 200 + b"\r\n", b'Content-Length: 10\r\n\r\n{"id":"1"}'
+    ),
     "body": dripping(OK + b"Content-Length: 200\r\n\r\n", b'{"id":"1"}' + b" " * 190),
-    "chunks": dripping(OK + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n" * 100, b"0\r\n\r\n"),
+    "chunks": dripping(
+        OK + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n" * 100, b"0\r\n\r\n"
+    ),
 }
 
 
@@ -327,16 +384,24 @@ def test_a_file_that_drips_has_a_deadline(loopback, config, read):
     server = loopback(DRIPS["body"])
     request = build_request(read, config(base_url=server.url))
     with pytest.raises(OutcomeUnknownError):
-        Transport(config(read_timeout=0.2)).fetch(request, read, lambda _: None, with_key=False)
+        Transport(config(read_timeout=0.2)).fetch(
+            request, read, lambda _: None, with_key=False
+        )
 
 
 def test_a_steady_response_is_not_given_up(loopback, config, read, monkeypatch):
     """A response that comes at the minimum speed or faster has the time that it takes."""
     # A whole response may take 1.2 s, and a second more for each byte of its body; this one takes 1.5 s.
-    monkeypatch.setattr("airflow_provider_whatsapp.client.http.transport.MAX_TIMEOUTS", 1.2 / LIMIT)
-    monkeypatch.setattr("airflow_provider_whatsapp.client.http.transport.MIN_BYTES_PER_SECOND", 1)
+    monkeypatch.setattr(
+        "airflow_provider_whatsapp.client.http.transport.MAX_TIMEOUTS", 1.2 / LIMIT
+    )
+    monkeypatch.setattr(
+        "airflow_provider_whatsapp.client.http.transport.MIN_BYTES_PER_SECOND", 1
+    )
     slow = dripping(OK + b"Content-Length: 30\r\n\r\n", b'{"id":"1"}' + b" " * 20)
-    response = Transport(config()).send(build_request(read, config(base_url=loopback(slow).url)), read)
+    response = Transport(config()).send(
+        build_request(read, config(base_url=loopback(slow).url)), read
+    )
     assert len(response.body) == 30
 
 
@@ -369,15 +434,27 @@ def test_a_kept_connection_has_its_full_timeout_again(loopback, config, read, cl
             server._respond(connection)
 
     server = loopback(reply)
-    transport, request = Transport(config()), build_request(read, config(base_url=server.url))
+    transport, request = (
+        Transport(config()),
+        build_request(read, config(base_url=server.url)),
+    )
     assert [transport.send(request, read).status for _ in range(3)] == [200, 200, 200]
 
 
-STRANGERS = [MemoryError, OverflowError, KeyError, UnicodeError, RuntimeError, RecursionError]
+STRANGERS = [
+    MemoryError,
+    OverflowError,
+    KeyError,
+    UnicodeError,
+    RuntimeError,
+    RecursionError,
+]
 
 
 @pytest.mark.parametrize("stranger", STRANGERS)
-def test_an_error_that_no_library_should_raise(loopback, config, send, monkeypatch, stranger):
+def test_an_error_that_no_library_should_raise(
+    loopback, config, send, monkeypatch, stranger
+):
     """After any error while a message leaves its outcome is unknown; before that, the message was not sent."""
 
     def fail(*_, **__):

@@ -90,15 +90,23 @@ def test_no_proxy_gets_the_key_in_the_clear(loopback, live_api, monkeypatch, var
     proxy, server = loopback(GOOD), loopback(GOOD)
     if variable:
         monkeypatch.setenv(variable, proxy.url)
-    assert PhoneNumbers(live_api(server.url, proxy=None if variable else proxy.url)).get().id == "1"
+    assert (
+        PhoneNumbers(live_api(server.url, proxy=None if variable else proxy.url)).get().id
+        == "1"
+    )
     assert (len(server.requests), proxy.requests) == (1, [])
 
 
 def test_credentials_of_a_proxy(tunnel, gateway, live_api, key):
     """A proxy gets the name and password of its address, and the gateway alone gets the key."""
     proxy, server = tunnel(), gateway()
-    PhoneNumbers(live_api(server.url, proxy=proxy.url.replace("//", "//user:hunter2@"))).get()
-    assert "proxy-authorization: basic dxnlcjpodw50zxiy" in proxy.requests[0].lower().splitlines()
+    PhoneNumbers(
+        live_api(server.url, proxy=proxy.url.replace("//", "//user:hunter2@"))
+    ).get()
+    assert (
+        "proxy-authorization: basic dxnlcjpodw50zxiy"
+        in proxy.requests[0].lower().splitlines()
+    )
     assert key not in proxy.requests[0]
     assert f"Authorization: Bearer {key}" in server.requests[0].splitlines()
 
@@ -128,7 +136,14 @@ def test_absent_proxy(live_api, refused_url, message):
 
 @pytest.mark.parametrize(
     "proxy",
-    ["http://", "socks5://127.0.0.1:1", "socks://127.0.0.1:1", "http//proxy", "http://:@", "http://user:hunter2@[x"],
+    [
+        "http://",
+        "socks5://127.0.0.1:1",
+        "socks://127.0.0.1:1",
+        "http//proxy",
+        "http://:@",
+        "http://user:hunter2@[x",
+    ],
 )
 def test_unusable_proxy_of_the_environment(live_api, monkeypatch, message, proxy, all_said):
     """If the environment's proxy is invalid, nothing was sent; its password is not shown."""
@@ -168,19 +183,25 @@ def test_a_handshake_that_fails(said, live_api, message):
                         connection.settimeout(LIMIT)
                         connection.recv(1)
                         if said is None:
-                            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                            connection.setsockopt(
+                                socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+                            )
                         else:
                             connection.sendall(said)
 
         thread = CheckedThread(talk)
         with pytest.raises(TransportError, match="nothing was sent"):
-            Messages(live_api(f"https://127.0.0.1:{listener.getsockname()[1]}")).send(message)
+            Messages(live_api(f"https://127.0.0.1:{listener.getsockname()[1]}")).send(
+                message
+            )
         listener.shutdown(socket.SHUT_RDWR)
         thread.result()
 
 
 @pytest.mark.parametrize(
-    "said", [b"", b"hello\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\n"], ids=["silent", "garbage", "no TLS"]
+    "said",
+    [b"", b"hello\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\n"],
+    ids=["silent", "garbage", "no TLS"],
 )
 def test_a_proxy_that_opens_no_tunnel(loopback, live_api, message, said):
     """A proxy that closes the connection, or sends nonsense, has got nothing of the message."""

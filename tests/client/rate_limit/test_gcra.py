@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_whatsapp.client.rate_limit.gcra import EMPTY, MAX_WAIT_MS, Operation, Rate, update
+from airflow_provider_whatsapp.client.rate_limit.gcra import (
+    EMPTY,
+    MAX_WAIT_MS,
+    Operation,
+    Rate,
+    update,
+)
 
 NOW = 1_700_000_000_000
 GAPS = st.lists(st.integers(0, 3000), max_size=60)
@@ -37,7 +43,9 @@ def test_evenly_asked():
     assert [bucket(Operation.ACQUIRE, NOW + 250 * n) for n in range(20)] == [0] * 20
 
 
-@pytest.mark.parametrize(("per_second", "second", "third"), [(0.5, 2040, 4080), (5000, 0, 0), (1e308, 0, 0)])
+@pytest.mark.parametrize(
+    ("per_second", "second", "third"), [(0.5, 2040, 4080), (5000, 0, 0), (1e308, 0, 0)]
+)
 def test_slow_and_fast(per_second, second, third):
     """Less than one call a second means a longer gap, and a limiter of thousands means no wait of a millisecond."""
     bucket = Bucket(Rate.per_second(per_second))
@@ -57,7 +65,10 @@ def test_never_more_than_allowed(gaps, rate):
     assert moments == sorted(moments)
     for more in range(3):
         later = moments[burst + more :]
-        assert all(after - first >= (more + 1) * spacing for first, after in zip(moments, later, strict=False))
+        assert all(
+            after - first >= (more + 1) * spacing
+            for first, after in zip(moments, later, strict=False)
+        )
 
 
 def test_burst():
@@ -70,7 +81,14 @@ def test_burst():
 def test_too_long():
     """A slot that is too far off is reported, but not reserved: later calls can have it."""
     bucket = Bucket(Rate(100_000_000))
-    assert [bucket(Operation.ACQUIRE, NOW) for _ in range(6)] == [0, 100_000, 200_000, 300_000, 400_000, 400_000]
+    assert [bucket(Operation.ACQUIRE, NOW) for _ in range(6)] == [
+        0,
+        100_000,
+        200_000,
+        300_000,
+        400_000,
+        400_000,
+    ]
     assert bucket(Operation.ACQUIRE, NOW + 100_000) == MAX_WAIT_MS
 
 

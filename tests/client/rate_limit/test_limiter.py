@@ -29,7 +29,9 @@ def rejection(code):
 
 
 def message(recipient="16505551234", sender="106"):
-    return Call(method="POST", path=f"{sender}/messages", sender=sender, recipient=recipient)
+    return Call(
+        method="POST", path=f"{sender}/messages", sender=sender, recipient=recipient
+    )
 
 
 class World:
@@ -68,7 +70,9 @@ def test_first_call(world):
 def test_ten_a_second(world):
     """Ten calls a second leave, evenly spaced."""
     limiter = world.limiter()
-    assert [world.acquire(limiter) for _ in range(4)] == pytest.approx([0, 0.102, 0.102, 0.102], abs=0.0011)
+    assert [world.acquire(limiter) for _ in range(4)] == pytest.approx(
+        [0, 0.102, 0.102, 0.102], abs=0.0011
+    )
 
 
 @given(st.sampled_from([1, 2, 3, 10]), st.lists(st.floats(0, 3), max_size=60))
@@ -80,7 +84,10 @@ def test_never_more_in_any_second(per_second, pauses):
         world.now += pause
         world.acquire(limiter)
         moments.append(world.now)
-    assert all(sum(start <= moment < start + 1 for moment in moments) <= per_second for start in moments)
+    assert all(
+        sum(start <= moment < start + 1 for moment in moments) <= per_second
+        for start in moments
+    )
 
 
 def test_threads_share_it(world):
@@ -152,7 +159,9 @@ def test_no_slot_is_wasted(world):
     assert world.slept[-2:] == pytest.approx([4.5, 0.013], abs=0.5)
 
 
-@pytest.mark.parametrize(("per_second", "seconds"), [(1000, 100 / 80), (81, 100 / 80), (50, 100 / 50)])
+@pytest.mark.parametrize(
+    ("per_second", "seconds"), [(1000, 100 / 80), (81, 100 / 80), (50, 100 / 50)]
+)
 def test_number(world, per_second, seconds):
     """An account that is allowed more still sends no more than 80 messages a second from one number."""
     limiter = world.limiter(requests_per_second=per_second)
@@ -170,7 +179,9 @@ def test_number(world, per_second, seconds):
         pytest.param(rejection(80007), False, False, id="business-account"),
         pytest.param(rejection(131048), False, False, id="spam"),
         pytest.param(rejection(613), False, False, id="custom"),
-        pytest.param(TransientError("unavailable", is_gateway=True), False, False, id="unavailable"),
+        pytest.param(
+            TransientError("unavailable", is_gateway=True), False, False, id="unavailable"
+        ),
         pytest.param(BadRequestError("no", code=4), False, False, id="no-throttle"),
         pytest.param(OutcomeUnknownError("lost"), False, False, id="lost"),
     ],
@@ -179,8 +190,12 @@ def test_who_pauses(world, error, account, pair):
     """A rejection delays the calls that it is about: all of the account, or those to the same recipient."""
     limiter = world.limiter()
     limiter.pause(error, message(), 20)
-    assert world.acquire(limiter, message("16505550000")) == pytest.approx(20 if account else 0, abs=0.2)
-    assert world.acquire(World.limiter(world), message()) == pytest.approx(0 if account or not pair else 20, abs=0.2)
+    assert world.acquire(limiter, message("16505550000")) == pytest.approx(
+        20 if account else 0, abs=0.2
+    )
+    assert world.acquire(World.limiter(world), message()) == pytest.approx(
+        0 if account or not pair else 20, abs=0.2
+    )
 
 
 def test_pair_without_recipient(world):
@@ -242,7 +257,11 @@ def test_too_long(world):
         world.acquire(limiter, message())
     error = caught.value
     assert world.slept == []
-    assert (error.permanent, error.status, error.retry_after) == (False, 0, pytest.approx(1020, abs=1))
+    assert (error.permanent, error.status, error.retry_after) == (
+        False,
+        0,
+        pytest.approx(1020, abs=1),
+    )
     assert str(error) == (
         "POST 106/messages: the next slot of this account is 1020 s away, and a call waits at most 300 s, so "
         "nothing was sent. Send fewer messages at once, with an Airflow pool for example, or try again later."
@@ -251,7 +270,9 @@ def test_too_long(world):
 
 def test_off(world):
     """Without the limit no call waits, and a pause delays none."""
-    limiter = RateLimiter(ClientConfig(api_key="key", requests_per_second=0.001, rate_limit_storage="off"))
+    limiter = RateLimiter(
+        ClientConfig(api_key="key", requests_per_second=0.001, rate_limit_storage="off")
+    )
     for _ in range(100):
         limiter.acquire(message(), world.sleep)
     limiter.pause(GATEWAY, READ, 10)
@@ -265,15 +286,28 @@ def test_what_is_stored(world, key, phone):
     limiter.acquire(message(phone, sender="106540352242922"), world.sleep)
     stored = " ".join(world.store._buckets)
     assert len(world.store._buckets) == 3
-    for secret in (key, phone, f"106540352242922 {phone}", f"106540352242922{phone}", "106540352242922"):
-        shown = (secret, base64.b64encode(secret.encode()).decode(), hashlib.sha256(secret.encode()).hexdigest()[:32])
+    for secret in (
+        key,
+        phone,
+        f"106540352242922 {phone}",
+        f"106540352242922{phone}",
+        "106540352242922",
+    ):
+        shown = (
+            secret,
+            base64.b64encode(secret.encode()).decode(),
+            hashlib.sha256(secret.encode()).hexdigest()[:32],
+        )
         assert not [form for form in shown if form in stored]
 
 
 def test_another_rate_does_not_empty_the_bucket(world):
     """A bucket that slow calls have filled does not look to a faster limiter like a clock that was set back."""
     slow, fast = world.limiter(requests_per_second=2), world.limiter(requests_per_second=10)
-    while world.store.update(Operation.ACQUIRE, slow._account.key, slow._account.rate) <= MAX_WAIT_MS:
+    while (
+        world.store.update(Operation.ACQUIRE, slow._account.key, slow._account.rate)
+        <= MAX_WAIT_MS
+    ):
         pass
     with pytest.raises(RateLimitedError, match="nothing was sent"):
         world.acquire(fast)

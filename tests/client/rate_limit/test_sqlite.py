@@ -49,12 +49,18 @@ def test_processes_share_it(folder):
     """Processes that open the file at the same time get one slot each, and no slot twice."""
     command = [sys.executable, "-c", WORKER, str(folder)]
     with ExitStack() as programs:
-        start = partial(running_program, command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        start = partial(
+            running_program, command, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
         workers = [programs.enter_context(start()) for _ in range(4)]
         for worker in workers:
             worker.stdin.write("go\n")
             worker.stdin.flush()
-        waits = [wait for worker in workers for wait in json.loads(worker.communicate(timeout=60)[0])]
+        waits = [
+            wait
+            for worker in workers
+            for wait in json.loads(worker.communicate(timeout=60)[0])
+        ]
     assert len(waits) == 200
     assert all(10 <= after - before <= 11 for before, after in pairwise(sorted(waits)))
 
@@ -63,14 +69,21 @@ def test_pauses_are_shared(store, folder):
     """A pause of one process delays the others."""
     store.update(Operation.PAUSE, "a", RATE, 5000)
     other = SqliteStore(folder, clock=lambda: 1001.0)
-    assert (other.update(Operation.PEEK, "a", RATE), other.update(Operation.ACQUIRE, "a", RATE)) == (4000, 4000)
+    assert (
+        other.update(Operation.PEEK, "a", RATE),
+        other.update(Operation.ACQUIRE, "a", RATE),
+    ) == (4000, 4000)
     assert other.update(Operation.ACQUIRE, "b", RATE) == 0
 
 
 def test_wall_clock(folder):
     """Its time is that of the machine, which processes agree on."""
     SqliteStore(folder).update(Operation.PAUSE, "a", RATE, 5000)
-    assert 4000 < SqliteStore(folder, clock=time.time).update(Operation.PEEK, "a", RATE) <= 5000
+    assert (
+        4000
+        < SqliteStore(folder, clock=time.time).update(Operation.PEEK, "a", RATE)
+        <= 5000
+    )
 
 
 def test_in_the_temp_folder(tmp_path, monkeypatch):
@@ -78,7 +91,9 @@ def test_in_the_temp_folder(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     SqliteStore().update(Operation.ACQUIRE, "a", RATE)
     folder = tmp_path / f"airflow-provider-whatsapp-{os.geteuid()}"
-    assert [path.name for path in folder.iterdir() if path.suffix == ".sqlite3"] == ["rate-limit.sqlite3"]
+    assert [path.name for path in folder.iterdir() if path.suffix == ".sqlite3"] == [
+        "rate-limit.sqlite3"
+    ]
     assert folder.stat().st_mode & 0o777 == 0o700
 
 
@@ -113,7 +128,9 @@ def test_removed_file(store, folder):
     """When the file is deleted, all processes share a new one."""
     store.update(Operation.ACQUIRE, "a", RATE)
     (folder / "rate-limit.sqlite3").unlink()
-    assert SqliteStore(folder, clock=lambda: 1000.0).update(Operation.ACQUIRE, "a", RATE) == 0
+    assert (
+        SqliteStore(folder, clock=lambda: 1000.0).update(Operation.ACQUIRE, "a", RATE) == 0
+    )
     assert store.update(Operation.ACQUIRE, "a", RATE) == 102
 
 
@@ -156,4 +173,8 @@ def test_what_is_stored(store, folder, key, phone):
     )
     RateLimiter(config, store).acquire(call, lambda _: None)
     content = b"".join(path.read_bytes() for path in Path(folder).iterdir())
-    assert not [secret for secret in (key, phone, "106540352242922", "Ada") if secret.encode() in content]
+    assert not [
+        secret
+        for secret in (key, phone, "106540352242922", "Ada")
+        if secret.encode() in content
+    ]

@@ -10,7 +10,11 @@ import pytest
 from airflow_provider_whatsapp.client.rate_limit.gcra import Operation, Rate
 from airflow_provider_whatsapp.client.rate_limit.memory import MemoryStore
 from airflow_provider_whatsapp.client.rate_limit.sqlite import SqliteStore
-from airflow_provider_whatsapp.client.rate_limit.stores import OUTAGE_SECONDS, StoreWithFallback, open_store
+from airflow_provider_whatsapp.client.rate_limit.stores import (
+    OUTAGE_SECONDS,
+    StoreWithFallback,
+    open_store,
+)
 from airflow_provider_whatsapp.exceptions import ConfigurationError
 from tests.threads import LIMIT, run_together
 
@@ -62,7 +66,9 @@ def test_memory_keeps_what_is_needed(clock):
     memory = MemoryStore(clock)
     for number in range(1500):
         memory.update(Operation.ACQUIRE, str(number), RATE)
-    assert all(memory.update(Operation.ACQUIRE, str(number), RATE) for number in range(1500))
+    assert all(
+        memory.update(Operation.ACQUIRE, str(number), RATE) for number in range(1500)
+    )
     assert memory._tidy_at == 2000
 
 
@@ -76,7 +82,10 @@ def test_fallback_says_so(store, folder, clock, caplog):
     for _ in range(3):
         store.update(Operation.ACQUIRE, "a", RATE)
     assert [record.levelno for record in caplog.records] == [logging.WARNING]
-    assert "cannot be used (PermissionError): for 60 s this process keeps one of its own" in caplog.text
+    assert (
+        "cannot be used (PermissionError): for 60 s this process keeps one of its own"
+        in caplog.text
+    )
     assert f"Check that {folder} is a folder of this user's with mode 0700" in caplog.text
     clock.now += OUTAGE_SECONDS
     store.update(Operation.ACQUIRE, "a", RATE)

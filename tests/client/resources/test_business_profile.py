@@ -4,7 +4,10 @@ import json
 
 import pytest
 
-from airflow_provider_whatsapp.client.resources.business_profile import FIELDS, BusinessProfiles
+from airflow_provider_whatsapp.client.resources.business_profile import (
+    FIELDS,
+    BusinessProfiles,
+)
 from airflow_provider_whatsapp.exceptions import BadRequestError, InvalidRequestError
 from airflow_provider_whatsapp.models.business_profile import BusinessProfileUpdate
 
@@ -13,11 +16,33 @@ PATH = "https://gateway.maton.ai/whatsapp-business/v25.0/106540352242922/whatsap
 
 def test_get(api, response):
     """The profile is read with all its fields."""
-    carrier = api(response(200, {"data": [{"messaging_product": "whatsapp", "about": "Hello", "vertical": "RETAIL"}]}))
+    carrier = api(
+        response(
+            200,
+            {
+                "data": [
+                    {
+                        "messaging_product": "whatsapp",
+                        "about": "Hello",
+                        "vertical": "RETAIL",
+                    }
+                ]
+            },
+        )
+    )
     profile = BusinessProfiles(carrier).get()
-    assert (profile.about, profile.vertical, profile.email, profile.websites) == ("Hello", "RETAIL", None, [])
+    assert (profile.about, profile.vertical, profile.email, profile.websites) == (
+        "Hello",
+        "RETAIL",
+        None,
+        [],
+    )
     (request,) = carrier.transport.requests
-    assert (request.method, request.url, request.params) == ("GET", PATH, {"fields": ",".join(FIELDS)})
+    assert (request.method, request.url, request.params) == (
+        "GET",
+        PATH,
+        {"fields": ",".join(FIELDS)},
+    )
 
 
 def test_get_of_another_number(api, response):
@@ -39,7 +64,11 @@ def test_update(api, response, profile):
     assert BusinessProfiles(carrier).update(profile) is None
     (request,) = carrier.transport.requests
     assert (request.method, request.url) == ("POST", PATH)
-    assert json.loads(request.body) == {"messaging_product": "whatsapp", "about": "Hello", "address": ""}
+    assert json.loads(request.body) == {
+        "messaging_product": "whatsapp",
+        "about": "Hello",
+        "address": "",
+    }
 
 
 def test_update_of_another_number(api, response):
@@ -62,7 +91,9 @@ def test_not_carried_out(api, response):
         BusinessProfiles(api(response(200, {"success": False}))).update({"about": "Hello"})
 
 
-@pytest.mark.parametrize("profile", [{}, {"about": "x" * 140}, {"colour": "red"}, None, "about"], ids=repr)
+@pytest.mark.parametrize(
+    "profile", [{}, {"about": "x" * 140}, {"colour": "red"}, None, "about"], ids=repr
+)
 def test_update_rejects(api, response, profile):
     """A profile that breaks a rule is not sent."""
     carrier = api(response(200, {"success": True}))

@@ -31,14 +31,21 @@ def test_list(api, response, status, params):
     (connection,) = Connections(carrier).list(status=status)
     assert (connection.connection_id, connection.status) == (ID, ConnectionStatus.ACTIVE)
     (request,) = carrier.transport.requests
-    assert (request.method, request.url, request.params) == ("GET", "https://ctrl.maton.ai/connections", params)
+    assert (request.method, request.url, request.params) == (
+        "GET",
+        "https://ctrl.maton.ai/connections",
+        params,
+    )
 
 
 def test_session_token(api, response):
     """The address to finish OAuth at is a secret in logs, and readable for who asks."""
     (connection,) = Connections(api(response(200, "connections"))).list()
     assert "session_token" not in f"{connection} {connection!r}"
-    assert connection.url.get_secret_value() == "https://connect.maton.ai/?session_token=SECRET"
+    assert (
+        connection.url.get_secret_value()
+        == "https://connect.maton.ai/?session_token=SECRET"
+    )
 
 
 def test_get(api, response, payload):
@@ -51,7 +58,9 @@ def test_get(api, response, payload):
 
 def test_wrong_key(api, response):
     """A wrong key has an error of its own, which says where to find the key."""
-    with pytest.raises(AuthenticationError, match=r"Invalid API key.*maton\.ai/settings") as caught:
+    with pytest.raises(
+        AuthenticationError, match=r"Invalid API key.*maton\.ai/settings"
+    ) as caught:
         Connections(api(response(401, "maton_unauthorized"))).list()
     assert caught.value.is_gateway
 
@@ -86,7 +95,11 @@ def test_create(api, response, payload, nested):
 def test_create_with_a_bare_id(api, response):
     """A response with only an id is a connection that waits for its user."""
     connection = Connections(api(response(200, {"connection_id": ID}))).create()
-    assert (connection.connection_id, connection.status, connection.url) == (ID, "PENDING", None)
+    assert (connection.connection_id, connection.status, connection.url) == (
+        ID,
+        "PENDING",
+        None,
+    )
 
 
 def test_lost_creation(api, response):
@@ -97,13 +110,18 @@ def test_lost_creation(api, response):
     assert (len(carrier.transport.requests), caught.value.permanent) == (1, False)
 
 
-@pytest.mark.parametrize("body", [b"", {}, {"message": "deleted"}], ids=["empty", "object", "words"])
+@pytest.mark.parametrize(
+    "body", [b"", {}, {"message": "deleted"}], ids=["empty", "object", "words"]
+)
 def test_delete(api, response, body):
     """A connection is deleted by its id, also if the response has other fields."""
     carrier = api(response(200, body))
     assert Connections(carrier).delete(ID) is None
     (request,) = carrier.transport.requests
-    assert (request.method, request.url) == ("DELETE", f"https://ctrl.maton.ai/connections/{ID}")
+    assert (request.method, request.url) == (
+        "DELETE",
+        f"https://ctrl.maton.ai/connections/{ID}",
+    )
 
 
 def test_delete_unknown(api, response):
@@ -116,7 +134,9 @@ def test_delete_unknown(api, response):
     assert len(carrier.transport.requests) == 1
 
 
-@pytest.mark.parametrize("value", [None, 5, "", "a/b", "..", "a?b", "a b", "a\n", "é", "a" * 129], ids=ascii)
+@pytest.mark.parametrize(
+    "value", [None, 5, "", "a/b", "..", "a?b", "a b", "a\n", "é", "a" * 129], ids=ascii
+)
 def test_what_is_no_id_reaches_no_endpoint(api, response, value):
     """An id that could lead to another endpoint is an error."""
     carrier = api(response(200, b""))

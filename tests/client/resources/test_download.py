@@ -113,7 +113,8 @@ def test_gateway(config, base_url, url):
 def test_other_addresses(config, url):
     """Any other address is rejected, without being named."""
     with pytest.raises(
-        InvalidRequestError, match=r"^url: .*must lead to one of Meta's media hosts .*or to the gateway"
+        InvalidRequestError,
+        match=r"^url: .*must lead to one of Meta's media hosts .*or to the gateway",
     ) as caught:
         file_request(url, config())
     assert not url or url not in str(caught.value)
@@ -124,12 +125,17 @@ def test_other_addresses(config, url):
 def test_host_rule(host):
     """A host is Meta's exactly if its labels end with those of one of the domains, with one more before them."""
     labels = host.split(".")
-    below = any(labels[-2:] == domain.split(".") and len(labels) > 2 for domain in META_DOMAINS)
+    below = any(
+        labels[-2:] == domain.split(".") and len(labels) > 2 for domain in META_DOMAINS
+    )
     plain = all(re.fullmatch("[a-z0-9-]+", label) for label in labels)
     assert is_meta_host(host) == (below and plain)
 
 
-@given(st.text("ab.fsxcom:@/\\?#[]%0 \n", max_size=25) | HOSTS, st.text("/:@\\?#[]. \t%", max_size=4))
+@given(
+    st.text("ab.fsxcom:@/\\?#[]%0 \n", max_size=25) | HOSTS,
+    st.text("/:@\\?#[]. \t%", max_size=4),
+)
 def test_what_is_fetched_is_meta_s(config, host, junk):
     """An address that is let through leads to the host that it shows, with any text around the host."""
     url = f"https://{host}{junk}"
@@ -145,7 +151,10 @@ def test_what_is_fetched_is_meta_s(config, host, junk):
 @given(DIGESTS, st.booleans())
 def test_digest_is_read_in_either_notation(digest, padded):
     """A SHA-256 is recognised in hex digits of either case, and in Base64 of either alphabet."""
-    plain, safe = base64.b64encode(digest).decode(), base64.urlsafe_b64encode(digest).decode()
+    plain, safe = (
+        base64.b64encode(digest).decode(),
+        base64.urlsafe_b64encode(digest).decode(),
+    )
     for stated in (
         digest.hex(),
         digest.hex().upper(),
@@ -224,7 +233,9 @@ def test_rejection_of_meta_s_host(config, response, read, status, kind, permanen
     """A rejection of the media host says what is known about it, and nothing of what the host wrote."""
     source = file_request(META_URL, config())
     with pytest.raises(kind, match=remedy) as caught:
-        raise_for_response(response(status, b"<html>SECRET</html>"), source, read, secrets=())
+        raise_for_response(
+            response(status, b"<html>SECRET</html>"), source, read, secrets=()
+        )
     assert (caught.value.status, caught.value.permanent) == (status, permanent)
     assert "SECRET" not in str(caught.value)
 

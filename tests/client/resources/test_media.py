@@ -5,7 +5,11 @@ import tracemalloc
 import pytest
 
 from airflow_provider_whatsapp.client.resources.media import Media
-from airflow_provider_whatsapp.exceptions import InvalidRequestError, NotFoundError, OutcomeUnknownError
+from airflow_provider_whatsapp.exceptions import (
+    InvalidRequestError,
+    NotFoundError,
+    OutcomeUnknownError,
+)
 from airflow_provider_whatsapp.models.media import MediaFile
 
 MB = 1024 * 1024
@@ -31,7 +35,10 @@ def test_upload(api, response, picture):
     (body,) = carrier.transport.bodies
     assert b'name="messaging_product"\r\n\r\nwhatsapp\r\n' in body
     assert b'name="type"\r\n\r\nimage/png\r\n' in body
-    assert b'name="file"; filename="a.png"\r\nContent-Type: image/png\r\n\r\npicture\r\n' in body
+    assert (
+        b'name="file"; filename="a.png"\r\nContent-Type: image/png\r\n\r\npicture\r\n'
+        in body
+    )
 
 
 def test_upload_for_another_number(api, response, picture):
@@ -66,7 +73,11 @@ def test_large_upload(loopback, live_api, tmp_path):
             tracemalloc.stop()
     assert uploaded.id == "37543291543636"
     assert peak < 16 * MB
-    length = next(int(line[15:]) for line in server.requests[0].splitlines() if line.startswith("Content-Length"))
+    length = next(
+        int(line[15:])
+        for line in server.requests[0].splitlines()
+        if line.startswith("Content-Length")
+    )
     assert 0 < length - 100 * MB < 1000
     assert server.drained == [length]
     assert "Transfer-Encoding" not in server.requests[0]
@@ -87,7 +98,10 @@ def test_delete(api, response):
     """A delete whose response got lost is repeated, since it does no harm."""
     carrier = api(response(502, b""), response(200, {"success": True}))
     assert Media(carrier).delete("1037543291543636") is None
-    assert [request.method for request in carrier.transport.requests] == ["DELETE", "DELETE"]
+    assert [request.method for request in carrier.transport.requests] == [
+        "DELETE",
+        "DELETE",
+    ]
 
 
 def test_gone(api, response):
@@ -105,7 +119,9 @@ def test_not_an_id(api, response, method):
     assert carrier.transport.requests == []
 
 
-@pytest.mark.parametrize(("given", "asked"), [(None, {}), (7, {"phone_number_id": "7"})], ids=["any", "one"])
+@pytest.mark.parametrize(
+    ("given", "asked"), [(None, {}), (7, {"phone_number_id": "7"})], ids=["any", "one"]
+)
 def test_owner(api, response, given, asked):
     """A file can be asked for as that of one number only."""
     carrier = api(response(200, "media"), response(200, {"success": True}))

@@ -30,7 +30,12 @@ CONTENT = b"picture"
 
 def known(url=META_URL, content=CONTENT, **changes):
     """Return what the API tells about a file."""
-    fields = {"id": "1", "url": url, "sha256": hashlib.sha256(content).hexdigest(), "file_size": len(content)}
+    fields = {
+        "id": "1",
+        "url": url,
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "file_size": len(content),
+    }
     return {**fields, "mime_type": "image/png", **changes}
 
 
@@ -58,7 +63,13 @@ def serve(loopback, live_api):
             if server.requests[-1].startswith("GET /files/"):
                 connection.sendall(waiting.pop(0) if len(waiting) > 1 else waiting[0])
             else:
-                connection.sendall(response(json.dumps(known(f"{server.url}/files/1?hash=SECRET", **changes)).encode()))
+                connection.sendall(
+                    response(
+                        json.dumps(
+                            known(f"{server.url}/files/1?hash=SECRET", **changes)
+                        ).encode()
+                    )
+                )
 
         server = loopback(reply)
         return Media(live_api(server.url)), server
@@ -115,7 +126,12 @@ def test_without_meta_s_token(api, response, target, status, all_said):
 
 def test_expired(api, response, target):
     """An address that has expired is asked for again."""
-    carrier = api(response(200, known()), response(404, b""), response(200, known(GATEWAY_URL)), response(200, CONTENT))
+    carrier = api(
+        response(200, known()),
+        response(404, b""),
+        response(200, known(GATEWAY_URL)),
+        response(200, CONTENT),
+    )
     Media(carrier).download("1", target)
     assert target.read_bytes() == CONTENT
     assert carrier.transport.with_key == [False, True]
@@ -124,7 +140,12 @@ def test_expired(api, response, target):
 @pytest.mark.parametrize("url", [META_URL, GATEWAY_URL], ids=["meta", "gateway"])
 def test_expired_twice(api, response, target, url):
     """An address is asked for again only once."""
-    carrier = api(response(200, known(url)), response(404, b""), response(200, known(url)), response(404, b""))
+    carrier = api(
+        response(200, known(url)),
+        response(404, b""),
+        response(200, known(url)),
+        response(404, b""),
+    )
     with pytest.raises(MediaError) as caught:
         Media(carrier).download("1", target)
     assert (caught.value.status, len(carrier.transport.requests)) == (404, 4)
@@ -159,7 +180,13 @@ def test_over_the_network(serve, target, key):
 
 @pytest.mark.parametrize(
     "first",
-    [b"", response(CONTENT[:3], length=7), response(b"pictures"), response(b"PICTURE"), response(b"", b"503 Busy")],
+    [
+        b"",
+        response(CONTENT[:3], length=7),
+        response(b"pictures"),
+        response(b"PICTURE"),
+        response(b"", b"503 Busy"),
+    ],
     ids=["closed", "half", "longer", "other", "unavailable"],
 )
 def test_second_attempt(serve, target, first):
@@ -177,7 +204,11 @@ def test_second_attempt(serve, target, first):
         (response(b"PICTURE"), MediaError, MAX_ATTEMPTS),
         (response(b"", b"503 Busy"), TransientError, MAX_ATTEMPTS),
         (response(b"", b"302 Found"), ApiError, 1),
-        (response(b'{"error":{"message":"no","code":401}}', b"401 No"), AuthenticationError, 1),
+        (
+            response(b'{"error":{"message":"no","code":401}}', b"401 No"),
+            AuthenticationError,
+            1,
+        ),
     ],
     ids=["half", "other", "unavailable", "redirect", "key"],
 )
@@ -217,7 +248,9 @@ def test_large_file(loopback, live_api, tmp_path):
 
     def reply(connection, server):
         if not server.requests[-1].startswith("GET /files/"):
-            body = known(f"{server.url}/files/1", sha256=digest.hexdigest(), file_size=100 * MB)
+            body = known(
+                f"{server.url}/files/1", sha256=digest.hexdigest(), file_size=100 * MB
+            )
             connection.sendall(response(json.dumps(body).encode()))
             return
         connection.sendall(response(b"", length=100 * MB))
@@ -249,6 +282,8 @@ def test_against_the_sandbox(sandbox, tmp_path):
     path.write_bytes(bytes(range(256)) * 1000)
     with path.open("rb") as content:
         uploaded = client.media.upload(MediaFile.described("a.png", 256_000), content)
-    found = client.media.download(uploaded.id, tmp_path / "b.png", phone_number_id=sandbox.phone_number_id)
+    found = client.media.download(
+        uploaded.id, tmp_path / "b.png", phone_number_id=sandbox.phone_number_id
+    )
     assert (found.id, found.file_size) == (uploaded.id, 256_000)
     assert (tmp_path / "b.png").read_bytes() == path.read_bytes()

@@ -3,7 +3,11 @@ from __future__ import annotations
 import pytest
 
 from airflow_provider_whatsapp.client.client import WhatsAppClient
-from airflow_provider_whatsapp.client.resources.message_history import ENTRY_FIELDS, EVENT_FIELDS, MessageHistory
+from airflow_provider_whatsapp.client.resources.message_history import (
+    ENTRY_FIELDS,
+    EVENT_FIELDS,
+    MessageHistory,
+)
 from airflow_provider_whatsapp.exceptions import InvalidRequestError, PermissionDeniedError
 from airflow_provider_whatsapp.models.message_history import furthest
 
@@ -36,10 +40,19 @@ def test_other_messages_are_left_out(api, response):
 def test_pages(api, response):
     """The history of another number is read page after page."""
     paging = {"cursors": {"after": "MjQZD"}, "next": "https://graph.facebook.com/x"}
-    carrier = api(response(200, {"data": [{"id": "1"}], "paging": paging}), response(200, {"data": [{"id": "2"}]}))
-    assert [entry.id for entry in MessageHistory(carrier).list(phone_number_id="7", page_size=1)] == ["1", "2"]
+    carrier = api(
+        response(200, {"data": [{"id": "1"}], "paging": paging}),
+        response(200, {"data": [{"id": "2"}]}),
+    )
+    assert [
+        entry.id for entry in MessageHistory(carrier).list(phone_number_id="7", page_size=1)
+    ] == ["1", "2"]
     assert carrier.transport.requests[1].url.endswith("/7/message_history")
-    assert carrier.transport.requests[1].params == {"fields": ENTRY_FIELDS, "limit": 1, "after": "MjQZD"}
+    assert carrier.transport.requests[1].params == {
+        "fields": ENTRY_FIELDS,
+        "limit": 1,
+        "after": "MjQZD",
+    }
 
 
 def test_events(api, response):
@@ -66,7 +79,18 @@ def test_events_of_a_status(api, response, status):
 
 def test_reasons_have_no_number(api, response, phone):
     """Meta's reason for a failure holds no phone number."""
-    data = [{"events": {"data": [{"delivery_status": "FAILED", "error_description": f"{phone} is not reachable"}]}}]
+    data = [
+        {
+            "events": {
+                "data": [
+                    {
+                        "delivery_status": "FAILED",
+                        "error_description": f"{phone} is not reachable",
+                    }
+                ]
+            }
+        }
+    ]
     (entry,) = MessageHistory(api(response(200, {"data": data}))).list()
     assert phone not in entry.events[0].error_description
     assert "is not reachable" in entry.events[0].error_description
@@ -74,9 +98,18 @@ def test_reasons_have_no_number(api, response, phone):
 
 def test_no_access(api, response):
     """An account without a history has an error, unlike one without messages."""
-    error = {"message": "(#200) Permission error", "type": "OAuthException", "code": 200, "error_subcode": 1349174}
+    error = {
+        "message": "(#200) Permission error",
+        "type": "OAuthException",
+        "code": 200,
+        "error_subcode": 1349174,
+    }
     with pytest.raises(PermissionDeniedError):
-        list(MessageHistory(api(response(403, {"error": {**error, "fbtrace_id": "A"}}))).list())
+        list(
+            MessageHistory(
+                api(response(403, {"error": {**error, "fbtrace_id": "A"}}))
+            ).list()
+        )
 
 
 @pytest.mark.parametrize("message_id", ["", "1234", "wamid.a b", 5])
@@ -96,5 +129,9 @@ def test_not_a_history_id(api, response):
 
 def test_against_the_sandbox(sandbox, config):
     """The response of a sandbox without messages is an empty history."""
-    settings = config(base_url=sandbox.url, api_key=sandbox.api_key, phone_number_id=sandbox.phone_number_id)
+    settings = config(
+        base_url=sandbox.url,
+        api_key=sandbox.api_key,
+        phone_number_id=sandbox.phone_number_id,
+    )
     assert list(WhatsAppClient(settings).message_history.list(message_id=WAMID)) == []

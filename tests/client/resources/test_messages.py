@@ -25,8 +25,13 @@ def test_send(api, response, message, phone):
     assert (sent.message_status, sent.wa_id) == ("accepted", phone)
     (request,) = carrier.transport.requests
     assert (request.method, request.params) == ("POST", {})
-    assert request.url == "https://gateway.maton.ai/whatsapp-business/v25.0/106540352242922/messages"
-    assert json.loads(request.body) == sent_message("template", template_content(name="task_failed"), to=phone)
+    assert (
+        request.url
+        == "https://gateway.maton.ai/whatsapp-business/v25.0/106540352242922/messages"
+    )
+    assert json.loads(request.body) == sent_message(
+        "template", template_content(name="task_failed"), to=phone
+    )
 
 
 def test_other_sender(api, response, message):
@@ -38,7 +43,11 @@ def test_other_sender(api, response, message):
 
 @pytest.mark.parametrize(
     ("status", "body"),
-    [pytest.param(504, b"", id="504"), pytest.param(200, b"{", id="truncated"), pytest.param(200, {}, id="no-id")],
+    [
+        pytest.param(504, b"", id="504"),
+        pytest.param(200, b"{", id="truncated"),
+        pytest.param(200, {}, id="no-id"),
+    ],
 )
 def test_lost_response(api, response, message, status, body):
     """A message is not sent again if it may have gone out."""
@@ -50,7 +59,11 @@ def test_lost_response(api, response, message, status, body):
 
 def test_pair_limit(api, response, message):
     """Too many messages to one person are spread out as Meta asks, and then the message goes."""
-    carrier = api(response(400, "pair_rate_limit"), response(400, "pair_rate_limit"), response(200, "sent"))
+    carrier = api(
+        response(400, "pair_rate_limit"),
+        response(400, "pair_rate_limit"),
+        response(200, "sent"),
+    )
     assert Messages(carrier).send(message).message_id
     assert carrier.waits == [4, 16]
 
@@ -74,7 +87,9 @@ def test_wanted_at_least_once(api, response, message):
 def test_never_known(api, response, message):
     """If a message that may be sent again stays unknown, the error allows the task a retry."""
     carrier = api(response(504, b""))
-    with pytest.raises(OutcomeUnknownError, match="perhaps more than once: it was retried as requested") as caught:
+    with pytest.raises(
+        OutcomeUnknownError, match="perhaps more than once: it was retried as requested"
+    ) as caught:
         Messages(carrier).send(message, retry_unknown_outcome=True)
     assert not caught.value.permanent
     assert len(carrier.transport.requests) == MAX_ATTEMPTS
@@ -117,7 +132,9 @@ def test_only_messages_are_noted(api, response):
     """A call that sends no message, such as a read receipt, does not enter the context."""
     carrier = api(response(200, {"success": True}))
     noted = []
-    Messages(carrier.with_around_attempt(lambda: noted.append(1) or nullcontext())).mark_read("wamid.A")
+    Messages(
+        carrier.with_around_attempt(lambda: noted.append(1) or nullcontext())
+    ).mark_read("wamid.A")
     assert (len(carrier.transport.requests), noted) == (1, [])
 
 
@@ -125,13 +142,21 @@ def text(**recipient):
     return TextMessage.model_validate({"text": {"body": "hi"}, **recipient})
 
 
-@pytest.mark.parametrize("number", ["650 555 1234", 1234567890], ids=["without country code", "of the guide"])
+@pytest.mark.parametrize(
+    "number", ["650 555 1234", 1234567890], ids=["without country code", "of the guide"]
+)
 def test_an_invalid_number_is_sent_with_a_warning(api, response, caplog, number):
     """A number that libphonenumber calls invalid goes out as it was written, with one warning however many attempts."""
     carrier = api(response(400, "pair_rate_limit"), response(200, "sent"))
     assert Messages(carrier).send(text(to=number)).message_id
-    assert json.loads(carrier.transport.requests[0].body)["to"] == str(number).replace(" ", "")
-    warnings = [record.getMessage() for record in caplog.records if "is read as country code" in record.getMessage()]
+    assert json.loads(carrier.transport.requests[0].body)["to"] == str(number).replace(
+        " ", ""
+    )
+    warnings = [
+        record.getMessage()
+        for record in caplog.records
+        if "is read as country code" in record.getMessage()
+    ]
     assert len(warnings) == 1
     assert str(number).replace(" ", "") not in caplog.text
 
@@ -165,8 +190,13 @@ def test_only_phone_numbers_are_checked(api, response, recipient):
 
 def test_another_wa_id_is_normal(api, response, message, caplog):
     """The id by which WhatsApp knows a person may differ from the number, as in Argentina, Mexico and Brazil."""
-    body = {"contacts": [{"input": "5511999998888", "wa_id": "551199998888"}], "messages": [{"id": "wamid.QX"}]}
-    carrier = api(response(200, {"messaging_product": "whatsapp", **body}), check_numbers="fail")
+    body = {
+        "contacts": [{"input": "5511999998888", "wa_id": "551199998888"}],
+        "messages": [{"id": "wamid.QX"}],
+    }
+    carrier = api(
+        response(200, {"messaging_product": "whatsapp", **body}), check_numbers="fail"
+    )
     assert Messages(carrier).send(text(to="+55 11 99999-8888")).wa_id == "551199998888"
     assert caplog.records == []
 

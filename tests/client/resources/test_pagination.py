@@ -11,8 +11,13 @@ from airflow_provider_whatsapp.models.templates import Template
 
 def page(*ids, after=None, more=False):
     """Make a page as the API does."""
-    paging = {"cursors": {"after": after}, **({"next": "https://graph.facebook.com/x?access_token=T"} if more else {})}
-    return Page[Template].model_validate({"data": [{"id": number} for number in ids], "paging": paging})
+    paging = {
+        "cursors": {"after": after},
+        **({"next": "https://graph.facebook.com/x?access_token=T"} if more else {}),
+    }
+    return Page[Template].model_validate(
+        {"data": [{"id": number} for number in ids], "paging": paging}
+    )
 
 
 class Listing:
@@ -30,7 +35,11 @@ class Listing:
 
 def test_all_pages():
     """The items of all pages come in order, an empty page in between being no end."""
-    listing = Listing(page("1", "2", after="a", more=True), page(after="b", more=True), page("3", after="c"))
+    listing = Listing(
+        page("1", "2", after="a", more=True),
+        page(after="b", more=True),
+        page("3", after="c"),
+    )
     assert [template.id for template in paginate(listing)] == ["1", "2", "3"]
     assert listing.cursors == [None, "a", "b"]
 
@@ -39,7 +48,9 @@ def test_all_pages():
     "last",
     [
         pytest.param(page("1", after="a"), id="no-next"),
-        pytest.param(Page[Template].model_validate({"data": [{"id": "1"}]}), id="no-paging"),
+        pytest.param(
+            Page[Template].model_validate({"data": [{"id": "1"}]}), id="no-paging"
+        ),
     ],
 )
 def test_last_page(last):

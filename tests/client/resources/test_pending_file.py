@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 from upath import UPath
 
-from airflow_provider_whatsapp.client.resources.download import pending_file, validate_target
+from airflow_provider_whatsapp.client.resources.download import (
+    pending_file,
+    validate_target,
+)
 from airflow_provider_whatsapp.exceptions import InvalidRequestError
 
 
@@ -67,7 +70,11 @@ def test_longest_name(tmp_path):
 
 def test_targets(tmp_path):
     """A path is taken as it is, and a text as a local path."""
-    assert validate_target(tmp_path / "a") == validate_target(f"{tmp_path}/a") == tmp_path / "a"
+    assert (
+        validate_target(tmp_path / "a")
+        == validate_target(f"{tmp_path}/a")
+        == tmp_path / "a"
+    )
     storage = UPath("memory://bucket/a")
     assert validate_target(storage) is storage
 
@@ -115,12 +122,16 @@ def special(request, tmp_path):
     return path
 
 
-@pytest.mark.parametrize("kind", [str, Path, lambda path: UPath(f"file://{path}")], ids=["text", "path", "URI"])
+@pytest.mark.parametrize(
+    "kind", [str, Path, lambda path: UPath(f"file://{path}")], ids=["text", "path", "URI"]
+)
 def test_only_a_regular_file_is_replaced(special, kind):
     """Devices, links and pipes stay what they are, also for root."""
     if isinstance(kind(special), UPath) and not special.exists():
         pytest.skip("fsspec does not show a link that leads nowhere")
     before = special.lstat().st_mode
-    with pytest.raises(InvalidRequestError, match="target: must be a regular file, or not exist"):
+    with pytest.raises(
+        InvalidRequestError, match="target: must be a regular file, or not exist"
+    ):
         validate_target(kind(special))
     assert special.lstat().st_mode == before

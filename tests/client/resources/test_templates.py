@@ -5,7 +5,12 @@ import json
 import pytest
 
 from airflow_provider_whatsapp.client.resources.templates import FIELDS, Templates
-from airflow_provider_whatsapp.exceptions import InvalidRequestError, OutcomeUnknownError, TemplateError, TransientError
+from airflow_provider_whatsapp.exceptions import (
+    InvalidRequestError,
+    OutcomeUnknownError,
+    TemplateError,
+    TransientError,
+)
 from airflow_provider_whatsapp.models.template_definitions import TemplateDefinition
 from airflow_provider_whatsapp.models.templates import TemplateStatus
 
@@ -15,8 +20,17 @@ WABA = "102290129340398"
 @pytest.fixture
 def written():
     """A template as its author writes it."""
-    body = {"type": "body", "text": "The task {{1}} has failed.", "example": {"body_text": [["load"]]}}
-    data = {"name": "task_failed", "language": "en_US", "category": "utility", "components": [body]}
+    body = {
+        "type": "body",
+        "text": "The task {{1}} has failed.",
+        "example": {"body_text": [["load"]]},
+    }
+    data = {
+        "name": "task_failed",
+        "language": "en_US",
+        "category": "utility",
+        "components": [body],
+    }
     return TemplateDefinition.model_validate({**data, "message_send_ttl_seconds": 600})
 
 
@@ -24,7 +38,11 @@ def test_list(api, response):
     """All pages are read by their cursors; the address of the next page, with a token in it, never is."""
     carrier = api(response(200, "templates_page_1"), response(200, "templates_page_2"))
     found = list(Templates(carrier).list(page_size=2))
-    assert [template.id for template in found] == ["594425479261596", "594425479261597", "594425479261598"]
+    assert [template.id for template in found] == [
+        "594425479261596",
+        "594425479261597",
+        "594425479261598",
+    ]
     assert found[2].status == "SOMETHING_NEW"
     url = f"https://gateway.maton.ai/whatsapp-business/v25.0/{WABA}/message_templates"
     assert [request.url for request in carrier.transport.requests] == [url, url]
@@ -36,10 +54,19 @@ def test_list(api, response):
 def test_list_of_a_name(api, response):
     """A name finds its own languages only, although the API also finds longer names."""
     carrier = api(response(200, "templates_page_1"), response(200, "templates_page_2"))
-    found = Templates(carrier).list(name="task_failed", fields=["name", "language"], business_account_id="7")
-    assert [str(template.key) for template in found] == ["task_failed (en_US)", "task_failed (de)"]
+    found = Templates(carrier).list(
+        name="task_failed", fields=["name", "language"], business_account_id="7"
+    )
+    assert [str(template.key) for template in found] == [
+        "task_failed (en_US)",
+        "task_failed (de)",
+    ]
     assert carrier.transport.requests[0].url.endswith("/7/message_templates")
-    assert carrier.transport.requests[0].params == {"fields": "name,language", "limit": 100, "name": "task_failed"}
+    assert carrier.transport.requests[0].params == {
+        "fields": "name,language",
+        "limit": 100,
+        "name": "task_failed",
+    }
 
 
 def test_page_that_never_ends(api, response):
@@ -52,7 +79,11 @@ def test_page_that_never_ends(api, response):
 
 def test_failing_page(api, response):
     """A page that fails for now is read again, and nothing is yielded twice."""
-    carrier = api(response(200, "templates_page_1"), response(502, b""), response(200, "templates_page_2"))
+    carrier = api(
+        response(200, "templates_page_1"),
+        response(502, b""),
+        response(200, "templates_page_2"),
+    )
     assert len(list(Templates(carrier).list())) == 3
 
 
@@ -61,7 +92,10 @@ def test_get(api, response):
     carrier = api(response(200, {"id": "594425479261596", "status": "APPROVED"}))
     assert Templates(carrier).get("594425479261596", fields=["status"]).status == "APPROVED"
     (request,) = carrier.transport.requests
-    assert (request.url.rpartition("/")[2], request.params) == ("594425479261596", {"fields": "status"})
+    assert (request.url.rpartition("/")[2], request.params) == (
+        "594425479261596",
+        {"fields": "status"},
+    )
 
 
 def test_create(api, response, written):
@@ -69,14 +103,20 @@ def test_create(api, response, written):
     carrier = api(response(200, {"id": "1", "status": "PENDING", "category": "MARKETING"}))
     assert Templates(carrier).create(written).category == "MARKETING"
     (request,) = carrier.transport.requests
-    assert (request.method, request.url.rpartition("v25.0/")[2]) == ("POST", f"{WABA}/message_templates")
+    assert (request.method, request.url.rpartition("v25.0/")[2]) == (
+        "POST",
+        f"{WABA}/message_templates",
+    )
     assert json.loads(request.body) == written.wire()
 
 
 def test_rejected(api, response, written):
     """The subcode decides the error, which has Meta's reason and a remedy, and the client does not retry."""
     carrier = api(response(400, "template_rejected"))
-    with pytest.raises(TemplateError, match=r"Leading or trailing.*As variáveis.*punctuation does not count"):
+    with pytest.raises(
+        TemplateError,
+        match=r"Leading or trailing.*As variáveis.*punctuation does not count",
+    ):
         Templates(carrier).create(written)
     assert len(carrier.transport.requests) == 1
 
@@ -93,8 +133,12 @@ def test_lost_creation(api, response, written):
 @pytest.mark.parametrize(
     ("category", "sent"),
     [
-        pytest.param(False, {"components", "message_send_ttl_seconds"}, id="without-category"),
-        pytest.param(True, {"components", "message_send_ttl_seconds", "category"}, id="with-category"),
+        pytest.param(
+            False, {"components", "message_send_ttl_seconds"}, id="without-category"
+        ),
+        pytest.param(
+            True, {"components", "message_send_ttl_seconds", "category"}, id="with-category"
+        ),
     ],
 )
 def test_edit(api, response, written, category, sent):
@@ -120,7 +164,8 @@ def test_delete(api, response, arguments, params):
 
 
 @pytest.mark.parametrize(
-    ("name", "template_id", "named"), [("Task Failed", None, "name"), ("", None, "name"), ("ok", "x", "template_id")]
+    ("name", "template_id", "named"),
+    [("Task Failed", None, "name"), ("", None, "name"), ("ok", "x", "template_id")],
 )
 def test_delete_rejects(api, response, name, template_id, named):
     """A wrong name or id deletes nothing."""
@@ -142,8 +187,15 @@ def test_delete_rejects(api, response, name, template_id, named):
 )
 def test_filters(api, response, wanted, found):
     """Status, category and language are asked for, and kept to if the API ignores them."""
-    rows = [("a", "APPROVED", "UTILITY", "en"), ("b", "PENDING", "UTILITY", "de"), ("c", "PENDING", "MARKETING", "de")]
-    data = [dict(zip(("id", "status", "category", "language"), row, strict=True)) for row in rows]
+    rows = [
+        ("a", "APPROVED", "UTILITY", "en"),
+        ("b", "PENDING", "UTILITY", "de"),
+        ("c", "PENDING", "MARKETING", "de"),
+    ]
+    data = [
+        dict(zip(("id", "status", "category", "language"), row, strict=True))
+        for row in rows
+    ]
     carrier = api(response(200, {"data": data}))
     assert [template.id for template in Templates(carrier).list(**wanted)] == found
     assert {name: carrier.transport.requests[0].params[name] for name in wanted} == wanted
@@ -151,15 +203,22 @@ def test_filters(api, response, wanted, found):
 
 def test_filters_in_small_letters(api, response):
     """Status and category in small letters find what Meta writes in capitals."""
-    carrier = api(response(200, {"data": [{"id": "1", "status": "APPROVED", "category": "UTILITY"}]}))
-    assert [template.id for template in Templates(carrier).list(status="approved", category="utility")] == ["1"]
+    carrier = api(
+        response(200, {"data": [{"id": "1", "status": "APPROVED", "category": "UTILITY"}]})
+    )
+    assert [
+        template.id
+        for template in Templates(carrier).list(status="approved", category="utility")
+    ] == ["1"]
     params = carrier.transport.requests[0].params
     assert (params["status"], params["category"]) == ("APPROVED", "UTILITY")
 
 
 def test_filter_by_what_is_not_shown(api, response):
     """Filters on absent fields are left to the API, but the name is always compared."""
-    carrier = api(response(200, {"data": [{"id": "1", "name": "a"}, {"id": "2", "name": "a_2"}]}))
+    carrier = api(
+        response(200, {"data": [{"id": "1", "name": "a"}, {"id": "2", "name": "a_2"}]})
+    )
     found = Templates(carrier).list(name="a", status="APPROVED", fields=["id"])
     assert [template.id for template in found] == ["1"]
     assert carrier.transport.requests[0].params["fields"] == "id,name"
@@ -170,7 +229,10 @@ def test_delete_many(api, response):
     carrier = api(response(200, {"success": True}))
     assert Templates(carrier).delete_many(["1", 2, "1"]) is None
     (request,) = carrier.transport.requests
-    assert (request.method, request.url.rpartition("v25.0/")[2]) == ("DELETE", f"{WABA}/message_templates")
+    assert (request.method, request.url.rpartition("v25.0/")[2]) == (
+        "DELETE",
+        f"{WABA}/message_templates",
+    )
     assert request.params == {"hsm_ids": "[1,2]"}
 
 

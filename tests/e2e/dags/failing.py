@@ -12,7 +12,14 @@ with DAG(
     default_args={"retries": 1, "retry_delay": pendulum.duration(hours=1)},
 ):
     SendTemplateOperator(
-        task_id="wrong_key", to="+1 (650) 555-1234", template_name="invoice_ready", maton_conn_id="maton_wrong_key"
+        task_id="wrong_key",
+        to="+1 (650) 555-1234",
+        template_name="invoice_ready",
+        maton_conn_id="maton_wrong_key",
     )
-    SendTemplateOperator(task_id="no_such_template", to="+1 (650) 555-1234", template_name="no_such_template")
-    SendTemplateOperator(task_id="wrong_number", to="0049 6505551234", template_name="invoice_ready")
+    SendTemplateOperator(
+        task_id="no_such_template", to="+1 (650) 555-1234", template_name="no_such_template"
+    )
+    SendTemplateOperator(
+        task_id="wrong_number", to="0049 6505551234", template_name="invoice_ready"
+    )

@@ -41,7 +41,9 @@ class KilledSendTextOperator(SendTextOperator):
         from airflow_provider_whatsapp.client.http.transport import Transport
         from airflow_provider_whatsapp.sending.send_record import SendRecord
 
-        owner, name = (SendRecord, "_settle") if self.at == "recorded" else (Transport, "send")
+        owner, name = (
+            (SendRecord, "_settle") if self.at == "recorded" else (Transport, "send")
+        )
         whole = getattr(owner, name)
 
         def dying(*arguments):
@@ -58,7 +60,9 @@ with DAG(
     schedule=None,
     default_args={"retries": 2, "retry_delay": pendulum.duration(seconds=1)},
 ):
-    for number, (on_unknown_outcome, point) in enumerate([(how, at) for how in ("fail", "resend") for at in POINTS]):
+    for number, (on_unknown_outcome, point) in enumerate(
+        [(how, at) for how in ("fail", "resend") for at in POINTS]
+    ):
         KilledSendTextOperator.partial(
             task_id=f"{on_unknown_outcome}_{point}",
             body="what only Robert may read",

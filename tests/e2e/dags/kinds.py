@@ -27,7 +27,13 @@ TEMPLATE = {
     "name": "kinds",
     "language": "en_US",
     "category": "UTILITY",
-    "components": [{"type": "BODY", "text": "Hello {{1}}, it is done.", "example": {"body_text": [["Ada"]]}}],
+    "components": [
+        {
+            "type": "BODY",
+            "text": "Hello {{1}}, it is done.",
+            "example": {"body_text": [["Ada"]]},
+        }
+    ],
 }
 
 log = logging.getLogger(__name__)
@@ -38,12 +44,21 @@ with DAG(
     schedule=None,
     default_args={"maton_conn_id": CONNECTION, "to": "{{ var.value.person }}"},
 ):
-    template = SendTemplateOperator(task_id="template", template_name="kinds", body_parameters=[WORDS])
+    template = SendTemplateOperator(
+        task_id="template", template_name="kinds", body_parameters=[WORDS]
+    )
     CreateTemplateOperator(task_id="create", template=TEMPLATE) >> template
-    SendTemplateOperator(task_id="rejected", template_name="no_such_template", body_parameters=[WORDS])
-    SendMediaOperator(task_id="document", file=str(Path(__file__).with_name("note.txt")), caption=WORDS)
+    SendTemplateOperator(
+        task_id="rejected", template_name="no_such_template", body_parameters=[WORDS]
+    )
+    SendMediaOperator(
+        task_id="document", file=str(Path(__file__).with_name("note.txt")), caption=WORDS
+    )
     SendLocationOperator(task_id="location", latitude=51.5, longitude=0, name=WORDS)
-    SendContactsOperator(task_id="contacts", contacts=[{"name": {"formatted_name": WORDS, "first_name": "Ada"}}])
+    SendContactsOperator(
+        task_id="contacts",
+        contacts=[{"name": {"formatted_name": WORDS, "first_name": "Ada"}}],
+    )
     SendInteractiveOperator(task_id="interactive", body=WORDS, buttons={"yes": "Yes"})
     reaction = {"type": "reaction", "reaction": {"message_id": INCOMING, "emoji": "👍"}}
     SendMessageOperator(task_id="reaction", message=reaction)
@@ -52,8 +67,16 @@ with DAG(
     text = SendTextOperator(task_id="text", body=WORDS, reply_to_message_id=INCOMING)
     # So long that Airflow has stored the end of the task before the trigger fires; otherwise it fails the task.
     waits = [
-        MessageStatusSensor(task_id="poke", message_id=SENT, status="READ", poke_interval=1),
-        MessageStatusSensor(task_id="deferrable", message_id=SENT, status="READ", poke_interval=7, deferrable=True),
+        MessageStatusSensor(
+            task_id="poke", message_id=SENT, status="READ", poke_interval=1
+        ),
+        MessageStatusSensor(
+            task_id="deferrable",
+            message_id=SENT,
+            status="READ",
+            poke_interval=7,
+            deferrable=True,
+        ),
     ]
     text >> waits
 

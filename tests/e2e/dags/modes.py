@@ -11,7 +11,12 @@ MODES = {
     "deferrable": {"deferrable": True},
 }
 
-with DAG("modes", start_date=pendulum.datetime(2026, 1, 1, tz="UTC"), schedule=None, default_args={"retries": 1}):
+with DAG(
+    "modes",
+    start_date=pendulum.datetime(2026, 1, 1, tz="UTC"),
+    schedule=None,
+    default_args={"retries": 1},
+):
     for name, mode in MODES.items():
         TemplateApprovalSensor(
             task_id=name,

@@ -4,7 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_whatsapp.models.business_profile import BusinessProfileResponse, BusinessProfileUpdate, Vertical
+from airflow_provider_whatsapp.models.business_profile import (
+    BusinessProfileResponse,
+    BusinessProfileUpdate,
+    Vertical,
+)
 from airflow_provider_whatsapp.sandbox.account.business_profile import BusinessProfile
 from airflow_provider_whatsapp.sandbox.graph.errors import MetaError
 from airflow_provider_whatsapp.sandbox.settings import PHONE_NUMBER_ID
@@ -43,7 +47,9 @@ def test_life(client):
 def test_model_reads_it(client):
     """The model reads a full profile."""
     update(client, **FULL, profile_picture_handle="4::aW")
-    (profile,) = BusinessProfileResponse.model_validate(client.get(f"{PATH}{ALL}").json()).data
+    (profile,) = BusinessProfileResponse.model_validate(
+        client.get(f"{PATH}{ALL}").json()
+    ).data
     assert profile.model_dump(include=set(FULL)) == FULL
     assert profile.profile_picture_url.startswith("https://pps.whatsapp.net/")
 
@@ -53,7 +59,11 @@ def test_fields(client, read_meta_error):
     update(client, **FULL)
     assert client.get(PATH).json() == {"data": [{"messaging_product": "whatsapp"}]}
     (shown,) = client.get(f"{PATH}?fields=about, email").json()["data"]
-    assert shown == {"messaging_product": "whatsapp", "about": "Hello", "email": "me@example.com"}
+    assert shown == {
+        "messaging_product": "whatsapp",
+        "about": "Hello",
+        "email": "me@example.com",
+    }
     assert read_meta_error(client.get(f"{PATH}?fields=colour")) == (400, 100, None)
 
 
@@ -88,24 +98,40 @@ def test_rejected_changes(client, read_meta_error, change):
     assert client.get(f"{PATH}{ALL}").json() == {"data": [EMPTY]}
 
 
-@pytest.mark.parametrize("product", [{}, {"messaging_product": "telegram"}], ids=["none", "other"])
+@pytest.mark.parametrize(
+    "product", [{}, {"messaging_product": "telegram"}], ids=["none", "other"]
+)
 def test_product(client, read_meta_error, product):
     """The messaging product must be WhatsApp."""
-    assert read_meta_error(client.post(PATH, json={**product, "about": "Hello"})) == (400, 100, None)
+    assert read_meta_error(client.post(PATH, json={**product, "about": "Hello"})) == (
+        400,
+        100,
+        None,
+    )
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_other_number(client, read_meta_error, method):
     """Another number has no profile."""
-    options = {"json": {"messaging_product": "whatsapp", "about": "Hello"}} if method == "post" else {}
+    options = (
+        {"json": {"messaging_product": "whatsapp", "about": "Hello"}}
+        if method == "post"
+        else {}
+    )
     path = PATH.replace(PHONE_NUMBER_ID, "12345")
     assert read_meta_error(client.request(method, path, **options)) == (400, 100, 33)
 
 
-TEXT = st.text(max_size=600) | st.sampled_from(["me@example.com", "https://example.com", "RETAIL"])
+TEXT = st.text(max_size=600) | st.sampled_from(
+    ["me@example.com", "https://example.com", "RETAIL"]
+)
 
 
-@given(st.dictionaries(st.sampled_from([*FULL, "colour"]), TEXT | st.lists(TEXT, max_size=3) | st.none()))
+@given(
+    st.dictionaries(
+        st.sampled_from([*FULL, "colour"]), TEXT | st.lists(TEXT, max_size=3) | st.none()
+    )
+)
 def test_accepted_changes_are_shown(changes):
     """The sandbox accepts or rejects any update, and shows the fields that it has accepted."""
     profile = BusinessProfile()
@@ -120,4 +146,7 @@ def test_accepted_changes_are_shown(changes):
 def test_every_vertical_of_the_model_is_known(client):
     """The sandbox accepts every field that the model has."""
     for vertical in Vertical:
-        assert update(client, **BusinessProfileUpdate(vertical=vertical).wire()).status_code == 200
+        assert (
+            update(client, **BusinessProfileUpdate(vertical=vertical).wire()).status_code
+            == 200
+        )

@@ -44,17 +44,28 @@ def caller(server):
 def create(caller):
     """Create a template. A test then looks whether it exists."""
     template = template_definition(text="Hello there.", samples=())
-    caller.post(f"/whatsapp-business/v25.0/{running_account(caller)}/message_templates", json=template)
+    caller.post(
+        f"/whatsapp-business/v25.0/{running_account(caller)}/message_templates",
+        json=template,
+    )
 
 
 def running_account(caller):
     health = caller.get(f"{PHONE}?fields=health_status").json()["health_status"]
-    return next(entity["id"] for entity in health["entities"] if entity["entity_type"] == "WABA")
+    return next(
+        entity["id"] for entity in health["entities"] if entity["entity_type"] == "WABA"
+    )
 
 
 def test_wrong_responses(client, add_fault):
     """The next n calls get the fault's response, and the call after that gets the real one."""
-    add_fault(path="/whatsapp-business/", status=503, body={"error": "busy"}, headers={"Retry-After": "7"}, times=2)
+    add_fault(
+        path="/whatsapp-business/",
+        status=503,
+        body={"error": "busy"},
+        headers={"Retry-After": "7"},
+        times=2,
+    )
     responses = [client.get(PHONE) for _ in range(3)]
     assert [response.status_code for response in responses] == [503, 503, 200]
     assert responses[0].json() == {"error": "busy"}
@@ -64,7 +75,11 @@ def test_wrong_responses(client, add_fault):
 @pytest.mark.parametrize(
     ("fault", "text", "content_type"),
     [
-        ({"body": "<html>Bad gateway</html>"}, "<html>Bad gateway</html>", "text/plain; charset=utf-8"),
+        (
+            {"body": "<html>Bad gateway</html>"},
+            "<html>Bad gateway</html>",
+            "text/plain; charset=utf-8",
+        ),
         ({"body": "x", "headers": {"Content-Type": "text/html"}}, "x", "text/html"),
         ({"body": [1]}, "[1]", "application/json"),
         ({}, "", "application/json"),
@@ -143,7 +158,9 @@ def test_drop(caller):
 
 def test_drop_after(caller):
     """A call that is dropped afterwards gets no response, but is carried out."""
-    caller.post("/sandbox/faults", json={"path": "message_templates", "behaviour": "drop_after"})
+    caller.post(
+        "/sandbox/faults", json={"path": "message_templates", "behaviour": "drop_after"}
+    )
     with pytest.raises(DROPPED):
         create(caller)
     assert len(caller.get("/sandbox/templates").json()) == 1
@@ -165,7 +182,9 @@ def test_drop_of_large_upload(caller):
     with pytest.raises(DROPPED):
         caller.post(f"{PHONE}/media", data=upload_fields(), files=files)
     assert caller.get("/sandbox/media").json() == []
-    assert caller.post(f"{PHONE}/media", data=upload_fields(), files=files).status_code == 200
+    assert (
+        caller.post(f"{PHONE}/media", data=upload_fields(), files=files).status_code == 200
+    )
 
 
 def test_delayed_drop_after(caller):
@@ -175,14 +194,19 @@ def test_delayed_drop_after(caller):
     account = running_account(caller)
     body = template_definition(text="Hello you.", samples=())
     with pytest.raises(httpx.ReadTimeout):
-        caller.post(f"/whatsapp-business/v25.0/{account}/message_templates", json=body, timeout=0.3)
+        caller.post(
+            f"/whatsapp-business/v25.0/{account}/message_templates", json=body, timeout=0.3
+        )
     wait_until(lambda: caller.get("/sandbox/templates").json())
     assert len(caller.get("/sandbox/templates").json()) == 1
 
 
 def test_slow_response(caller):
     """A call that hangs for a time is then carried out and answered."""
-    caller.post("/sandbox/faults", json={"path": "message_templates", "behaviour": "hang", "seconds": 0.05})
+    caller.post(
+        "/sandbox/faults",
+        json={"path": "message_templates", "behaviour": "hang", "seconds": 0.05},
+    )
     begin = time.monotonic()
     create(caller)
     assert time.monotonic() - begin >= 0.05
@@ -194,13 +218,18 @@ def test_hang(server, caller):
     caller.post("/sandbox/faults", json={"path": PHONE, "behaviour": "hang"})
     host, port = server.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), LIMIT) as raw:
-        raw.sendall(f"GET {PHONE} HTTP/1.1\r\nHost: sandbox\r\nAuthorization: Bearer {server.api_key}\r\n\r\n".encode())
+        raw.sendall(
+            f"GET {PHONE} HTTP/1.1\r\nHost: sandbox\r\nAuthorization: Bearer {server.api_key}\r\n\r\n".encode()
+        )
         wait_until(lambda: caller.get("/sandbox/requests").json())
         assert caller.get(PHONE).status_code == 200
         raw.settimeout(0)
         with pytest.raises(BlockingIOError):
             raw.recv(1)
-    assert [call["status"] for call in caller.get("/sandbox/requests").json()] == [None, 200]
+    assert [call["status"] for call in caller.get("/sandbox/requests").json()] == [
+        None,
+        200,
+    ]
 
 
 def test_stop_while_hanging():

@@ -2,7 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from airflow_provider_whatsapp.sandbox.settings import API_KEY, CONNECTION_ID, PHONE_NUMBER_ID
+from airflow_provider_whatsapp.sandbox.settings import (
+    API_KEY,
+    CONNECTION_ID,
+    PHONE_NUMBER_ID,
+)
 from tests.builders import body_component
 
 PHONE = f"/whatsapp-business/v25.0/{PHONE_NUMBER_ID}"
@@ -36,7 +40,11 @@ def test_key_can_be_chosen(make_client):
     assert client.get(PHONE, headers={"Authorization": "bearer another"}).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/", "/v25.0/1/messages", "/graph/v25.0/1"], ids=["root", "no app", "other app"])
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/v25.0/1/messages", "/graph/v25.0/1"],
+    ids=["root", "no app", "other app"],
+)
 def test_path_begins_with_app_name(client, path):
     """The gateway itself rejects a path without the app name."""
     response = client.get(path)
@@ -49,12 +57,18 @@ def test_unknown_connection(client):
     """The gateway rejects an unknown connection with a flat error."""
     response = client.get(PHONE, headers={"Maton-Connection": "unknown"})
     assert response.status_code == 404
-    assert response.json() == {"message": "Connection unknown not found", "type": "Not Found", "code": 404}
+    assert response.json() == {
+        "message": "Connection unknown not found",
+        "type": "Not Found",
+        "code": 404,
+    }
 
 
 def test_connection_must_be_active(client):
     """A PENDING connection cannot be used for calls. The first connection still can."""
-    pending = client.post("/connections", json={"app": "whatsapp-business"}).json()["connection"]["connection_id"]
+    pending = client.post("/connections", json={"app": "whatsapp-business"}).json()[
+        "connection"
+    ]["connection_id"]
     response = client.get(PHONE, headers={"Maton-Connection": pending})
     assert response.status_code == 400
     assert response.json()["error"]["code"] == 400
@@ -71,7 +85,9 @@ def test_no_active_connection(client):
 def test_oldest_active_connection_is_taken(client):
     """A call without a connection header uses the oldest ACTIVE connection."""
     client.approve(client.create())
-    newer = client.post("/connections", json={"app": "whatsapp-business"}).json()["connection"]["connection_id"]
+    newer = client.post("/connections", json={"app": "whatsapp-business"}).json()[
+        "connection"
+    ]["connection_id"]
     client.post(f"/sandbox/connections/{newer}/status", json={"status": "ACTIVE"})
     client.send_template(body_component("load", "etl"))
     client.post(f"/sandbox/connections/{CONNECTION_ID}/status", json={"status": "FAILED"})
@@ -83,7 +99,11 @@ def test_oldest_active_connection_is_taken(client):
 def test_rate_limit(make_client, clock):
     """Gateway and control plane share one rate limit, and the error says how long to wait."""
     client = make_client(requests_per_second=2)
-    assert [client.get(path).status_code for path in (PHONE, "/connections", PHONE)] == [200, 200, 429]
+    assert [client.get(path).status_code for path in (PHONE, "/connections", PHONE)] == [
+        200,
+        200,
+        429,
+    ]
     clock.tick(0.5)
     rejected = client.get("/connections")
     assert rejected.json()["error"]["code"] == 429

@@ -2,20 +2,30 @@ from __future__ import annotations
 
 import pytest
 
-from airflow_provider_whatsapp.models.connections import MatonConnectionResponse, MatonConnections
+from airflow_provider_whatsapp.models.connections import (
+    MatonConnectionResponse,
+    MatonConnections,
+)
 from airflow_provider_whatsapp.sandbox.settings import API_KEY, CONNECTION_ID
 
 
 def test_list(client):
     """There is one ACTIVE connection from the start, and the models can read it."""
-    (connection,) = MatonConnections.model_validate(client.get("/connections").json()).connections
+    (connection,) = MatonConnections.model_validate(
+        client.get("/connections").json()
+    ).connections
     assert (connection.connection_id, connection.status) == (CONNECTION_ID, "ACTIVE")
     assert "session_token=" in connection.url.get_secret_value()
 
 
 @pytest.mark.parametrize(
     ("query", "found"),
-    [("app=whatsapp-business", 2), ("app=slack", 0), ("status=PENDING", 1), ("status=FAILED", 0)],
+    [
+        ("app=whatsapp-business", 2),
+        ("app=slack", 0),
+        ("status=PENDING", 1),
+        ("status=FAILED", 0),
+    ],
 )
 def test_filters(client, query, found):
     """The list can be filtered by app and status."""
@@ -25,7 +35,9 @@ def test_filters(client, query, found):
 
 def test_life(client, clock):
     """A new connection is PENDING, becomes ACTIVE, and can be deleted."""
-    made = client.post("/connections", json={"app": "whatsapp-business"}).json()["connection"]
+    made = client.post("/connections", json={"app": "whatsapp-business"}).json()[
+        "connection"
+    ]
     assert made["status"] == "PENDING"
     path = f"/connections/{made['connection_id']}"
     clock.tick(60)
@@ -46,7 +58,12 @@ def test_create_needs_app(client, content):
 
 
 @pytest.mark.parametrize(
-    "call", [("delete", "/connections/unknown"), ("put", "/connections"), ("get", "/connections/a/b")]
+    "call",
+    [
+        ("delete", "/connections/unknown"),
+        ("put", "/connections"),
+        ("get", "/connections/a/b"),
+    ],
 )
 def test_not_found(client, call):
     """The gateway rejects unknown connections and calls with a flat error."""
@@ -58,23 +75,38 @@ def test_not_found(client, call):
 
 def test_status_of_unknown_connection(client):
     """Changing the status of an unknown connection is a 404."""
-    assert client.post("/sandbox/connections/unknown/status", json={"status": "ACTIVE"}).status_code == 404
+    assert (
+        client.post(
+            "/sandbox/connections/unknown/status", json={"status": "ACTIVE"}
+        ).status_code
+        == 404
+    )
 
 
 def test_page_that_finishes_a_connection(client):
     """The URL of a PENDING connection is a page of the sandbox. Opening it needs no key, and makes it ACTIVE."""
-    made = client.post("/connections", json={"app": "whatsapp-business"}).json()["connection"]
+    made = client.post("/connections", json={"app": "whatsapp-business"}).json()[
+        "connection"
+    ]
     assert made["url"].startswith("http://testserver/sandbox/connect?session_token=")
     del client.headers["Authorization"]
     for _ in range(2):
         opened = client.get(made["url"])
-        assert (opened.status_code, opened.headers["Content-Type"]) == (200, "text/plain; charset=utf-8")
+        assert (opened.status_code, opened.headers["Content-Type"]) == (
+            200,
+            "text/plain; charset=utf-8",
+        )
         assert opened.text.count("\n") == 1
     client.headers["Authorization"] = f"Bearer {API_KEY}"
-    assert client.get(f"/connections/{made['connection_id']}").json()["connection"]["status"] == "ACTIVE"
+    assert (
+        client.get(f"/connections/{made['connection_id']}").json()["connection"]["status"]
+        == "ACTIVE"
+    )
 
 
-@pytest.mark.parametrize("query", ["", "?session_token=", "?session_token=wrong"], ids=["none", "empty", "wrong"])
+@pytest.mark.parametrize(
+    "query", ["", "?session_token=", "?session_token=wrong"], ids=["none", "empty", "wrong"]
+)
 def test_page_without_the_right_token(client, query):
     """Without a valid token, the page changes nothing."""
     client.post("/connections", json={"app": "whatsapp-business"})
@@ -84,6 +116,8 @@ def test_page_without_the_right_token(client, query):
 
 def test_page_of_a_deleted_connection(client):
     """The page of a deleted connection is a 404."""
-    made = client.post("/connections", json={"app": "whatsapp-business"}).json()["connection"]
+    made = client.post("/connections", json={"app": "whatsapp-business"}).json()[
+        "connection"
+    ]
     client.delete(f"/connections/{made['connection_id']}")
     assert client.get(made["url"]).status_code == 404

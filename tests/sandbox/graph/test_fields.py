@@ -5,7 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_whatsapp.sandbox.graph.errors import MetaError
-from airflow_provider_whatsapp.sandbox.graph.fields import parse_fields, select_nested_fields
+from airflow_provider_whatsapp.sandbox.graph.fields import (
+    parse_fields,
+    select_nested_fields,
+)
 
 NAMES = st.text("abcdefghijklmnopqrstuvwxyz_", min_size=1)
 SELECTIONS = st.recursive(
@@ -14,18 +17,27 @@ SELECTIONS = st.recursive(
     max_leaves=10,
 )
 KNOWN = parse_fields("id,events{id,status,application{id,name}}")
-NODE = {"id": "1", "events": {"data": [{"id": "2", "application": {"id": "3", "name": "a"}}]}}
+NODE = {
+    "id": "1",
+    "events": {"data": [{"id": "2", "application": {"id": "3", "name": "a"}}]},
+}
 
 
 def written(selection):
-    return ",".join(f"{name}{{{written(inner)}}}" if inner else name for name, inner in selection.items())
+    return ",".join(
+        f"{name}{{{written(inner)}}}" if inner else name
+        for name, inner in selection.items()
+    )
 
 
 @given(SELECTIONS)
 def test_read_as_written(selection):
     """Any selection is parsed, at any depth, with or without spaces."""
     assert parse_fields(written(selection)) == selection
-    assert parse_fields(f" {written(selection).replace(',', ' , ').replace('{', ' { ')} ") == selection
+    assert (
+        parse_fields(f" {written(selection).replace(',', ' , ').replace('{', ' { ')} ")
+        == selection
+    )
 
 
 @given(st.text("ab,{} .1é"))
@@ -38,7 +50,10 @@ def test_any_text_is_parsed_or_rejected(text):
     assert parse_fields(written(selection)) == selection
 
 
-@pytest.mark.parametrize("text", ["", ",", "a,", "a{", "a{}", "a{b", "a}", "a{b}}", "a b", "a{b}c", "a;b", "1", "{a}"])
+@pytest.mark.parametrize(
+    "text",
+    ["", ",", "a,", "a{", "a{}", "a{b", "a}", "a{b}}", "a b", "a{b}c", "a;b", "1", "{a}"],
+)
 def test_malformed(text):
     """An incomplete expression is rejected."""
     with pytest.raises(MetaError, match="fields"):
@@ -58,7 +73,10 @@ def test_too_deep():
         ("events", {"events": NODE["events"]}),
         ("events{id}", {"events": {"data": [{"id": "2"}]}}),
         ("events{status}", {"events": {"data": [{}]}}),
-        ("events{application{name}},id", {"events": {"data": [{"application": {"name": "a"}}]}, "id": "1"}),
+        (
+            "events{application{name}},id",
+            {"events": {"data": [{"application": {"name": "a"}}]}, "id": "1"},
+        ),
     ],
 )
 def test_select_nested_fields(fields, shown):

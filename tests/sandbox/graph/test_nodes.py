@@ -13,7 +13,9 @@ def test_any_version(client, version):
     assert client.get(f"/whatsapp-business/{version}/{PHONE_NUMBER_ID}").status_code == 200
 
 
-@pytest.mark.parametrize("path", ["25.0/1", "v25/1", "latest/1", "v25.0/1/nothing", "v25.0", "v25.0/"])
+@pytest.mark.parametrize(
+    "path", ["25.0/1", "v25/1", "latest/1", "v25.0/1/nothing", "v25.0", "v25.0/"]
+)
 def test_unknown_path(client, read_meta_error, path):
     """An unknown path is an error of Meta."""
     assert read_meta_error(client.get(f"/whatsapp-business/{path}"))[:2] == (400, 2500)
@@ -23,7 +25,11 @@ def test_unknown_path(client, read_meta_error, path):
 def test_unknown_id(client, read_meta_error, method):
     """An unknown id is HTTP 400 with code 100 and subcode 33, for any method."""
     options = {"json": {}} if method == "post" else {}
-    assert read_meta_error(client.request(method, f"{client.graph}/12345", **options)) == (400, 100, 33)
+    assert read_meta_error(client.request(method, f"{client.graph}/12345", **options)) == (
+        400,
+        100,
+        33,
+    )
 
 
 @pytest.mark.parametrize(
@@ -37,13 +43,23 @@ def test_unknown_owner(client, read_meta_error, edge):
     method, name = edge
     form = {"data": upload_fields(), "files": {"file": ("a", b"a")}}
     options = form if name == "media" else {"json": {}} if method == "post" else {}
-    assert read_meta_error(client.request(method, f"{client.graph}/12345/{name}", **options)) == (400, 100, 33)
+    assert read_meta_error(
+        client.request(method, f"{client.graph}/12345/{name}", **options)
+    ) == (
+        400,
+        100,
+        33,
+    )
 
 
 @pytest.mark.parametrize("content", [b"", b"no json", b"[]", b'"text"', b"\xff"])
 def test_body_is_json_object(client, read_meta_error, content):
     """A body that is not a JSON object is rejected."""
-    assert read_meta_error(client.post(client.messages_path, content=content)) == (400, 100, None)
+    assert read_meta_error(client.post(client.messages_path, content=content)) == (
+        400,
+        100,
+        None,
+    )
 
 
 def test_phone_number(client):
@@ -55,13 +71,21 @@ def test_phone_number(client):
 
 def test_fields(client):
     """A call returns the fields that it asks for, and the id."""
-    read = client.get(f"{client.graph}/{PHONE_NUMBER_ID}?fields=status, quality_rating").json()
+    read = client.get(
+        f"{client.graph}/{PHONE_NUMBER_ID}?fields=status, quality_rating"
+    ).json()
     assert read == {"status": "CONNECTED", "quality_rating": "GREEN", "id": PHONE_NUMBER_ID}
 
 
 def test_unknown_field(client, read_meta_error):
     """An unknown field is rejected."""
-    assert read_meta_error(client.get(f"{client.graph}/{PHONE_NUMBER_ID}?fields=colour")) == (400, 100, None)
+    assert read_meta_error(
+        client.get(f"{client.graph}/{PHONE_NUMBER_ID}?fields=colour")
+    ) == (
+        400,
+        100,
+        None,
+    )
 
 
 def test_list_phone_numbers(client):
@@ -73,13 +97,20 @@ def test_list_phone_numbers(client):
 
 def test_account(client):
     """The account can be read."""
-    assert client.get(f"{client.graph}/{BUSINESS_ACCOUNT_ID}").json()["id"] == BUSINESS_ACCOUNT_ID
+    assert (
+        client.get(f"{client.graph}/{BUSINESS_ACCOUNT_ID}").json()["id"]
+        == BUSINESS_ACCOUNT_ID
+    )
 
 
-@pytest.mark.parametrize("node", [PHONE_NUMBER_ID, BUSINESS_ACCOUNT_ID], ids=["phone number", "account"])
+@pytest.mark.parametrize(
+    "node", [PHONE_NUMBER_ID, BUSINESS_ACCOUNT_ID], ids=["phone number", "account"]
+)
 def test_health(client, node):
     """The health of a number or account names the account that it belongs to."""
-    health = client.get(f"{client.graph}/{node}?fields=health_status").json()["health_status"]
+    health = client.get(f"{client.graph}/{node}?fields=health_status").json()[
+        "health_status"
+    ]
     ids = {entity["entity_type"]: entity["id"] for entity in health["entities"]}
     assert ids["WABA"] == BUSINESS_ACCOUNT_ID
     assert ("PHONE_NUMBER" in ids) == (node == PHONE_NUMBER_ID)
@@ -93,8 +124,12 @@ def test_paging(client):
     assert len(first["data"]) == 25
     assert first["paging"]["next"].startswith("https://graph.facebook.com/v25.0/")
     assert "access_token=" in first["paging"]["next"]
-    rest = client.get(client.templates_path, params={"after": first["paging"]["cursors"]["after"]}).json()
-    assert [template["name"] for template in rest["data"]] == [f"template_{number}" for number in range(25, 30)]
+    rest = client.get(
+        client.templates_path, params={"after": first["paging"]["cursors"]["after"]}
+    ).json()
+    assert [template["name"] for template in rest["data"]] == [
+        f"template_{number}" for number in range(25, 30)
+    ]
     assert "next" not in rest["paging"]
     assert rest["paging"]["cursors"]["before"]
 
@@ -103,7 +138,9 @@ def test_paging_survives_deletion(client):
     """A cursor stays valid if its template is deleted."""
     for name in ("a", "b", "c"):
         client.create(name=name)
-    cursor = client.get(f"{client.templates_path}?limit=2").json()["paging"]["cursors"]["after"]
+    cursor = client.get(f"{client.templates_path}?limit=2").json()["paging"]["cursors"][
+        "after"
+    ]
     client.delete(f"{client.templates_path}?name=b")
     rest = client.get(client.templates_path, params={"after": cursor}).json()["data"]
     assert [template["name"] for template in rest] == ["c"]
@@ -117,10 +154,18 @@ def test_empty_page(client):
 @pytest.mark.parametrize("limit", ["0", "-1", "many", "1.5"])
 def test_limit(client, read_meta_error, limit):
     """A limit must be a positive number."""
-    assert read_meta_error(client.get(f"{client.templates_path}?limit={limit}")) == (400, 100, None)
+    assert read_meta_error(client.get(f"{client.templates_path}?limit={limit}")) == (
+        400,
+        100,
+        None,
+    )
 
 
 @pytest.mark.parametrize("cursor", ["x", "%%%", "bm90IGEgbnVtYmVy", "é"])
 def test_invalid_cursor(client, read_meta_error, cursor):
     """An invalid cursor is rejected with the code that says to start again."""
-    assert read_meta_error(client.get(client.templates_path, params={"after": cursor})) == (400, 131059, None)
+    assert read_meta_error(client.get(client.templates_path, params={"after": cursor})) == (
+        400,
+        131059,
+        None,
+    )

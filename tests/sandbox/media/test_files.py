@@ -31,7 +31,10 @@ def test_fetch(client, url, content):
     address = url(content, "application/pdf")
     assert address.startswith(f"http://testserver{FILES_PATH}?mid=")
     fetched = client.get(address)
-    assert (fetched.content, fetched.headers["Content-Type"]) == (content, "application/pdf")
+    assert (fetched.content, fetched.headers["Content-Type"]) == (
+        content,
+        "application/pdf",
+    )
     assert fetched.headers["Content-Length"] == str(len(content))
     assert client.get(other).content == b"other"
 
@@ -53,7 +56,10 @@ def test_expires(client, url, clock):
     clock.tick(1)
     assert client.get(address).status_code == 404
     media_id = client.get("/sandbox/media").json()[0]["id"]
-    assert client.get(client.get(f"{client.graph}/{media_id}").json()["url"]).status_code == 200
+    assert (
+        client.get(client.get(f"{client.graph}/{media_id}").json()["url"]).status_code
+        == 200
+    )
 
 
 @pytest.mark.parametrize(
@@ -89,7 +95,11 @@ def test_books(client, url):
     address = url()
     client.get(address)
     entry = client.get("/sandbox/requests").json()[-1]
-    assert (entry["method"], entry["path"], entry["status"]) == ("GET", urlsplit(address).path, 200)
+    assert (entry["method"], entry["path"], entry["status"]) == (
+        "GET",
+        urlsplit(address).path,
+        200,
+    )
 
 
 def test_memory_stays_flat(clock):

@@ -53,7 +53,9 @@ def test_types(client, mime_type):
     assert client.upload(mime_type=mime_type).status_code == 200
 
 
-@pytest.mark.parametrize("mime_type", ["image/gif", "application/octet-stream", "application/zip", "nonsense"])
+@pytest.mark.parametrize(
+    "mime_type", ["image/gif", "application/octet-stream", "application/zip", "nonsense"]
+)
 def test_other_types(client, read_meta_error, mime_type):
     """Other MIME types are rejected."""
     assert read_meta_error(client.upload(mime_type=mime_type)) == (400, 100, None)
@@ -63,17 +65,32 @@ def test_type_of_the_part_counts(client, read_meta_error):
     """The content type of the file is validated, too, not only the field type."""
     files = {"file": ("a.exe", b"a", "application/x-msdownload")}
     data = upload_fields()
-    assert read_meta_error(client.post(client.media_path, data=data, files=files)) == (400, 100, None)
+    assert read_meta_error(client.post(client.media_path, data=data, files=files)) == (
+        400,
+        100,
+        None,
+    )
 
 
 def test_part_without_type(client):
     """A file without a content type has that of the field type."""
     parts = upload_fields()
-    lines = [f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{text}\r\n' for name, text in parts.items()]
-    body = "".join([*lines, '--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\na\r\n--x--\r\n'])
+    lines = [
+        f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{text}\r\n'
+        for name, text in parts.items()
+    ]
+    body = "".join(
+        [
+            *lines,
+            '--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\na\r\n--x--\r\n',
+        ]
+    )
     headers = {"Content-Type": "multipart/form-data; boundary=x"}
     response = client.post(client.media_path, content=body.encode(), headers=headers)
-    assert client.get(f"{client.graph}/{response.json()['id']}").json()["mime_type"] == "image/png"
+    assert (
+        client.get(f"{client.graph}/{response.json()['id']}").json()["mime_type"]
+        == "image/png"
+    )
 
 
 @pytest.mark.parametrize("missing", ["messaging_product", "type", "file"])
@@ -96,7 +113,11 @@ def test_size_limit(client, read_meta_error):
     """A file may be as large as the limit of its kind, and must not be empty."""
     most = MAX_BYTES[MediaKind.STICKER]
     assert client.upload(bytes(most), "image/webp").status_code == 200
-    assert read_meta_error(client.upload(bytes(most + 1), "image/webp")) == (400, 131053, None)
+    assert read_meta_error(client.upload(bytes(most + 1), "image/webp")) == (
+        400,
+        131053,
+        None,
+    )
     assert read_meta_error(client.upload(b"")) == (400, 100, None)
 
 
@@ -108,7 +129,11 @@ def test_small_content_can_be_checked(client):
     small, large = client.get("/sandbox/media").json()
     assert base64.b64decode(small["content_base64"]) == b"small"
     assert (small["filename"], small["deleted"]) == ("file.bin", False)
-    assert (large["content_base64"], large["file_size"], large["deleted"]) == (None, 70_000, True)
+    assert (large["content_base64"], large["file_size"], large["deleted"]) == (
+        None,
+        70_000,
+        True,
+    )
 
 
 class Drips(io.RawIOBase):

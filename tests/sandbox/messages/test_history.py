@@ -49,12 +49,15 @@ def test_events_of_an_entry(client, clock, sent):
     """The events of an entry are the statuses that the message has reached, newest last."""
     sent()
     accepted = int(clock.now)
-    assert [event["delivery_status"] for event in read(client, fields=ALL).json()["data"][0]["events"]["data"]] == [
-        "SENT"
-    ]
+    assert [
+        event["delivery_status"]
+        for event in read(client, fields=ALL).json()["data"][0]["events"]["data"]
+    ] == ["SENT"]
     clock.tick(1000)
     happened = read(client, fields=ALL).json()["data"][0]["events"]["data"]
-    assert [(event["delivery_status"], event["timestamp"] - accepted) for event in happened] == [
+    assert [
+        (event["delivery_status"], event["timestamp"] - accepted) for event in happened
+    ] == [
         ("SENT", 0),
         ("DELIVERED", 1),
         ("READ", 2),
@@ -80,19 +83,27 @@ def test_ids_stay(client, clock, sent):
     for early, late in zip(before, after, strict=True):
         assert late["id"] == early["id"]
         assert late["events"]["data"][:2] == early["events"]["data"]
-    ids = [entry["id"] for entry in after] + [event["id"] for entry in after for event in entry["events"]["data"]]
+    ids = [entry["id"] for entry in after] + [
+        event["id"] for entry in after for event in entry["events"]["data"]
+    ]
     assert len(set(ids)) == 2 + 2 * 3
 
 
 def test_fields(client, sent):
     """A call returns the fields that it asks for, those of the events included, and the id."""
     sent()
-    (entry,) = read(client, fields="events{delivery_status,application{id},error_description}").json()["data"]
-    assert entry["events"] == {"data": [{"delivery_status": "SENT", "application": {"id": "900000000000002"}}]}
+    (entry,) = read(
+        client, fields="events{delivery_status,application{id},error_description}"
+    ).json()["data"]
+    assert entry["events"] == {
+        "data": [{"delivery_status": "SENT", "application": {"id": "900000000000002"}}]
+    }
     assert set(entry) == {"id", "events"}
 
 
-@pytest.mark.parametrize("fields", ["colour", "events{colour}", "events{application{colour}}"])
+@pytest.mark.parametrize(
+    "fields", ["colour", "events{colour}", "events{application{colour}}"]
+)
 def test_unknown_field(client, read_meta_error, sent, fields):
     """An unknown field is rejected."""
     sent()
@@ -133,7 +144,9 @@ def test_set_status(client, clock, sent):
     """A status that a test sets is the last event, at the time of the call."""
     (message_id,) = sent()
     clock.tick(1.5)
-    client.post(f"/sandbox/messages/{message_id}/status", json={"status": "FAILED", "code": 135000})
+    client.post(
+        f"/sandbox/messages/{message_id}/status", json={"status": "FAILED", "code": 135000}
+    )
     clock.tick(10)
     nodes = [event["node"] for event in events(client, history_id(client)).json()["data"]]
     assert [node["delivery_status"] for node in nodes] == ["SENT", "DELIVERED", "FAILED"]
@@ -155,7 +168,11 @@ def test_events(client, clock, sent):
     accepted = int(clock.now)
     clock.tick(2)
     shown = events(client, history_id(client)).json()
-    assert [event["node"]["delivery_status"] for event in shown["data"]] == ["SENT", "DELIVERED", "READ"]
+    assert [event["node"]["delivery_status"] for event in shown["data"]] == [
+        "SENT",
+        "DELIVERED",
+        "READ",
+    ]
     assert set(shown["data"][0]) == {"cursor", "node"}
     node = shown["data"][0]["node"]
     assert node.pop("id").isdecimal()
@@ -165,7 +182,10 @@ def test_events(client, clock, sent):
         "status_timestamp": accepted,
         "application": {"id": "900000000000002", "name": "WhatsApp sandbox"},
     }
-    assert shown["paging"]["cursors"] == {"before": shown["data"][0]["cursor"], "after": shown["data"][-1]["cursor"]}
+    assert shown["paging"]["cursors"] == {
+        "before": shown["data"][0]["cursor"],
+        "after": shown["data"][-1]["cursor"],
+    }
 
 
 @pytest.mark.parametrize("name", ["status_filter", "delivery_status"])
@@ -184,7 +204,10 @@ def test_pages_of_events(client, clock, sent):
     clock.tick(2)
     first = events(client, history_id(client), limit=1).json()
     rest = events(client, history_id(client), after=first["data"][0]["cursor"]).json()
-    assert [event["node"]["delivery_status"] for event in rest["data"]] == ["DELIVERED", "READ"]
+    assert [event["node"]["delivery_status"] for event in rest["data"]] == [
+        "DELIVERED",
+        "READ",
+    ]
     assert "next" in first["paging"]
     assert "next" not in rest["paging"]
 
@@ -199,11 +222,23 @@ def test_fields_of_events(client, sent):
 def test_rejected_changes(client, read_meta_error, sent):
     """Unknown ids, statuses, cursors and limits are rejected."""
     (message_id,) = sent()
-    assert read_meta_error(client.get(f"{client.graph}/12345/message_history")) == (400, 100, 33)
+    assert read_meta_error(client.get(f"{client.graph}/12345/message_history")) == (
+        400,
+        100,
+        33,
+    )
     assert read_meta_error(events(client, "12345")) == (400, 100, 33)
     assert read_meta_error(events(client, message_id)) == (400, 100, 33)
-    assert read_meta_error(events(client, history_id(client), status_filter="LOST")) == (400, 100, None)
-    assert read_meta_error(events(client, history_id(client), fields="colour")) == (400, 100, None)
+    assert read_meta_error(events(client, history_id(client), status_filter="LOST")) == (
+        400,
+        100,
+        None,
+    )
+    assert read_meta_error(events(client, history_id(client), fields="colour")) == (
+        400,
+        100,
+        None,
+    )
     assert read_meta_error(read(client, limit=0)) == (400, 100, None)
     assert read_meta_error(read(client, after="x")) == (400, 131059, None)
 
@@ -220,7 +255,15 @@ def test_reset(client, read_meta_error, sent):
 def test_can_be_made_unavailable(client, sent):
     """A fault can make the history unavailable, as it is for some accounts."""
     sent()
-    error = {"error": {"message": "(#200) Permission denied", "type": "OAuthException", "code": 200}}
-    client.post("/sandbox/faults", json={"path": "/message_history", "status": 403, "body": error})
+    error = {
+        "error": {
+            "message": "(#200) Permission denied",
+            "type": "OAuthException",
+            "code": 200,
+        }
+    }
+    client.post(
+        "/sandbox/faults", json={"path": "/message_history", "status": 403, "body": error}
+    )
     assert read(client).status_code == 403
     assert read(client).status_code == 200

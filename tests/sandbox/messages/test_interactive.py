@@ -19,7 +19,10 @@ def row(number):
 def rows(*counts):
     """Return sections with these numbers of rows."""
     return [
-        {"title": f"Section {section}", "rows": [row(f"{section} {number}") for number in range(count)]}
+        {
+            "title": f"Section {section}",
+            "rows": [row(f"{section} {number}") for number in range(count)],
+        }
         for section, count in enumerate(counts)
     ]
 
@@ -27,20 +30,39 @@ def rows(*counts):
 def items(*counts):
     """Return sections with these numbers of products."""
     return [
-        {"title": f"Section {section}", "product_items": [{"product_retailer_id": "sku"}] * count}
+        {
+            "title": f"Section {section}",
+            "product_items": [{"product_retailer_id": "sku"}] * count,
+        }
         for section, count in enumerate(counts)
     ]
 
 
 def url_card(index, kind="image"):
-    action = {"name": "cta_url", "parameters": {"display_text": "Open", "url": "https://example.com"}}
+    action = {
+        "name": "cta_url",
+        "parameters": {"display_text": "Open", "url": "https://example.com"},
+    }
     header = {"type": kind, kind: LINK}
-    return {"card_index": index, "type": "cta_url", "header": header, "body": {"text": "Look"}, "action": action}
+    return {
+        "card_index": index,
+        "type": "cta_url",
+        "header": header,
+        "body": {"text": "Look"},
+        "action": action,
+    }
 
 
 def reply_card(index, count=1):
-    replies = [{"type": "quick_reply", "quick_reply": reply(number)["reply"]} for number in range(count)]
-    return {"card_index": index, "header": {"type": "video", "video": LINK}, "action": {"buttons": replies}}
+    replies = [
+        {"type": "quick_reply", "quick_reply": reply(number)["reply"]}
+        for number in range(count)
+    ]
+    return {
+        "card_index": index,
+        "header": {"type": "video", "video": LINK},
+        "action": {"buttons": replies},
+    }
 
 
 def product_card(index):
@@ -51,20 +73,39 @@ def product_card(index):
 ACTIONS = {
     "button": {"buttons": [reply(1)]},
     "list": {"button": "Choose", "sections": rows(1)},
-    "cta_url": {"name": "cta_url", "parameters": {"display_text": "Open run", "url": "https://example.com/run"}},
+    "cta_url": {
+        "name": "cta_url",
+        "parameters": {"display_text": "Open run", "url": "https://example.com/run"},
+    },
     "location_request_message": {"name": "send_location"},
     "flow": {
         "name": "flow",
-        "parameters": {"flow_message_version": "3", "flow_id": "1", "flow_cta": "Book", "flow_token": "token"},
+        "parameters": {
+            "flow_message_version": "3",
+            "flow_id": "1",
+            "flow_cta": "Book",
+            "flow_token": "token",
+        },
     },
     "product": {"catalog_id": "1", "product_retailer_id": "sku"},
     "product_list": {"catalog_id": "1", "sections": items(1)},
-    "catalog_message": {"name": "catalog_message", "parameters": {"thumbnail_product_retailer_id": "sku"}},
+    "catalog_message": {
+        "name": "catalog_message",
+        "parameters": {"thumbnail_product_retailer_id": "sku"},
+    },
     "carousel": {"cards": [url_card(0), url_card(1)]},
-    "address_message": {"name": "address_message", "parameters": {"country": "IN", "values": {"name": "Ada"}}},
-    "voice_call": {"name": "voice_call", "parameters": {"display_text": "Call us", "ttl_minutes": 100}},
+    "address_message": {
+        "name": "address_message",
+        "parameters": {"country": "IN", "values": {"name": "Ada"}},
+    },
+    "voice_call": {
+        "name": "voice_call",
+        "parameters": {"display_text": "Call us", "ttl_minutes": 100},
+    },
 }
-MESSAGES = {kind: {"type": kind, "body": TEXT, "action": action} for kind, action in ACTIONS.items()}
+MESSAGES = {
+    kind: {"type": kind, "body": TEXT, "action": action} for kind, action in ACTIONS.items()
+}
 MESSAGES["product_list"]["header"] = {"type": "text", "text": "Products"}
 
 ABSENT = object()
@@ -92,10 +133,20 @@ LIMITS = [
     ],
     *[(kind, "footer", {"text": "x" * 60}, {"text": "x" * 61}) for kind in MESSAGES],
     *[
-        (kind, "header", {"type": "text", "text": "x" * 60}, {"type": "text", "text": "x" * 61})
+        (
+            kind,
+            "header",
+            {"type": "text", "text": "x" * 60},
+            {"type": "text", "text": "x" * 61},
+        )
         for kind in ("button", "list", "cta_url", "flow", "product_list")
     ],
-    ("button", "action.buttons", [reply(number) for number in range(3)], [reply(number) for number in range(4)]),
+    (
+        "button",
+        "action.buttons",
+        [reply(number) for number in range(3)],
+        [reply(number) for number in range(4)],
+    ),
     ("button", "action.buttons", [reply(1)], []),
     ("button", "action.buttons.0.reply.title", "x" * 20, "x" * 21),
     ("button", "action.buttons.0.reply.id", "x" * 256, "x" * 257),
@@ -120,17 +171,47 @@ LIMITS = [
     ("product_list", "action.sections", items(15, 15), items(15, 16)),
     ("product_list", "action.sections", items(*[1] * 10), items(*[1] * 11)),
     ("product_list", "action.sections.0.title", "x" * 24, "x" * 25),
-    ("carousel", "action.cards", [url_card(index) for index in range(10)], [url_card(index) for index in range(11)]),
+    (
+        "carousel",
+        "action.cards",
+        [url_card(index) for index in range(10)],
+        [url_card(index) for index in range(11)],
+    ),
     ("carousel", "action.cards", [url_card(0), url_card(1)], [url_card(0)]),
     ("carousel", "action.cards", [url_card(8), url_card(9)], [url_card(9), url_card(10)]),
     ("carousel", "action.cards", [url_card(0), url_card(1)], [url_card(1), url_card(1)]),
-    ("carousel", "action.cards", [url_card(0, "video"), url_card(1, "video")], [url_card(0, "video"), url_card(1)]),
-    ("carousel", "action.cards", [reply_card(0, 3), reply_card(1, 3)], [reply_card(0, 4), reply_card(1, 4)]),
-    ("carousel", "action.cards", [reply_card(0, 2), reply_card(1, 2)], [reply_card(0, 2), reply_card(1, 1)]),
-    ("carousel", "action.cards", [product_card(0), product_card(1)], [product_card(0), url_card(1)]),
+    (
+        "carousel",
+        "action.cards",
+        [url_card(0, "video"), url_card(1, "video")],
+        [url_card(0, "video"), url_card(1)],
+    ),
+    (
+        "carousel",
+        "action.cards",
+        [reply_card(0, 3), reply_card(1, 3)],
+        [reply_card(0, 4), reply_card(1, 4)],
+    ),
+    (
+        "carousel",
+        "action.cards",
+        [reply_card(0, 2), reply_card(1, 2)],
+        [reply_card(0, 2), reply_card(1, 1)],
+    ),
+    (
+        "carousel",
+        "action.cards",
+        [product_card(0), product_card(1)],
+        [product_card(0), url_card(1)],
+    ),
     ("carousel", "action.cards.0.body.text", "x" * 160, "x" * 161),
     ("carousel", "action.cards.0.body.text", "a\nb\nc", "a\nb\nc\nd"),
-    ("carousel", "action.cards.0.header", {"type": "image", "image": LINK}, {"type": "text", "text": "Look"}),
+    (
+        "carousel",
+        "action.cards.0.header",
+        {"type": "image", "image": LINK},
+        {"type": "text", "text": "Look"},
+    ),
     ("carousel", "action.cards.0.action.parameters.display_text", "x" * 20, "x" * 21),
     ("voice_call", "action.parameters.display_text", "x" * 20, "x" * 21),
     ("voice_call", "action.parameters.payload", "x" * 512, "x" * 513),
@@ -139,7 +220,10 @@ LIMITS = [
 ]
 
 VALID = [
-    *[("button", "header", {"type": kind, kind: LINK}) for kind in ("image", "video", "document")],
+    *[
+        ("button", "header", {"type": kind, kind: LINK})
+        for kind in ("image", "video", "document")
+    ],
     ("list", "action.sections.0.title", ABSENT),
     ("list", "action.sections.0.rows.0.description", ABSENT),
     ("product", "body", ABSENT),
@@ -148,7 +232,11 @@ VALID = [
     ("voice_call", "action.parameters.ttl_minutes", ABSENT),
     ("flow", "action.parameters.mode", "draft"),
     ("flow", "action.parameters.flow_action", "data_exchange"),
-    ("flow", "action.parameters.flow_action_payload", {"screen": "BOOK", "data": {"day": 1}}),
+    (
+        "flow",
+        "action.parameters.flow_action_payload",
+        {"screen": "BOOK", "data": {"day": 1}},
+    ),
     ("flow", "action.parameters.flow_token", ABSENT),
     ("carousel", "action.cards.0.body", ABSENT),
     ("address_message", "action.parameters.country", "SG"),
@@ -200,9 +288,19 @@ REFUSED = [
     ("product_list", "header", ABSENT, 131008),
     ("product_list", "header", {"type": "image", "image": LINK}, 131009),
     ("product_list", "action.catalog_id", ABSENT, 131008),
-    ("product_list", "action.sections", [*items(1), {"product_items": [{"product_retailer_id": "sku"}]}], 131008),
+    (
+        "product_list",
+        "action.sections",
+        [*items(1), {"product_items": [{"product_retailer_id": "sku"}]}],
+        131008,
+    ),
     ("product_list", "action.sections.0.product_items", [], 131009),
-    ("product_list", "action.sections.0.product_items.0.product_retailer_id", ABSENT, 131008),
+    (
+        "product_list",
+        "action.sections.0.product_items.0.product_retailer_id",
+        ABSENT,
+        131008,
+    ),
     ("catalog_message", "action.name", "catalog", 100),
     ("carousel", "header", {"type": "text", "text": "x"}, 131009),
     ("carousel", "action.cards.0.card_index", ABSENT, 131008),
@@ -233,7 +331,11 @@ def test_limits(client, read_meta_error, kind, path, inside, outside):
     """A part may be as long as its limit, and no longer."""
     response = client.message("interactive", changed(kind, path, inside))
     assert response.status_code == 200, response.text
-    assert read_meta_error(client.message("interactive", changed(kind, path, outside))) == (400, 131009, None)
+    assert read_meta_error(client.message("interactive", changed(kind, path, outside))) == (
+        400,
+        131009,
+        None,
+    )
 
 
 @pytest.mark.parametrize(("kind", "path", "value"), VALID, ids=named)
@@ -246,17 +348,28 @@ def test_taken(client, kind, path, value):
 @pytest.mark.parametrize(("kind", "path", "value", "code"), REFUSED, ids=named)
 def test_rejected(client, read_meta_error, kind, path, value, code):
     """Missing, malformed, repeated and unexpected parts are rejected."""
-    assert read_meta_error(client.message("interactive", changed(kind, path, value))) == (400, code, None)
+    assert read_meta_error(client.message("interactive", changed(kind, path, value))) == (
+        400,
+        code,
+        None,
+    )
 
 
 def test_an_error_names_the_part(client):
     """The error names the part of the message."""
-    details = client.message("interactive", changed("list", "action.sections.0.rows.0.title", "x" * 25)).text
-    assert "interactive.action.sections[0].rows[0].title has 25 characters; 24 are allowed" in details
+    details = client.message(
+        "interactive", changed("list", "action.sections.0.rows.0.title", "x" * 25)
+    ).text
+    assert (
+        "interactive.action.sections[0].rows[0].title has 25 characters; 24 are allowed"
+        in details
+    )
 
 
 @pytest.mark.parametrize("kind", MESSAGES)
 def test_junk_is_no_server_error(client, junk, kind):
     """Any request is accepted or rejected."""
-    statuses = {client.message("interactive", junk(MESSAGES[kind])).status_code for _ in range(60)}
+    statuses = {
+        client.message("interactive", junk(MESSAGES[kind])).status_code for _ in range(60)
+    }
     assert statuses == {200, 400}

@@ -25,7 +25,9 @@ def approved(client):
 @pytest.mark.usefixtures("approved")
 def test_accepted(client, clock):
     """The response to a message is that of the Cloud API, and the control API shows the whole body."""
-    response = SentMessage.model_validate(client.send_template(BODY, to="+1 (650) 555-1234").json())
+    response = SentMessage.model_validate(
+        client.send_template(BODY, to="+1 (650) 555-1234").json()
+    )
     assert response.message_id.startswith("wamid.")
     assert (response.wa_id, response.message_status) == ("16505551234", "accepted")
     assert response.contacts[0].input == "+1 (650) 555-1234"
@@ -106,7 +108,9 @@ def test_required(client, read_meta_error, missing):
 )  # fmt: skip
 def test_phone_numbers(client, to, digits):
     """A phone number is accepted with and without its plus, with 7 to 15 digits."""
-    assert client.send_template(BODY, to=to).json()["contacts"] == [{"input": to, "wa_id": digits}]
+    assert client.send_template(BODY, to=to).json()["contacts"] == [
+        {"input": to, "wa_id": digits}
+    ]
     assert client.get("/sandbox/messages").json()[0]["to"] == digits
 
 
@@ -143,7 +147,9 @@ def test_group(client, read_meta_error):
     group = "Y2FwaV9ncm91cDox"
     sent = client.message("text", {"body": "hi"}, to=group, recipient_type="group")
     assert sent.json()["contacts"] == [{"input": group, "wa_id": group}]
-    assert read_meta_error(client.message("text", {"body": "hi"}, to=" ", recipient_type="group")) == (
+    assert read_meta_error(
+        client.message("text", {"body": "hi"}, to=" ", recipient_type="group")
+    ) == (
         400,
         131008,
         None,
@@ -161,10 +167,18 @@ def test_user_id(client, user_id):
     assert client.get("/sandbox/messages").json()[0]["to"] == user_id
 
 
-@pytest.mark.parametrize("user_id", ["us.1", "US.", "USA.1", f"US.{'x' * 129}", "US.1-2", "16505551234"])
+@pytest.mark.parametrize(
+    "user_id", ["us.1", "US.", "USA.1", f"US.{'x' * 129}", "US.1-2", "16505551234"]
+)
 def test_bad_user_id(client, read_meta_error, user_id):
     """A text that is not a user id is rejected."""
-    assert read_meta_error(client.message("text", {"body": "hi"}, to=None, recipient=user_id)) == (400, 131009, None)
+    assert read_meta_error(
+        client.message("text", {"body": "hi"}, to=None, recipient=user_id)
+    ) == (
+        400,
+        131009,
+        None,
+    )
 
 
 def test_phone_number_goes_before_user_id(client):
@@ -175,9 +189,16 @@ def test_phone_number_goes_before_user_id(client):
 
 def test_user_id_takes_no_authentication_template(client, read_meta_error):
     """An authentication template needs a phone number."""
-    parts = {"type": "BODY"}, {"type": "BUTTONS", "buttons": [{"type": "OTP", "otp_type": "COPY_CODE"}]}
+    parts = (
+        {"type": "BODY"},
+        {"type": "BUTTONS", "buttons": [{"type": "OTP", "otp_type": "COPY_CODE"}]},
+    )
     client.approve(client.create_with(*parts, category="AUTHENTICATION"))
-    assert read_meta_error(client.send_template(to=None, recipient=USER)) == (400, 131062, None)
+    assert read_meta_error(client.send_template(to=None, recipient=USER)) == (
+        400,
+        131062,
+        None,
+    )
 
 
 def test_text_is_the_default_type(client, read_meta_error):
@@ -196,7 +217,11 @@ def test_text_is_the_default_type(client, read_meta_error):
 def test_what_cannot_be_shown(client, read_meta_error, value):
     """What could not be shown again is rejected at once."""
     body = f'{{"messaging_product": "whatsapp", "to": "16505551234", "text": {{"body": "hi", "more": {value}}}}}'
-    assert read_meta_error(client.post(client.messages_path, content=body)) == (400, 100, None)
+    assert read_meta_error(client.post(client.messages_path, content=body)) == (
+        400,
+        100,
+        None,
+    )
     assert client.get("/sandbox/messages").json() == []
 
 

@@ -16,7 +16,9 @@ def test_read(client, clock):
     assert client.post(client.messages_path, json=RECEIPT).json() == {"success": True}
     clock.tick(5)
     typing = {"type": "text"}
-    assert client.post(client.messages_path, json={**RECEIPT, "typing_indicator": typing}).json() == {"success": True}
+    assert client.post(
+        client.messages_path, json={**RECEIPT, "typing_indicator": typing}
+    ).json() == {"success": True}
     assert client.get("/sandbox/read_messages").json() == [
         {"message_id": "wamid.abc", "typing_indicator": None, "timestamp": clock.now - 5},
         {"message_id": "wamid.abc", "typing_indicator": typing, "timestamp": clock.now},
@@ -42,7 +44,13 @@ def test_read(client, clock):
 )
 def test_rejected(client, read_meta_error, changes, code):
     """An invalid read receipt is rejected and not stored."""
-    assert read_meta_error(client.post(client.messages_path, json={**RECEIPT, **changes})) == (400, code, None)
+    assert read_meta_error(
+        client.post(client.messages_path, json={**RECEIPT, **changes})
+    ) == (
+        400,
+        code,
+        None,
+    )
     assert client.get("/sandbox/read_messages").json() == []
 
 
@@ -51,9 +59,14 @@ def test_running_sandbox():
     with running_sandbox() as running:
         url = f"{running.url}/whatsapp-business/v25.0/{PHONE_NUMBER_ID}/messages"
         httpx.post(
-            url, json=RECEIPT, headers={"Authorization": f"Bearer {running.api_key}"}, timeout=LIMIT
+            url,
+            json=RECEIPT,
+            headers={"Authorization": f"Bearer {running.api_key}"},
+            timeout=LIMIT,
         ).raise_for_status()
-        assert [receipt["message_id"] for receipt in running.read_messages()] == ["wamid.abc"]
+        assert [receipt["message_id"] for receipt in running.read_messages()] == [
+            "wamid.abc"
+        ]
         assert running.sent_messages() == []
 
 
@@ -67,5 +80,8 @@ def test_reset(client):
 def test_junk_is_no_server_error(client, junk):
     """Any request is accepted or rejected."""
     receipt = {**RECEIPT, "typing_indicator": {"type": "text"}}
-    statuses = {client.post(client.messages_path, json=junk(receipt) or {}).status_code for _ in range(200)}
+    statuses = {
+        client.post(client.messages_path, json=junk(receipt) or {}).status_code
+        for _ in range(200)
+    }
     assert statuses == {200, 400}

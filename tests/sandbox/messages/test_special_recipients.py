@@ -23,7 +23,10 @@ def test_rejected_at_once(client, read_meta_error, code):
     assert read_meta_error(response) == (special.status, code, None)
     error = response.json()["error"]
     assert error["message"] == f"(#{code}) {special.title}"
-    assert error["error_data"] == {"messaging_product": "whatsapp", "details": special.details}
+    assert error["error_data"] == {
+        "messaging_product": "whatsapp",
+        "details": special.details,
+    }
     assert client.get("/sandbox/messages").json() == []
 
 
@@ -46,10 +49,17 @@ def test_fails_later(client, clock, code):
 @pytest.mark.parametrize("kind", ["0", "9"])
 def test_other_codes_are_ordinary(client, clock, kind):
     """A number with an unknown code is an ordinary number, and so is a longer number."""
-    for number in (f"1555{kind}999999", f"1555{kind}1310260", f"+491555{kind}131026", f"1555{kind}00001"):
+    for number in (
+        f"1555{kind}999999",
+        f"1555{kind}1310260",
+        f"+491555{kind}131026",
+        f"1555{kind}00001",
+    ):
         assert client.message("text", TEXT, to=number).status_code == 200
     clock.tick(10)
-    assert {message["status"] for message in client.get("/sandbox/messages").json()} == {"READ"}
+    assert {message["status"] for message in client.get("/sandbox/messages").json()} == {
+        "READ"
+    }
 
 
 @pytest.mark.parametrize("kind", ["0", "9"])
@@ -69,9 +79,16 @@ def test_other_codes_reject_templates_too(client, read_meta_error):
 
 def test_mistakes_in_the_message_come_first(client, read_meta_error):
     """A mistake in the message is reported before the error of a special recipient."""
-    assert read_meta_error(client.message("text", {}, to="15550131026")) == (400, 131008, None)
+    assert read_meta_error(client.message("text", {}, to="15550131026")) == (
+        400,
+        131008,
+        None,
+    )
 
 
 def test_read_receipts_have_no_recipient(client):
     """A read receipt ignores the recipient."""
-    assert client.post(client.messages_path, json=read_receipt(to="15550131026")).status_code == 200
+    assert (
+        client.post(client.messages_path, json=read_receipt(to="15550131026")).status_code
+        == 200
+    )

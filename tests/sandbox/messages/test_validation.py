@@ -33,7 +33,13 @@ VALID = [
     ("contacts", [{"name": {"formatted_name": "A", "suffix": "Jr"}}] * 257),
     ("reaction", REACTION),
     ("reaction", {**REACTION, "emoji": ""}),
-    ("reaction", {**REACTION, "emoji": "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"}),
+    (
+        "reaction",
+        {
+            **REACTION,
+            "emoji": "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+        },
+    ),
 ]
 
 REFUSED = [
@@ -139,7 +145,11 @@ def test_an_error_names_the_part_and_not_the_text(client):
 @pytest.mark.parametrize("kind", dict.fromkeys(kind for kind, _ in VALID))
 def test_junk_is_no_server_error(client, junk, kind):
     """Any request is accepted or rejected, and the control API can show it."""
-    for content in [content for valid_kind, content in VALID if valid_kind == kind and len(content) < 100]:
+    for content in [
+        content
+        for valid_kind, content in VALID
+        if valid_kind == kind and len(content) < 100
+    ]:
         for _ in range(60):
             body = junk(message(kind, content)) or {}
             assert client.post(client.messages_path, json=body).status_code in {200, 400}

@@ -4,13 +4,25 @@ import copy
 
 import pytest
 
-from tests.builders import body, body_component, button_component, buttons, header_component, text_parameter
+from tests.builders import (
+    body,
+    body_component,
+    button_component,
+    buttons,
+    header_component,
+    text_parameter,
+)
 
 SAMPLE = {"type": "HEADER", "format": "IMAGE", "example": {"header_handle": ["4::a"]}}
 BODY = body("Only {{1}} today.", "ten")
 BUTTONS = [
     {"type": "QUICK_REPLY", "text": "More"},
-    {"type": "URL", "text": "Shop", "url": "https://a.b/{{1}}", "example": ["https://a.b/c"]},
+    {
+        "type": "URL",
+        "text": "Shop",
+        "url": "https://a.b/{{1}}",
+        "example": ["https://a.b/c"],
+    },
 ]
 CARD = {"components": [SAMPLE, BODY, buttons(*BUTTONS)]}
 HELLO = body("See what is new.")
@@ -20,7 +32,11 @@ def filled(index, **changes):
     """Return the components for a card of the template."""
     header = header_component({"type": "image", "image": {"link": "https://a.b/c.png"}})
     button = button_component("url", "1", text_parameter("x"))
-    return {"card_index": index, "components": [header, body_component("five"), button], **changes}
+    return {
+        "card_index": index,
+        "components": [header, body_component("five"), button],
+        **changes,
+    }
 
 
 def carousel(*cards):
@@ -29,7 +45,11 @@ def carousel(*cards):
 
 @pytest.fixture
 def with_cards(client):
-    return client.approve(client.create_with(HELLO, {"type": "CAROUSEL", "cards": [CARD, CARD]}, category="MARKETING"))
+    return client.approve(
+        client.create_with(
+            HELLO, {"type": "CAROUSEL", "cards": [CARD, CARD]}, category="MARKETING"
+        )
+    )
 
 
 @pytest.mark.usefixtures("with_cards")
@@ -70,7 +90,11 @@ def test_bad_cards(client, read_meta_error, components, code):
 def test_no_cards(client, read_meta_error):
     """Cards for a template without cards are rejected."""
     client.approve(client.create_with(HELLO))
-    assert read_meta_error(client.send_template(carousel(filled(0), filled(1)))) == (400, 132012, None)
+    assert read_meta_error(client.send_template(carousel(filled(0), filled(1)))) == (
+        400,
+        132012,
+        None,
+    )
 
 
 def offer(*parameters):
@@ -86,7 +110,10 @@ def with_offer(client):
     """Return a function that creates a template with a limited-time offer."""
 
     def make(**parts):
-        component = {"type": "LIMITED_TIME_OFFER", "limited_time_offer": {"text": "Expiring!", **parts}}
+        component = {
+            "type": "LIMITED_TIME_OFFER",
+            "limited_time_offer": {"text": "Expiring!", **parts},
+        }
         client.approve(client.create_with(HELLO, component, category="MARKETING"))
 
     return make
@@ -158,7 +185,10 @@ def with_button(client):
 @pytest.mark.parametrize(
     ("kind", "components"),
     [
-        ("FLOW", [button("flow", action(flow_token="unused", flow_action_data={"day": 1}))]),
+        (
+            "FLOW",
+            [button("flow", action(flow_token="unused", flow_action_data={"day": 1}))],
+        ),
         ("FLOW", [button("FLOW")]),
         ("FLOW", []),
         ("CATALOG", [button("catalog", action(thumbnail_product_retailer_id="sku"))]),
@@ -167,7 +197,10 @@ def with_button(client):
         ("SPM", [button("spm")]),
         ("SPM", []),
         ("VOICE_CALL", [button("voice_call", {"type": "ttl_minutes", "ttl_minutes": 100})]),
-        ("ORDER_DETAILS", [button("order_details", action(order_details={"reference_id": "1"}))]),
+        (
+            "ORDER_DETAILS",
+            [button("order_details", action(order_details={"reference_id": "1"}))],
+        ),
     ],
     ids=str,
 )
@@ -205,14 +238,28 @@ def test_one_time_password(client, read_meta_error, sub_type):
     parts = {"type": "BODY"}, buttons({"type": "OTP", "otp_type": "COPY_CODE"})
     client.approve(client.create_with(*parts, category="AUTHENTICATION"))
     code = body_component("123456")
-    assert client.send_template(code, button(sub_type, text_parameter("123456"))).status_code == 200
-    assert read_meta_error(client.send_template(code, button(sub_type))) == (400, 131008, None)
+    assert (
+        client.send_template(code, button(sub_type, text_parameter("123456"))).status_code
+        == 200
+    )
+    assert read_meta_error(client.send_template(code, button(sub_type))) == (
+        400,
+        131008,
+        None,
+    )
 
 
 def test_junk_is_no_server_error(client, junk):
     """Any request is accepted or rejected."""
-    end = {"type": "LIMITED_TIME_OFFER", "limited_time_offer": {"text": "Now", "has_expiration": True}}
-    client.approve(client.create_with(HELLO, end, {"type": "CAROUSEL", "cards": [CARD, CARD]}, category="MARKETING"))
+    end = {
+        "type": "LIMITED_TIME_OFFER",
+        "limited_time_offer": {"text": "Now", "has_expiration": True},
+    }
+    client.approve(
+        client.create_with(
+            HELLO, end, {"type": "CAROUSEL", "cards": [CARD, CARD]}, category="MARKETING"
+        )
+    )
     good = [offer(until(1)), carousel(filled(0), filled(1))]
     assert client.send_template(*copy.deepcopy(good)).status_code == 200
     statuses = {client.send_template(*map(junk, good)).status_code for _ in range(300)}

@@ -71,7 +71,9 @@ def test_fields(client, read_meta_error, changes):
 def test_time_to_live(client, seconds):
     """A time to live within the bounds of its category is stored."""
     template_id = client.create(message_send_ttl_seconds=seconds).json()["id"]
-    read = client.get(f"{client.graph}/{template_id}?fields=message_send_ttl_seconds").json()
+    read = client.get(
+        f"{client.graph}/{template_id}?fields=message_send_ttl_seconds"
+    ).json()
     assert read.get("message_send_ttl_seconds") == seconds
 
 
@@ -122,13 +124,28 @@ def test_bad_bodies(client, read_meta_error, component, subcode):
 def test_named_variables(client, read_meta_error):
     """Named variables need names, and a sample under each name."""
     text = "Run {{run_id}} of {{dag_id}} failed."
-    samples = [{"param_name": "dag_id", "example": "etl"}, {"param_name": "run_id", "example": "1"}]
+    samples = [
+        {"param_name": "dag_id", "example": "etl"},
+        {"param_name": "run_id", "example": "1"},
+    ]
     named = body(text, example={"body_text_named_params": samples})
     short = body(text, example={"body_text_named_params": samples[:1]})
     assert client.create_with(named, parameter_format="named").status_code == 200
-    assert read_meta_error(client.create_with(short, parameter_format="NAMED", name="a")) == (400, 100, 2388043)
+    assert read_meta_error(
+        client.create_with(short, parameter_format="NAMED", name="a")
+    ) == (
+        400,
+        100,
+        2388043,
+    )
     numbered = body("Run {{1}} failed.", "a")
-    assert read_meta_error(client.create_with(numbered, parameter_format="NAMED", name="a")) == (400, 100, 2388072)
+    assert read_meta_error(
+        client.create_with(numbered, parameter_format="NAMED", name="a")
+    ) == (
+        400,
+        100,
+        2388072,
+    )
 
 
 @pytest.mark.parametrize(
@@ -156,14 +173,22 @@ def test_good_headers(client, component):
         (header(format="TEXT", text="two\nlines"), 2388072),
         (header(format="TEXT", text="*bold*"), 2388072),
         (header(format="TEXT", text="smile \U0001f600"), 2388072),
-        (header(format="TEXT", text="{{1}} {{2}}", example={"header_text": ["a", "b"]}), 2388047),
+        (
+            header(format="TEXT", text="{{1}} {{2}}", example={"header_text": ["a", "b"]}),
+            2388047,
+        ),
         (header(format="TEXT", text="Task {{1}}"), 2388043),
         (header(format="TEXT", text="Task {{2}}", example={"header_text": ["a"]}), 2388072),
         (header(format="IMAGE"), 2388273),
         (header(format="IMAGE", example={"header_handle": []}), 2388273),
         (header(format="IMAGE", example={"header_handle": "4::a"}), 2388273),
         (header(format="VIDEO", example={"header_handle": ["400000000000001"]}), 2388273),
-        (header(format="IMAGE", example={"header_handle": ["https://example.com/a.png"]}), 2388273),
+        (
+            header(
+                format="IMAGE", example={"header_handle": ["https://example.com/a.png"]}
+            ),
+            2388273,
+        ),
     ],
     ids=lambda value: str(value)[:60],
 )
@@ -175,7 +200,11 @@ def test_bad_headers(client, read_meta_error, component, subcode):
 def test_named_header(client):
     """A header can have a named variable, with underscores."""
     samples = [{"param_name": "dag_id", "example": "etl"}]
-    named = header(format="TEXT", text="About {{dag_id}}", example={"header_text_named_params": samples})
+    named = header(
+        format="TEXT",
+        text="About {{dag_id}}",
+        example={"header_text_named_params": samples},
+    )
     assert client.create_with(named, BODY, parameter_format="NAMED").status_code == 200
 
 
@@ -190,7 +219,13 @@ def test_named_header(client):
         ([BODY, {"type": "CAROUSEL", "cards": [{"components": [BODY]}]}], None),
         ([BODY, {"type": "CAROUSEL", "cards": [{}, {}]}], None),
         ([BODY, {"type": "CAROUSEL", "cards": ["a", "b"]}], None),
-        ([BODY, {"type": "CAROUSEL", "cards": [{"components": [{"type": "CAROUSEL"}]}] * 2}], None),
+        (
+            [
+                BODY,
+                {"type": "CAROUSEL", "cards": [{"components": [{"type": "CAROUSEL"}]}] * 2},
+            ],
+            None,
+        ),
     ],
     ids=lambda value: str(value)[:60],
 )
@@ -255,7 +290,11 @@ def test_duplicate(client, read_meta_error):
 def test_category_belongs_to_name(client, read_meta_error):
     """All languages of a name have one category."""
     client.create()
-    assert read_meta_error(client.create(language="de", category="MARKETING")) == (400, 100, None)
+    assert read_meta_error(client.create(language="de", category="MARKETING")) == (
+        400,
+        100,
+        None,
+    )
 
 
 def test_junk_is_no_server_error(client, junk):
@@ -271,13 +310,19 @@ def test_junk_is_no_server_error(client, junk):
             header(format="TEXT", text="About {{1}}", example=example),
             body("Run {{1}} failed.", "a"),
             {"type": "FOOTER", "text": "Bye"},
-            buttons(URL, {**URL, "url": "https://a.b/{{1}}", "example": "https://a.b/c"}, COPY_CODE),
+            buttons(
+                URL,
+                {**URL, "url": "https://a.b/{{1}}", "example": "https://a.b/c"},
+                COPY_CODE,
+            ),
             {"type": "CAROUSEL", "cards": [card, card]},
         ],
     }
     statuses = set()
     for number in range(500):
-        spoiled = {key: junk(value) for key, value in template.items()} | {"name": f"junk_{number}"}
+        spoiled = {key: junk(value) for key, value in template.items()} | {
+            "name": f"junk_{number}"
+        }
         statuses.add(client.post(client.templates_path, json=spoiled).status_code)
     assert statuses == {200, 400}
     assert client.get(client.templates_path).status_code == 200

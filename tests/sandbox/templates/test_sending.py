@@ -50,7 +50,11 @@ def test_only_approved_templates_are_sent(client, plain, read_meta_error, status
 @pytest.mark.usefixtures("plain")
 def test_template_must_exist_in_the_language(client, read_meta_error):
     """An unknown name, or a known one in another language, is HTTP 404."""
-    assert read_meta_error(client.send_template(GOOD_BODY, name="unknown")) == (404, 132001, None)
+    assert read_meta_error(client.send_template(GOOD_BODY, name="unknown")) == (
+        404,
+        132001,
+        None,
+    )
     other = template_content(GOOD_BODY, name="task_failed", language={"code": "en"})
     assert read_meta_error(client.send_template(template=other)) == (404, 132001, None)
 
@@ -80,9 +84,32 @@ def test_name_and_language_are_required(client, read_meta_error, template):
         ([body_component("load", "")], 131008),
         ([body_component("load", 5)], 131008),
         ([body_component("load", "x" * 32_768)], 132005),
-        ([component("body", text_parameter("a"), {"type": "image", "image": {"id": "1"}})], 132012),
-        ([component("body", text_parameter("a"), {"type": "currency", "currency": "EUR"})], 131008),
-        ([component("body", text_parameter("a", parameter_name="x"), text_parameter("b", parameter_name="y"))], 132012),
+        (
+            [
+                component(
+                    "body", text_parameter("a"), {"type": "image", "image": {"id": "1"}}
+                )
+            ],
+            132012,
+        ),
+        (
+            [
+                component(
+                    "body", text_parameter("a"), {"type": "currency", "currency": "EUR"}
+                )
+            ],
+            131008,
+        ),
+        (
+            [
+                component(
+                    "body",
+                    text_parameter("a", parameter_name="x"),
+                    text_parameter("b", parameter_name="y"),
+                )
+            ],
+            132012,
+        ),
         ([{"type": "body", "parameters": "load"}], 100),
         ([{"type": "body", "parameters": ["load", "etl"]}], 100),
         ([GOOD_BODY, GOOD_BODY], 100),
@@ -111,7 +138,10 @@ def test_components_are_a_list(client, read_meta_error):
     "parameter",
     [
         text_parameter("four    spaces"),
-        {"type": "currency", "currency": {"fallback_value": "$5", "code": "USD", "amount_1000": 5000}},
+        {
+            "type": "currency",
+            "currency": {"fallback_value": "$5", "code": "USD", "amount_1000": 5000},
+        },
         {"type": "date_time", "date_time": {"fallback_value": "today"}},
     ],
     ids=lambda parameter: parameter["type"],
@@ -126,20 +156,37 @@ def test_long_body_with_header(client, read_meta_error):
     """Only a template that consists of a body may be longer than 1024 characters."""
     component = body("See {{1}} there.", "it")
     client.approve(client.create_with(component, name="alone"))
-    client.approve(client.create_with(component, {"type": "FOOTER", "text": "Bye"}, name="with_footer"))
+    client.approve(
+        client.create_with(component, {"type": "FOOTER", "text": "Bye"}, name="with_footer")
+    )
     assert client.send_template(body_component("x" * 2000), name="alone").status_code == 200
-    assert read_meta_error(client.send_template(body_component("x" * 2000), name="with_footer")) == (400, 132005, None)
+    assert read_meta_error(
+        client.send_template(body_component("x" * 2000), name="with_footer")
+    ) == (400, 132005, None)
 
 
 def test_named_parameters(client, read_meta_error):
     """Named variables need parameters with their names, in any order."""
     samples = [{"param_name": name, "example": "x"} for name in ("task_id", "dag_id")]
-    named = body("Task {{task_id}} of {{dag_id}} failed.", example={"body_text_named_params": samples})
+    named = body(
+        "Task {{task_id}} of {{dag_id}} failed.",
+        example={"body_text_named_params": samples},
+    )
     client.approve(client.create_with(named, parameter_format="NAMED"))
-    right = [text_parameter("etl", parameter_name="dag_id"), text_parameter("load", parameter_name="task_id")]
-    wrong = [text_parameter("etl", parameter_name="dag"), text_parameter("load", parameter_name="task_id")]
+    right = [
+        text_parameter("etl", parameter_name="dag_id"),
+        text_parameter("load", parameter_name="task_id"),
+    ]
+    wrong = [
+        text_parameter("etl", parameter_name="dag"),
+        text_parameter("load", parameter_name="task_id"),
+    ]
     assert client.send_template(component("body", *right)).status_code == 200
-    assert read_meta_error(client.send_template(component("body", *wrong))) == (400, 132012, None)
+    assert read_meta_error(client.send_template(component("body", *wrong))) == (
+        400,
+        132012,
+        None,
+    )
     assert read_meta_error(client.send_template(GOOD_BODY)) == (400, 132012, None)
 
 
@@ -148,8 +195,16 @@ def test_text_header(client, with_header, read_meta_error):
     with_header(format="TEXT", text="About {{1}}", example={"header_text": ["it"]})
     assert client.send_template(header_component(text_parameter("load"))).status_code == 200
     assert read_meta_error(client.send_template()) == (400, 132000, None)
-    assert read_meta_error(client.send_template(header_component(text_parameter("x" * 60)))) == (400, 132005, None)
-    assert read_meta_error(client.send_template(header_component({"type": "image", "image": {"id": "1"}}))) == (
+    assert read_meta_error(
+        client.send_template(header_component(text_parameter("x" * 60)))
+    ) == (
+        400,
+        132005,
+        None,
+    )
+    assert read_meta_error(
+        client.send_template(header_component({"type": "image", "image": {"id": "1"}}))
+    ) == (
         400,
         132012,
         None,
@@ -174,13 +229,19 @@ def test_text_header(client, with_header, read_meta_error):
 def test_bad_media_headers(client, with_header, read_meta_error, parameters, code):
     """A media header needs one file of its kind, by the id of an upload or by a link."""
     with_header(format="IMAGE", example={"header_handle": ["4::a"]})
-    assert read_meta_error(client.send_template(header_component(*parameters))) == (400, code, None)
+    assert read_meta_error(client.send_template(header_component(*parameters))) == (
+        400,
+        code,
+        None,
+    )
 
 
 def test_media_header(client, with_header, read_meta_error):
     """An upload can be sent until it is deleted, if it is of the right kind."""
     with_header(format="IMAGE", example={"header_handle": ["4::a"]})
-    picture, recording = (client.upload(mime_type=mime).json()["id"] for mime in ("image/png", "audio/aac"))
+    picture, recording = (
+        client.upload(mime_type=mime).json()["id"] for mime in ("image/png", "audio/aac")
+    )
 
     def image(content):
         return client.send_template(header_component({"type": "image", "image": content}))
@@ -195,17 +256,32 @@ def test_media_header(client, with_header, read_meta_error):
 def test_document_header_takes_any_file(client, with_header):
     """Any type of file can be sent as a document."""
     with_header(format="DOCUMENT", example={"header_handle": ["4::a"]})
-    document = {"id": client.upload(mime_type="image/png").json()["id"], "filename": "a.png"}
-    assert client.send_template(header_component({"type": "document", "document": document})).status_code == 200
+    document = {
+        "id": client.upload(mime_type="image/png").json()["id"],
+        "filename": "a.png",
+    }
+    assert (
+        client.send_template(
+            header_component({"type": "document", "document": document})
+        ).status_code
+        == 200
+    )
 
 
 def test_location_header(client, with_header, read_meta_error):
     """A location needs its coordinates."""
     with_header(format="LOCATION")
     place = {"latitude": "52.5", "longitude": "13.4"}
-    assert client.send_template(header_component({"type": "location", "location": place})).status_code == 200
+    assert (
+        client.send_template(
+            header_component({"type": "location", "location": place})
+        ).status_code
+        == 200
+    )
     place.pop("longitude")
-    assert read_meta_error(client.send_template(header_component({"type": "location", "location": place}))) == (
+    assert read_meta_error(
+        client.send_template(header_component({"type": "location", "location": place}))
+    ) == (
         400,
         131008,
         None,
@@ -215,7 +291,12 @@ def test_location_header(client, with_header, read_meta_error):
 @pytest.fixture
 def with_buttons(client):
     some = [
-        {"type": "URL", "text": "Open", "url": "https://a.b/{{1}}", "example": ["https://a.b/c"]},
+        {
+            "type": "URL",
+            "text": "Open",
+            "url": "https://a.b/{{1}}",
+            "example": ["https://a.b/c"],
+        },
         {"type": "URL", "text": "Home", "url": "https://a.b"},
         {"type": "COPY_CODE", "example": "X25"},
         {"type": "PHONE_NUMBER", "text": "Call", "phone_number": "+16505551234"},
@@ -233,7 +314,11 @@ REPLY = button_component("quick_reply", "4", {"type": "payload", "payload": "APP
 @pytest.mark.usefixtures("with_buttons")
 @pytest.mark.parametrize(
     "components",
-    [[OPEN, COPY], [REPLY, COPY, OPEN], [OPEN, COPY, button_component("phone_number", "3")]],
+    [
+        [OPEN, COPY],
+        [REPLY, COPY, OPEN],
+        [OPEN, COPY, button_component("phone_number", "3")],
+    ],
     ids=["needed ones", "all", "one that takes none"],
 )
 def test_good_buttons(client, components):
@@ -274,13 +359,22 @@ def test_authentication_template(client, read_meta_error):
         ).status_code
         == 200
     )
-    assert read_meta_error(client.send_template(body_component("123456"))) == (400, 131008, None)
+    assert read_meta_error(client.send_template(body_component("123456"))) == (
+        400,
+        131008,
+        None,
+    )
 
 
 def test_junk_is_no_server_error(client, junk):
     """Any request is accepted or rejected."""
     sample = header(format="IMAGE", example={"header_handle": ["4::a"]})
-    url = {"type": "URL", "text": "Open", "url": "https://a.b/{{1}}", "example": ["https://a.b/c"]}
+    url = {
+        "type": "URL",
+        "text": "Open",
+        "url": "https://a.b/{{1}}",
+        "example": ["https://a.b/c"],
+    }
     worded = body("Run {{1}} failed.", "a")
     client.approve(client.create_with(sample, worded, buttons(url)))
     components = [
@@ -288,5 +382,7 @@ def test_junk_is_no_server_error(client, junk):
         body_component("a"),
         OPEN,
     ]
-    statuses = {client.send_template(*map(junk, components)).status_code for _ in range(500)}
+    statuses = {
+        client.send_template(*map(junk, components)).status_code for _ in range(500)
+    }
     assert statuses == {200, 400}

@@ -29,10 +29,16 @@ def test_rejected_by_name(client, clock):
     template_id = client.create(name="please_reject_this").json()["id"]
     clock.tick(3)
     read = client.get(f"{client.graph}/{template_id}?fields=status,rejected_reason").json()
-    assert read == {"status": "REJECTED", "rejected_reason": "INVALID_FORMAT", "id": template_id}
+    assert read == {
+        "status": "REJECTED",
+        "rejected_reason": "INVALID_FORMAT",
+        "id": template_id,
+    }
 
 
-@pytest.mark.parametrize("expected", ["APPROVED", "REJECTED", "PAUSED", "DISABLED", "PENDING", "IN_APPEAL"])
+@pytest.mark.parametrize(
+    "expected", ["APPROVED", "REJECTED", "PAUSED", "DISABLED", "PENDING", "IN_APPEAL"]
+)
 def test_set_status_lasts(client, clock, expected):
     """A status that a test sets never changes by itself."""
     template_id = client.create().json()["id"]
@@ -46,7 +52,11 @@ def test_rejection_has_reason(client):
     path = f"/sandbox/templates/{client.create().json()['id']}/status"
     reasons = [
         client.post(path, json=change).json()["rejected_reason"]
-        for change in ({"status": "REJECTED", "reason": "SCAM"}, {"status": "REJECTED"}, {"status": "APPROVED"})
+        for change in (
+            {"status": "REJECTED", "reason": "SCAM"},
+            {"status": "REJECTED"},
+            {"status": "APPROVED"},
+        )
     ]
     assert reasons == ["SCAM", "INVALID_FORMAT", "NONE"]
 
@@ -66,11 +76,15 @@ def test_read_back_is_normalised(client):
         {"type": "buttons", "buttons": [{"type": "url", "text": "Go", "url": "https://a.b/{{1}}", "example": "https://a.b/c"}]},
         category="utility",
     )  # fmt: skip
-    read = Template.model_validate(client.get(f"{client.graph}/{created.json()['id']}").json())
+    read = Template.model_validate(
+        client.get(f"{client.graph}/{created.json()['id']}").json()
+    )
     header, body, buttons = read.components
     assert (read.category, read.parameter_format) == ("UTILITY", "POSITIONAL")
     assert (header["type"], header["format"], body["type"]) == ("HEADER", "IMAGE", "BODY")
-    assert header["example"]["header_handle"][0].startswith("https://scontent.whatsapp.net/")
+    assert header["example"]["header_handle"][0].startswith(
+        "https://scontent.whatsapp.net/"
+    )
     assert buttons["buttons"][0] == {
         "type": "URL",
         "text": "Go",
@@ -81,9 +95,17 @@ def test_read_back_is_normalised(client):
 
 def test_carousel_is_normalised(client):
     """The cards of a carousel are read back in the same way."""
-    card = {"components": [{"type": "header", "format": "image", "example": {"header_handle": ["4::a"]}}]}
-    created = client.create_with({"type": "body", "text": "Choose."}, {"type": "carousel", "cards": [card, card]})
-    cards = client.get(f"{client.graph}/{created.json()['id']}").json()["components"][1]["cards"]
+    card = {
+        "components": [
+            {"type": "header", "format": "image", "example": {"header_handle": ["4::a"]}}
+        ]
+    }
+    created = client.create_with(
+        {"type": "body", "text": "Choose."}, {"type": "carousel", "cards": [card, card]}
+    )
+    cards = client.get(f"{client.graph}/{created.json()['id']}").json()["components"][1][
+        "cards"
+    ]
     assert [part["type"] for part in cards[0]["components"]] == ["HEADER"]
 
 
@@ -95,7 +117,9 @@ def test_authentication_template(client):
         {"type": "BUTTONS", "buttons": [{"type": "OTP", "otp_type": "COPY_CODE"}]},
         category="AUTHENTICATION",
     )
-    body, footer, buttons = client.get(f"{client.graph}/{created.json()['id']}").json()["components"]
+    body, footer, buttons = client.get(f"{client.graph}/{created.json()['id']}").json()[
+        "components"
+    ]
     assert "{{1}}" in body["text"]
     assert "do not share" in body["text"]
     assert "5 minutes" in footer["text"]
@@ -107,10 +131,18 @@ def test_plain_authentication_template(client):
     created = client.create_with(
         {"type": "BODY"},
         {"type": "FOOTER", "text": "Bye"},
-        {"type": "BUTTONS", "buttons": [{"type": "OTP", "text": "Copy"}, {"type": "QUICK_REPLY", "text": "No"}]},
+        {
+            "type": "BUTTONS",
+            "buttons": [
+                {"type": "OTP", "text": "Copy"},
+                {"type": "QUICK_REPLY", "text": "No"},
+            ],
+        },
         category="AUTHENTICATION",
     )
-    body, footer, buttons = client.get(f"{client.graph}/{created.json()['id']}").json()["components"]
+    body, footer, buttons = client.get(f"{client.graph}/{created.json()['id']}").json()[
+        "components"
+    ]
     assert "share" not in body["text"]
     assert footer["text"] == "Bye"
     assert [button["text"] for button in buttons["buttons"]] == ["Copy", "No"]
@@ -120,8 +152,18 @@ def test_list_fields(client):
     """A list shows the default fields, or those that the call asks for with the id."""
     client.create()
     (read,) = client.get(client.templates_path).json()["data"]
-    assert set(read) == {"name", "parameter_format", "components", "language", "status", "category", "id"}
-    (read,) = client.get(f"{client.templates_path}?fields=name,quality_score").json()["data"]
+    assert set(read) == {
+        "name",
+        "parameter_format",
+        "components",
+        "language",
+        "status",
+        "category",
+        "id",
+    }
+    (read,) = client.get(f"{client.templates_path}?fields=name,quality_score").json()[
+        "data"
+    ]
     assert set(read) == {"name", "quality_score", "id"}
 
 
@@ -142,7 +184,10 @@ def test_filters(client, query, found):
     client.approve(client.create(name="task_failed_v2"))
     client.create(language="de")
     client.create(name="news", category="MARKETING")
-    assert [read["name"] for read in client.get(f"{client.templates_path}?{query}").json()["data"]] == found
+    assert [
+        read["name"]
+        for read in client.get(f"{client.templates_path}?{query}").json()["data"]
+    ] == found
 
 
 def test_edit_begins_another_review(client, clock):
@@ -150,7 +195,12 @@ def test_edit_begins_another_review(client, clock):
     template_id = client.approve(client.create())
     path = f"{client.graph}/{template_id}"
     response = client.post(path, json={"components": [NEW_BODY]}).json()
-    assert response == {"success": True, "id": template_id, "name": "task_failed", "category": "UTILITY"}
+    assert response == {
+        "success": True,
+        "id": template_id,
+        "name": "task_failed",
+        "category": "UTILITY",
+    }
     read = client.get(path).json()
     assert (read["status"], read["components"]) == ("PENDING", [NEW_BODY])
     clock.tick(3)
@@ -171,7 +221,10 @@ def test_category_of_approved_template_is_fixed(client, read_meta_error):
     template_id = client.create().json()["id"]
     path = f"{client.graph}/{template_id}"
     client.set_template_status(template_id, "APPROVED")
-    assert read_meta_error(client.post(path, json={"category": "MARKETING"}))[:2] == (400, 100)
+    assert read_meta_error(client.post(path, json={"category": "MARKETING"}))[:2] == (
+        400,
+        100,
+    )
     client.set_template_status(template_id, "REJECTED")
     assert client.post(path, json={"category": "MARKETING"}).status_code == 200
     assert client.get(path).json()["category"] == "MARKETING"
@@ -180,7 +233,12 @@ def test_category_of_approved_template_is_fixed(client, read_meta_error):
 def test_edit_is_checked(client, read_meta_error):
     """New content must follow the rules, and an edit must have some."""
     path = f"{client.graph}/{client.approve(client.create())}"
-    assert read_meta_error(client.post(path, json={"components": [{"type": "BODY", "text": "{{1}}"}]}))[1] == 100
+    assert (
+        read_meta_error(
+            client.post(path, json={"components": [{"type": "BODY", "text": "{{1}}"}]})
+        )[1]
+        == 100
+    )
     assert read_meta_error(client.post(path, json={})) == (400, 100, None)
     assert client.get(path).json()["status"] == "APPROVED"
 
@@ -208,22 +266,30 @@ def test_delete_by_name(client):
     client.create()
     client.create(language="de")
     client.create(name="task_failed_v2")
-    assert client.delete(f"{client.templates_path}?name=task_failed").json() == {"success": True}
-    assert [read["name"] for read in client.get("/sandbox/templates").json()] == ["task_failed_v2"]
+    assert client.delete(f"{client.templates_path}?name=task_failed").json() == {
+        "success": True
+    }
+    assert [read["name"] for read in client.get("/sandbox/templates").json()] == [
+        "task_failed_v2"
+    ]
 
 
 def test_delete_one(client):
     """With the id as well, one language is deleted."""
     template_id = client.create().json()["id"]
     client.create(language="de")
-    client.delete(client.templates_path, params={"name": "task_failed", "hsm_id": template_id})
+    client.delete(
+        client.templates_path, params={"name": "task_failed", "hsm_id": template_id}
+    )
     assert [read["language"] for read in client.get("/sandbox/templates").json()] == ["de"]
 
 
 def test_delete_many(client, read_meta_error):
     """A call that deletes by ids deletes all of them or none."""
     ids = [client.create(name=name).json()["id"] for name in ("a", "b", "c")]
-    too_many = client.delete(client.templates_path, params={"hsm_ids": json.dumps([ids[0], "1"])})
+    too_many = client.delete(
+        client.templates_path, params={"hsm_ids": json.dumps([ids[0], "1"])}
+    )
     assert read_meta_error(too_many)[:2] == (400, 100)
     assert len(client.get("/sandbox/templates").json()) == 3
     client.delete(client.templates_path, params={"hsm_ids": json.dumps([*ids[:2], ids[0]])})
@@ -239,14 +305,22 @@ def test_delete_many(client, read_meta_error):
 def test_delete_is_checked(client, read_meta_error, query):
     """A deletion without a name is rejected, and so is one with too many ids."""
     client.create()
-    assert read_meta_error(client.delete(f"{client.templates_path}?{query}"))[:2] == (400, 100)
+    assert read_meta_error(client.delete(f"{client.templates_path}?{query}"))[:2] == (
+        400,
+        100,
+    )
     assert len(client.get("/sandbox/templates").json()) == 1
 
 
 def test_disabled_template_stays(client, read_meta_error):
     """A disabled template can't be deleted."""
     client.set_template_status(client.create().json()["id"], "DISABLED")
-    assert read_meta_error(client.delete(f"{client.templates_path}?name=task_failed"))[:2] == (400, 100)
+    assert read_meta_error(client.delete(f"{client.templates_path}?name=task_failed"))[
+        :2
+    ] == (
+        400,
+        100,
+    )
 
 
 def test_name_of_deleted_template_is_blocked(client, clock, read_meta_error):
