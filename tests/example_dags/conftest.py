@@ -69,7 +69,7 @@ def database():
         [sys.executable, "-m", "airflow", "db", "migrate"],
         check=True,
         capture_output=True,
-        timeout=180,
+        timeout=100,
     )
     # SQLite writes to its log first.
     return lambda: b"".join(
