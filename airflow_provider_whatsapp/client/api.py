@@ -81,7 +81,8 @@ class Api:
         return self._run(call, partial(attempt, self._transport))
 
     def _run(self, call: Call, attempt: Callable[[], T]) -> T:
-        waited, started = 0.0, 0.0
+        waited = 0.0
+        started = 0.0
         last: WhatsAppError | None = None
         for attempts in count(1):
             try:
@@ -95,11 +96,13 @@ class Api:
             try:
                 return attempt()
             except WhatsAppError as error:
-                last, jitter = error, self._jitter()
+                last = error
+                jitter = self._jitter()
+                # Tests do not really sleep, so that the clock alone would not tell.
                 elapsed = max(waited, time.monotonic() - started)
-                self._rate_limiter.pause(
-                    error, call, retry.pause(error, attempts=attempts, random=jitter)
-                )
+                # Other calls of the bucket would be throttled as well, even if this one is not tried again.
+                seconds = retry.pause(error, attempts=attempts, random=jitter)
+                self._rate_limiter.pause(error, call, seconds)
                 delay = retry.delay(
                     error, attempts=attempts, elapsed=elapsed, random=jitter
                 )

@@ -244,12 +244,8 @@ def _is_proxy(url: str) -> bool:
         return False
     parts = urlsplit(url)
     # A sign in the password that ends the host would make another host of the user.
-    return (
-        parts.path in ("", "/")
-        and not parts.query
-        and not parts.fragment
-        and parts.netloc.count("@") <= 1
-    )
+    is_only_host = parts.path in ("", "/") and not parts.query and not parts.fragment
+    return is_only_host and parts.netloc.count("@") <= 1
 
 
 def is_maton_or_loopback(url: str) -> bool:

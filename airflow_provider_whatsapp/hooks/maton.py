@@ -148,6 +148,7 @@ class MatonHook(BaseHook):
     @classmethod
     def get_ui_field_behaviour(cls) -> dict[str, Any]:
         """Return the form's standard fields as Airflow 2.11 to 3.1 read them."""
+        # Newer versions read the hyphenated names from the provider's info.
         return {key.replace("-", "_"): value for key, value in UI_FIELD_BEHAVIOUR.items()}
 
     @classmethod
@@ -242,9 +243,11 @@ def _known_fields(extra: object) -> dict[str, Any]:
             f"extra: must be a JSON object (got {describe(extra)}). Write it as {{}}."
         )
     known = {name: value for name, value in extra.items() if value not in (None, "")}
-    if unknown := sorted(f"'{printable(name)}'" for name in set(known) - set(CONN_FIELDS)):
+    unknown = set(known) - set(CONN_FIELDS)
+    if unknown:
+        names = sorted(f"'{printable(name)}'" for name in unknown)
         raise ConfigurationError(
-            f"extra: must have known fields only (got {first_of(unknown)}). "
+            f"extra: must have known fields only (got {first_of(names)}). "
             f"Correct or remove them; known fields are {', '.join(CONN_FIELDS)}."
         )
     return known
@@ -359,6 +362,7 @@ def _check_account(client: WhatsAppClient) -> str:
         )
     found = ["The Maton API key and connection are right"]
     if config.phone_number_id:
+        # Few fields: an older API version rejects a call for one that it does not know.
         number = _named(
             "phone_number_id",
             lambda: client.phone_numbers.get(fields=("id", "verified_name")),

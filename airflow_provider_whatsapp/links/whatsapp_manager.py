@@ -41,9 +41,9 @@ class WhatsAppManagerLink(BaseOperatorLink):
         # A task that a test runs by hand has an empty context.
         if business_account_id and "ti" in context:
             query = urlencode({"asset_id": business_account_id, **more})
-            context["ti"].xcom_push(
-                key=f"{cls.page}_link", value=f"{MANAGER}/{cls.page}?{query}"
-            )
+            address = f"{MANAGER}/{cls.page}?{query}"
+            # Under a key of the page's own, because a task can have several links.
+            context["ti"].xcom_push(key=f"{cls.page}_link", value=address)
 
 
 class TemplatesLink(WhatsAppManagerLink):

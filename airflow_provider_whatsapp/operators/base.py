@@ -223,10 +223,12 @@ class SendOperator(WhatsAppOperator):
     def _validate_choices(self) -> None:
         from airflow_provider_whatsapp.models.validation import describe
 
-        for name, choices in (
-            ("on_unknown_outcome", get_args(OnUnknownOutcome)),
-            ("on_held", get_args(OnHeld)),
-        ):
+        # Before the send: a misspelt choice would else be found only after a response was lost.
+        options = {
+            "on_unknown_outcome": get_args(OnUnknownOutcome),
+            "on_held": get_args(OnHeld),
+        }
+        for name, choices in options.items():
             value = getattr(self, name)
             if value not in choices:
                 raise InvalidRequestError(
@@ -293,6 +295,7 @@ def stored_file(
         if path.exists():
             problem = "is a folder or a device"
     except (PermissionError, ValueError) as error:
+        # A folder above it can be closed to this user, and a path can contain a null byte.
         problem = f"cannot be opened: {type(error).__name__}"
     raise InvalidRequestError(
         f"{field}: must be a file on this worker (got {shown}, which {problem}). "

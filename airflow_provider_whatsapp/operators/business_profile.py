@@ -77,11 +77,8 @@ class UpdateBusinessProfileOperator(WhatsAppOperator):
         from airflow_provider_whatsapp.models.business_profile import BusinessProfileUpdate
         from airflow_provider_whatsapp.models.validation import validate
 
-        given = {
-            field: getattr(self, name)
-            for name, field in _FIELDS.items()
-            if getattr(self, name) is not None
-        }
+        fields = {field: getattr(self, name) for name, field in _FIELDS.items()}
+        given = {field: value for field, value in fields.items() if value is not None}
         with fail_on_permanent_error():
             if not given:
                 raise InvalidRequestError(

@@ -119,6 +119,7 @@ class DownloadMediaOperator(WhatsAppOperator):
             media = self.client.media.download(
                 self.media_id, target, phone_number_id=self.phone_number_id
             )
+        # Meta need not state a size, so that of the written file counts.
         size = target.stat().st_size
         self.log.info(
             "Downloaded media %s (%s, %d bytes) to %s",

@@ -103,6 +103,7 @@ class SendMessageOperator(SendOperator):
         from airflow_provider_whatsapp.models.messages import RawMessage
         from airflow_provider_whatsapp.models.validation import validate
 
+        # Meta takes read receipts at the same address: one would send nothing, and the task would succeed.
         if "status" in content and content.get("type") is None:
             raise InvalidRequestError(
                 "message: must be a message (got a read receipt). Use MarkMessageReadOperator instead."
@@ -116,6 +117,7 @@ class SendMessageOperator(SendOperator):
     def argument_paths(self) -> dict[FieldPath, FieldPath]:
         """Return where the fields of the message come from: other arguments take the place of what it says itself."""
         others: dict[FieldPath, FieldPath] = {(name,): (name,) for name in self.envelope()}
+        # An error about a recipient that the body names shows its place in the body.
         if "to" not in self.content():
             others[("to",)] = ("to",)
         if self.reply_to_message_id is not None:
@@ -164,10 +166,8 @@ class SendTextOperator(SendOperator):
         from airflow_provider_whatsapp.models.messages import Text
         from airflow_provider_whatsapp.models.validation import validate
 
-        return {
-            "type": "text",
-            "text": validate(Text, _given(body=self.body, preview_url=self.preview_url)),
-        }
+        text = validate(Text, _given(body=self.body, preview_url=self.preview_url))
+        return {"type": "text", "text": text}
 
     def deliver(self, client: WhatsAppClient, message: PreparedMessage) -> dict[str, Any]:
         """Send the text, or the template if Meta accepts no text now."""
@@ -186,6 +186,7 @@ class SendTextOperator(SendOperator):
                 "used_fallback": False,
             }
         except ApiError as error:
+            # After this code no text has been sent, so the template is not a second message.
             if error.code != OUTSIDE_THE_WINDOW or fallback is None:
                 raise
         self.log.info(
@@ -327,9 +328,10 @@ class SendMediaOperator(SendOperator):
         if self.file is None:
             return super().identity(message)
         path, file = self._stored_file
-        return b"\0".join(
-            (super().identity(message), os.fsencode(str(path)), str(file.size).encode())
-        )
+        # A path can contain bytes that are not UTF-8.
+        location = os.fsencode(str(path))
+        size = str(file.size).encode()
+        return b"\0".join((super().identity(message), location, size))
 
     def deliver(self, client: WhatsAppClient, message: PreparedMessage) -> dict[str, Any]:
         """Upload the file if there is one, and send the message that refers to it."""
@@ -378,6 +380,7 @@ class SendMediaOperator(SendOperator):
         from airflow_provider_whatsapp.models.validation import describe, validate
 
         if self.media_type is None and file_kind is None:
+            # The file is not fetched for it: Meta does that, and this worker may have no way to that host.
             if self.link is not None:
                 return media_kind_of_link(validate(str, self.link, field="link"))
             media_id = validate(MediaId, self.media_id, field="media_id")
@@ -406,11 +409,10 @@ class SendMediaOperator(SendOperator):
             **reference,
         }
         arguments: dict[FieldPath, FieldPath] = {("id",): ("media_id",)}
+        reference_model = REFERENCES[MediaKind(kind)]
         return {
             "type": kind,
-            kind: validate(
-                REFERENCES[MediaKind(kind)], _given(**fields), arguments=arguments
-            ),
+            kind: validate(reference_model, _given(**fields), arguments=arguments),
         }
 
 
@@ -625,6 +627,7 @@ def _template(arguments: Any, path: FieldPath = ()) -> Mapping[str, Any]:
             f"{field}: must have known arguments only (got {', '.join(map(str, unknown))}). "
             f"Remove or correct them; known arguments are {', '.join(_TEMPLATE_ARGUMENTS)}."
         )
+    # A fallback may leave the language out, as the operator's own arguments may.
     given = {"language_code": "en_US", **arguments}
     return {
         "type": "template",

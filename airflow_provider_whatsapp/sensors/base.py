@@ -143,7 +143,8 @@ class PollingSensor(MappedDataMixin, BaseSensorOperator):
     ) -> None:
         """Turn the trigger's event into the outcome of the task."""
         found = event or {}
-        status, message = found.get("status"), str(found.get("message"))
+        status = found.get("status")
+        message = str(found.get("message"))
         if status == "error":
             if found.get("permanent"):
                 raise AirflowFailException(message)

@@ -65,7 +65,8 @@ class PollingTrigger(BaseTrigger):
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Sleep, poll, and again; give up after five failed polls in a row."""
         client: WhatsAppClient | None = None
-        failures, has_polled = FailureCount(), False
+        failures = FailureCount()
+        has_polled = False
         while True:
             # The sensor has just polled. Sleeps differ, so that triggers that started together do not stay together.
             await asyncio.sleep(self.poll_interval * random.uniform(0.9, 1.1))  # noqa: S311 - guards no secret
@@ -77,7 +78,8 @@ class PollingTrigger(BaseTrigger):
             except Exception as error:  # noqa: BLE001 - a poll that fails once must not end a wait of days
                 # The key may have been replaced since the client was made, so the next poll makes a new one.
                 is_outdated = has_polled and isinstance(error, AuthenticationError)
-                client, has_polled = None, False
+                client = None
+                has_polled = False
                 if is_outdated or not failures.is_last(error):
                     continue
                 yield TriggerEvent(error_event(error))  # type: ignore[no-untyped-call] # of Airflow

@@ -53,6 +53,8 @@ class TemplateApprovalTrigger(PollingTrigger):
         from airflow_provider_whatsapp.waits.templates import approval
 
         wait = self.wait()
+        # Half an interval old at most: triggers that poll at different moments share listings, and each still sees a
+        # change within one and a half intervals.
         found = await _listings.get(
             (self.maton_conn_id, self.business_account_id),
             lambda: self.in_thread(wait.list, client),
@@ -68,9 +70,10 @@ class _Listing(NamedTuple):
     @property
     def has_failed(self) -> bool:
         """The listing was cancelled, or ended with an error."""
-        return self.templates.done() and (
-            self.templates.cancelled() or self.templates.exception() is not None
-        )
+        if not self.templates.done():
+            return False
+        # In this order: a cancelled task raises when it is asked for its error.
+        return self.templates.cancelled() or self.templates.exception() is not None
 
 
 class _Listings:

@@ -50,6 +50,7 @@ def find(code: int | None, subcode: int | None) -> Code | None:
     for number in (subcode, code):
         if number in CODES:
             return CODES[number]
+    # Meta documents the range as missing permissions, and does not list them one by one.
     if code is not None and 201 <= code <= 299:
         return Code(PermissionDeniedError, "API Permission")
     return None

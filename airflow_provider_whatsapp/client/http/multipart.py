@@ -51,7 +51,9 @@ class MultipartStream:
         """Go back to the beginning, for another attempt."""
         self._content.seek(0)
         self._left = self._size
-        self._parts = [io.BytesIO(self._before), self._content, io.BytesIO(self._after)]
+        before = io.BytesIO(self._before)
+        after = io.BytesIO(self._after)
+        self._parts = [before, self._content, after]
 
     def read(self, size: int = -1) -> bytes:
         """Return up to ``size`` bytes; empty at the end."""

@@ -105,7 +105,8 @@ def _raise_for_body(
     response: Response, call: Call, data: dict[str, Any], secrets: tuple[SecretStr, ...]
 ) -> None:
     """Raise the error that a response with a status of success has in its body."""
-    error, has_failed = data.get("error"), data.get("success") is False
+    error = data.get("error")
+    has_failed = data.get("success") is False
     # A message that was accepted and rejected at once: a retry could send a second one.
     if data.get("messages") and (error or has_failed):
         raise _unreadable(response, call, "contains both a message and an error")

@@ -59,7 +59,8 @@ def pause(error: WhatsAppError, *, attempts: int, random: float) -> float:
     if asked is not None:
         return min(asked + _JITTER * random, MAX_RETRY_AFTER)
     code = _code(error)
-    return code.wait * code.factor ** (attempts - 1) * (1 + _JITTER * random)
+    seconds = code.wait * code.factor ** (attempts - 1)
+    return seconds * (1 + _JITTER * random)
 
 
 def _code(error: WhatsAppError) -> error_codes.Code:

@@ -255,13 +255,15 @@ def _route(url: str, proxy: str | None) -> _Route:
         settings = session.merge_environment_settings(
             url, given, stream=True, verify=None, cert=None
         )
-    proxies, verify = settings["proxies"], settings["verify"]
+    verify = settings["verify"]
     # One adapter for all hosts would close the pool of the host that was used least.
     adapter = HTTPAdapter(max_retries=0)
     address = requests.Request("GET", url).prepare()
     pool = cast(
         "HTTPConnectionPool",
-        adapter.get_connection_with_tls_context(address, verify, proxies=proxies),
+        adapter.get_connection_with_tls_context(
+            address, verify, proxies=settings["proxies"]
+        ),
     )
     adapter.cert_verify(pool, url, verify, None)  # type: ignore[no-untyped-call]
     # Made here, because the pool of a SOCKS proxy has another class than the others.

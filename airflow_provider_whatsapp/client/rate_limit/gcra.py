@@ -70,7 +70,8 @@ def update(
     now = now_ms * 1000
     tat, paused_until = state
     # Moments that no operation can have written: the clock was set back, and callers would wait for long.
-    if tat > now + (MAX_WAIT_MS + _OTHER_RATES_MS) * 1000 + rate.burst * rate.spacing:
+    latest_tat = now + (MAX_WAIT_MS + _OTHER_RATES_MS) * 1000 + rate.burst * rate.spacing
+    if tat > latest_tat:
         tat = 0
     if paused_until > now + MAX_WAIT_MS * 1000:
         paused_until = 0

@@ -93,13 +93,10 @@ def _open(path: Path) -> sqlite3.Connection:
     folder = path.parent
     with suppress(FileExistsError):
         folder.mkdir(mode=0o700)
-    found = folder.lstat()
     # Every user may create files in the temp folder, and a link there could lead to another user's file.
-    if (
-        not stat.S_ISDIR(found.st_mode)
-        or found.st_uid != os.geteuid()
-        or found.st_mode & 0o077
-    ):
+    found = folder.lstat()
+    is_open_to_others = found.st_mode & 0o077
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or is_open_to_others:
         raise PermissionError(f"{folder} is not a folder of this user's alone")
     # Threads take turns by ``_in_sqlite``, so SQLite need not check which one it is. Transactions are begun by hand.
     connection = sqlite3.connect(

@@ -76,20 +76,24 @@ def file_request(url: str, config: ClientConfig) -> FileRequest:
 
 def is_meta_host(host: str) -> bool:
     """Tell whether ``host`` lies below one of Meta's domains for media."""
-    return bool(_HOST.fullmatch(host)) and host.endswith(
-        tuple(f".{domain}" for domain in META_DOMAINS)
-    )
+    if not _HOST.fullmatch(host):
+        return False
+    # With the dot: notfacebook.com belongs to another owner.
+    return host.endswith(tuple(f".{domain}" for domain in META_DOMAINS))
 
 
 def is_same_digest(stated: str, digest: bytes) -> bool:
     """Tell whether a SHA-256 in hex digits or in Base64, as Meta writes it, is ``digest``."""
     if _HEX.fullmatch(stated):
         return bytes.fromhex(stated) == digest
-    padded = stated.rstrip("=").translate({ord("-"): "+", ord("_"): "/"})
+    # With or without padding, in the alphabet of URLs or the usual one.
+    text = stated.rstrip("=").translate({ord("-"): "+", ord("_"): "/"})
+    padded = text + "=" * (-len(text) % 4)
     try:
-        return base64.b64decode(padded + "=" * (-len(padded) % 4), validate=True) == digest
+        decoded = base64.b64decode(padded, validate=True)
     except (binascii.Error, ValueError):
         return False
+    return decoded == digest
 
 
 class FileVerifier:
@@ -190,7 +194,8 @@ def _origin(url: str) -> tuple[str, str]:
         parts = urlsplit(url)
     except ValueError:
         return "", ""
-    return parts.scheme, parts.netloc.lower().removesuffix(f":{_PORTS.get(parts.scheme)}")
+    own_port = f":{_PORTS.get(parts.scheme)}"
+    return parts.scheme, parts.netloc.lower().removesuffix(own_port)
 
 
 @contextmanager

@@ -118,9 +118,8 @@ class Messages:
         receipt = validate(ReadReceipt, fields)
         receiver = self._api.config.phone_number_id_of(phone_number_id)
         # Marking a message twice changes nothing, so a retry is safe.
-        self._api.call(
-            Call(method="POST", path=f"{receiver}/messages", json=receipt.encode()), Success
-        )
+        call = Call(method="POST", path=f"{receiver}/messages", json=receipt.encode())
+        self._api.call(call, Success)
 
 
 def _prepare(message: Envelope | PreparedMessage) -> PreparedMessage:

@@ -77,7 +77,5 @@ class PhoneNumbers:
         :raises NotFoundError: if there is none of this id.
         """
         path = self._api.config.phone_number_id_of(phone_number_id)
-        return self._api.call(
-            Call(method="GET", path=path, params={"fields": ",".join(fields)}),
-            BusinessPhoneNumber,
-        )
+        call = Call(method="GET", path=path, params={"fields": ",".join(fields)})
+        return self._api.call(call, BusinessPhoneNumber)

@@ -108,9 +108,8 @@ class Templates:
         :raises NotFoundError: if there is none of this id.
         """
         path = graph_id(template_id, "template_id")
-        return self._api.call(
-            Call(method="GET", path=path, params={"fields": ",".join(fields)}), Template
-        )
+        call = Call(method="GET", path=path, params={"fields": ",".join(fields)})
+        return self._api.call(call, Template)
 
     def create(
         self, definition: TemplateDefinition, *, business_account_id: str | None = None
