@@ -69,9 +69,9 @@ class SendRecord:
         self._try_number = getattr(ti, "try_number", 0)
         self._max_tries = getattr(ti, "max_tries", 0)
         self._retries = retries
-        # The prefix keeps this key different from others that are derived from the Maton key.
-        secret = _digest(f"record of sends: {api_key.get_secret_value()}".encode())
-        self._fernet = Fernet(urlsafe_b64encode(secret))
+        # In one expression, because an error tracker uploads local variables. The prefix keeps this key different from
+        # others that are derived from the Maton key.
+        self._fernet = Fernet(urlsafe_b64encode(_digest(f"record of sends: {api_key.get_secret_value()}".encode())))
         self._recipient = _digest(recipient.encode()).hex()
         self._content = _digest(content).hex()
         self._state: str | None = (
