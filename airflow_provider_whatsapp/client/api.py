@@ -68,7 +68,7 @@ class Api:
         :raises WhatsAppError: the last attempt's error.
         """
         request = build_request(call, self.config)
-        return self._run(call, partial(self._exchange, call, request, model))
+        return self._run_with_retries(call, partial(self._exchange, call, request, model))
 
     @without_locals
     def download(self, call: Call, attempt: Callable[[Transport], T]) -> T:
@@ -78,9 +78,9 @@ class Api:
         :param call: what the file belongs to, for errors.
         :raises WhatsAppError: the last attempt's error.
         """
-        return self._run(call, partial(attempt, self._transport))
+        return self._run_with_retries(call, partial(attempt, self._transport))
 
-    def _run(self, call: Call, attempt: Callable[[], T]) -> T:
+    def _run_with_retries(self, call: Call, attempt: Callable[[], T]) -> T:
         waited = 0.0
         started = 0.0
         last: WhatsAppError | None = None
@@ -101,7 +101,7 @@ class Api:
                 # Tests do not really sleep, so that the clock alone would not tell.
                 elapsed = max(waited, time.monotonic() - started)
                 # Other calls of the bucket would be throttled as well, even if this one is not tried again.
-                seconds = retry.pause(error, attempts=attempts, random=jitter)
+                seconds = retry.useful_wait(error, attempts=attempts, random=jitter)
                 self._rate_limiter.pause(error, call, seconds)
                 delay = retry.delay(
                     error, attempts=attempts, elapsed=elapsed, random=jitter

@@ -71,7 +71,11 @@ class SendRecord:
         self._retries = retries
         # In one expression, because an error tracker uploads local variables. The prefix keeps this key different from
         # others that are derived from the Maton key.
-        self._fernet = Fernet(urlsafe_b64encode(_digest(f"record of sends: {api_key.get_secret_value()}".encode())))
+        self._fernet = Fernet(
+            urlsafe_b64encode(
+                _digest(f"record of sends: {api_key.get_secret_value()}".encode())
+            )
+        )
         self._recipient = _digest(recipient.encode()).hex()
         self._content = _digest(content).hex()
         self._state: str | None = (

@@ -46,14 +46,14 @@ def delay(
     """
     if attempts >= min(MAX_ATTEMPTS, _code(error).tries):
         return None
-    seconds = pause(error, attempts=attempts, random=random)
+    seconds = useful_wait(error, attempts=attempts, random=random)
     # A worker slot is not held for longer: Airflow's own retry can wait without one.
     if elapsed + seconds > RETRY_BUDGET:
         return None
     return seconds
 
 
-def pause(error: WhatsAppError, *, attempts: int, random: float) -> float:
+def useful_wait(error: WhatsAppError, *, attempts: int, random: float) -> float:
     """Return the seconds after which another attempt makes sense, whether or not this call makes one."""
     asked: float | None = getattr(error, "retry_after", None)
     if asked is not None:
