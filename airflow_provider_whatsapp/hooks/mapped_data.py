@@ -71,9 +71,8 @@ def _filled_by_row(task: BaseOperator, values: Any, context: Context) -> Iterabl
             for name, column in values.items()
             if not isinstance(column, Sequence | Mapping)
         ]
-    if isinstance(
-        values, Sequence
-    ):  # expand_kwargs([{…}, {…}]), in which single rows can come from XCom
+    # expand_kwargs([{…}, {…}]), in which single rows can come from XCom
+    if isinstance(values, Sequence):
         is_literal = all(isinstance(row, Mapping) for row in values)
         # Only a list that has an XCom in it needs the index of this row.
         if is_literal or isinstance(values[context["ti"].map_index or 0], Mapping):

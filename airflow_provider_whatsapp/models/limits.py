@@ -45,9 +45,8 @@ LENGTHS = {
     "interactive.action.button": Limit(1, 20),
     "interactive.action.sections": Limit(1, 10),
     "interactive.action.sections[].title": Limit(0, 24),
-    "interactive.action.sections[].rows": Limit(
-        1, 10
-    ),  # and no more in all sections together
+    # In each section, and in all sections together.
+    "interactive.action.sections[].rows": Limit(1, 10),
     "interactive.action.sections[].rows[].id": Limit(1, 200),
     "interactive.action.sections[].rows[].title": Limit(1, 24),
     "interactive.action.sections[].rows[].description": Limit(0, 72),
@@ -55,10 +54,8 @@ LENGTHS = {
     "interactive.action.parameters.display_text": Limit(1, 20),
     # interactive.flow
     "interactive.action.parameters.flow_cta": Limit(1, 20),
-    # interactive.product_list
-    "interactive.action.sections[].product_items": Limit(
-        1, 30
-    ),  # and no more in all sections together
+    # interactive.product_list: in each section, and in all sections together
+    "interactive.action.sections[].product_items": Limit(1, 30),
     # interactive.carousel; replies and links as in the messages above
     "interactive.action.cards": Limit(2, 10),
     "interactive.action.cards[].body.text": Limit(1, 160),
@@ -66,9 +63,8 @@ LENGTHS = {
     # template
     "template.name": Limit(1, 512),
     "template.components[header].parameters[].text": Limit(1, 60),
-    "template.components[body].parameters[].text": Limit(
-        1, 32_768
-    ),  # 1024 in all beside other components
+    # A body with other components beside it has 1024 characters in all.
+    "template.components[body].parameters[].text": Limit(1, 32_768),
     "template.components[button].parameters[].payload": Limit(1, 256),
     "template.components[button].parameters[].coupon_code": Limit(1, 20),
     "template.components[carousel].cards": Limit(1, 10),

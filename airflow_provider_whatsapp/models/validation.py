@@ -17,9 +17,8 @@ from airflow_provider_whatsapp.exceptions import InvalidRequestError, without_lo
 from airflow_provider_whatsapp.models.json_values import json_problem
 
 T = TypeVar("T")
-FieldPath = tuple[
-    int | str, ...
-]  # from a value to a part of it: names of fields, keys and positions
+# From a value to a part of it: names of fields, keys and positions.
+FieldPath = tuple[int | str, ...]
 
 MAX_PROBLEMS = 10  # that one error lists
 MAX_NAME_LENGTH = 80  # characters of a name that a user or a server wrote, such as a key

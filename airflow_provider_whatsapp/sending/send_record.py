@@ -237,9 +237,8 @@ class SendRecord:
         try:
             self._write(state)
             self._state = state
-        except (
-            Exception
-        ):  # of any kind: the response to the message has come, and the task must know
+        except Exception:
+            # Of any kind: the response to the message has come, and the task must know.
             log.warning(
                 "Airflow could not keep that the message was %s: a retry will not know it",
                 state,

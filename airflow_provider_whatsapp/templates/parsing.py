@@ -22,9 +22,8 @@ from airflow_provider_whatsapp.models.validation import (
 )
 
 MAX_FILE_BYTES = 1024 * 1024
-MAX_EXPANDED_CHARACTERS = (
-    2 * MAX_FILE_BYTES
-)  # when each alias is replaced by what it stands for
+# When each alias is replaced by what it stands for.
+MAX_EXPANDED_CHARACTERS = 2 * MAX_FILE_BYTES
 MAX_REASON_LENGTH = 200  # characters of what PyYAML says
 
 _TOO_DEEP = f"must be nested at most {MAX_DEPTH} deep"
@@ -92,9 +91,8 @@ def parse_documents(name: str, content: bytes, *, is_json: bool) -> list[Any]:
             f"{name}: must be at most {_to_mib(MAX_FILE_BYTES)} (got more). Split it into files."
         )
     try:
-        text = content.decode(
-            "utf-8-sig"
-        )  # with or without the mark that some editors put first
+        # With or without the mark that some editors put first.
+        text = content.decode("utf-8-sig")
         # PyYAML refuses tabs and splits escaped emojis in two, so it can't read all of JSON.
         if is_json and text.strip():
             return [_parse_json(text)]

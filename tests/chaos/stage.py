@@ -45,9 +45,8 @@ class Stage:
         self.relay = None
         self.task = self.error = ""
         self.before_send = self.after_send = self.in_a_wait = lambda: None
-        tasks.here.worker = tasks.Worker(
-            None
-        )  # for calls that a scenario makes before the first try
+        # For calls that a scenario makes before the first try.
+        tasks.here.worker = tasks.Worker(None)
         self._watch(monkeypatch)
 
     def _watch(self, monkeypatch):
@@ -180,9 +179,8 @@ class Relay:
                 with connection, connection.makefile("rb") as stream:
                     if stream.peek(1)[:1] != TLS_HANDSHAKE:
                         self._treat(stream)
-                    with suppress(
-                        OSError
-                    ):  # that the client hangs up first is a fault of its own
+                    # That the client hangs up first is a fault of its own.
+                    with suppress(OSError):
                         self._reply(connection)
 
     def _reply(self, connection):

@@ -126,9 +126,8 @@ class Loopback:
             self._start(self._talk, connection)
 
     def _talk(self, connection):
-        with suppress(
-            OSError, StopIteration
-        ):  # that the client hangs up first is what many tests are about
+        # That the client hangs up first is what many tests are about.
+        with suppress(OSError, StopIteration):
             connection = (
                 self.context.wrap_socket(connection, server_side=True)
                 if self.context

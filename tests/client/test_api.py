@@ -111,10 +111,11 @@ def test_rate_limit(api, good, read):
     carrier = api(good, requests_per_second=2, api_key="key-of-this-test")
     for _ in range(3):
         carrier.call(read, Success)
+    # With the slack for calls that arrive closer than they left.
     assert carrier.waits == [
         0.51,
         0.51,
-    ]  # with the slack for calls that arrive closer than they left
+    ]
 
 
 def test_retries_keep_the_rate_limit(api, response, good, read):

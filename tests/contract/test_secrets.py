@@ -122,10 +122,11 @@ def respond(monkeypatch):
 
     def put(made):
         def urlopen(self, method, url, body=None, headers=None, **_):
+            # As the frames of an HTTP library have them.
             token, payload = (
                 headers["Authorization"],
                 body,
-            )  # as the frames of an HTTP library have them
+            )
             assert token or payload
             transport._in_a_call.has_left = True
             found = made()

@@ -222,9 +222,8 @@ def run(execution_api, sandbox, watchers, once, calls, monkeypatch):
     )
 
     if not AIRFLOW_V_3_0_PLUS:
-        monkeypatch.setenv(
-            "AIRFLOW__CORE__EXECUTOR", "SequentialExecutor"
-        )  # the one that takes SQLite there
+        # The one that takes SQLite there.
+        monkeypatch.setenv("AIRFLOW__CORE__EXECUTOR", "SequentialExecutor")
         # dag.test gives this logger a handler on the stdout of this test, which is closed afterwards.
         task_logger = logging.getLogger("airflow.task")
         monkeypatch.setattr(task_logger, "handlers", [*task_logger.handlers])

@@ -363,9 +363,8 @@ def test_a_state_that_a_person_edited_sends_nothing(sandbox, run, store, numbers
 def test_a_callback_does_not_touch_the_record(sandbox, run, store, numbers):
     """An alert that a callback sends with the task's context always goes out, and the task's own record stays."""
     first = run(text())
-    ti = SimpleNamespace(
-        try_number=2, max_tries=2
-    )  # whose xcom_push is out of a callback's reach
+    # Whose xcom_push is out of a callback's reach.
+    ti = SimpleNamespace(try_number=2, max_tries=2)
     context = {"ti": ti, "task_state_store": store, "task": text()}
     alert = SendTextOperator(
         task_id="alert", to=OTHER, body="The load has failed.", retries=2

@@ -50,9 +50,8 @@ class RateLimiter:
     def __init__(self, config: ClientConfig, store: Store | None = None) -> None:
         self._given_store = store
         self._setting = config.rate_limit_storage
-        open_store(
-            self._setting
-        )  # a wrong setting fails here, and not in the middle of a task
+        # A wrong setting fails here, and not in the middle of a task.
+        open_store(self._setting)
         self._secret = config.api_key
         account = f"{config.api_key.get_secret_value()} {config.base_url}"
         self._prefix = hashlib.sha256(account.encode()).hexdigest()[:32]

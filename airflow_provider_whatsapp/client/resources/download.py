@@ -210,9 +210,8 @@ def pending_file(target: Path) -> Iterator[BinaryIO]:
     try:
         with part.open("wb") as file:
             yield file
-        validate_target(
-            target
-        )  # another program may have created a folder or a link there meanwhile
+        # Another program may have created a folder or a link there meanwhile.
+        validate_target(target)
         # In the same folder, so that on a local disk it is one step; object storage copies.
         part.rename(target)
     except BaseException:
