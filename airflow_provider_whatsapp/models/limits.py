@@ -2,7 +2,7 @@
 Meta's limits on what a message may hold, in one table.
 
 Texts are counted in characters, lists in items; ``[]`` stands for each item of a list. What is not a
-length (unique ids, one of two fields, characters that are refused) stands with the model it is about.
+length (unique ids, one of two fields, characters that are rejected) stands with the model it is about.
 
 https://developers.facebook.com/docs/whatsapp/cloud-api/reference/messages
 """

@@ -33,7 +33,7 @@ business_account_id and phone_number_id.
 
 A template is PENDING, then APPROVED, or REJECTED if its name contains 'reject'.
 A message is SENT, then DELIVERED, then READ. Special recipients, in which 131026 stands for any code of
-docs/sandbox.md:
+docs/reference/sandbox.md:
   +1 555 0131026       rejected at once with this code
   +1 555 9131026       accepted, and FAILED with this code later
 

@@ -93,7 +93,7 @@ def parse_documents(name: str, content: bytes, *, is_json: bool) -> list[Any]:
     try:
         # With or without the mark that some editors put first.
         text = content.decode("utf-8-sig")
-        # PyYAML refuses tabs and splits escaped emojis in two, so it can't read all of JSON.
+        # PyYAML rejects tabs and splits escaped emojis in two, so it can't read all of JSON.
         if is_json and text.strip():
             return [_parse_json(text)]
         return _parse_yaml(text)

@@ -49,7 +49,7 @@ class MessageWait:
         validate_status(self.status)
 
     def poll(self, client: WhatsAppClient) -> PollResult:
-        """Ask for the message's history. An account that Meta refuses it to is an outcome, and not an error."""
+        """Ask for the message's history. An account without access to it is an outcome, and not an error."""
         try:
             entries = list(
                 client.message_history.list(
