@@ -1,4 +1,8 @@
-"""One call: a slot of the rate limiter, attempts at the request, and the response as data or the right error."""
+"""
+One call: a slot of the rate limiter, attempts at the request, and the response as data or the right error.
+
+The retry loop is here; ``http/retry.py`` decides for it.
+"""
 
 from __future__ import annotations
 

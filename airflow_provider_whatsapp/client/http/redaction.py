@@ -1,4 +1,8 @@
-"""Takes keys, tokens, message ids and phone numbers out of texts that a server wrote."""
+"""
+Takes keys, tokens, message ids and phone numbers out of texts that a server wrote.
+
+The short forms that this package's own log lines have are in ``models/ids.py``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,10 @@
-"""Decides whether and when a call is tried again. Pure; the table in ``error_codes`` has the facts."""
+"""
+Decides whether and when a call is tried again. Pure; the loop itself is in ``client/api.py``.
+
+The first wait, its growth and the number of attempts are those of the error's row in ``error_codes``. What the response
+asks for in ``Retry-After`` goes before them, up to a minute. The rate limiter adds the wait for a slot, up to five
+minutes.
+"""
 
 from __future__ import annotations
 
