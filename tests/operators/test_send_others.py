@@ -1,4 +1,5 @@
 import logging
+from decimal import Decimal
 
 import pytest
 
@@ -206,3 +207,9 @@ def test_the_log_names_the_message(sandbox, caplog, capfd):
     log = caplog.text + "".join(capfd.readouterr())
     assert f"Marked message {shorten_message_id(MESSAGE_ID)} as read" in log
     assert sandbox.api_key not in log
+
+
+def test_a_decimal_place(sent):
+    """A coordinate that a database returned as a Decimal is sent as a number."""
+    _, body = sent(location(latitude=Decimal("37.4847")))
+    assert body["location"]["latitude"] == 37.4847

@@ -382,3 +382,19 @@ def test_components_inside_themselves():
     card["cards"] = card["components"] = [card, card]
     with pytest.raises(InvalidRequestError, match=r"components\[0\]"):
         build_template(name="order", language_code="en", components=[card])
+
+
+def test_a_key_that_is_not_a_name(invalid):
+    """A dict with a key that is neither text nor a number is an error that shows the key."""
+    message = invalid(short, body_parameters={1.5: None})
+    assert message.startswith(
+        'body_parameters["1.5"]: must be text or a number (got None). '
+    )
+
+
+def test_more_buttons_than_a_template_has(invalid):
+    """A list with more entries than Meta allows is an error, even if they stand for no parameter."""
+    message = invalid(short, buttons=[None] * 11)
+    assert (
+        message == "buttons: must have at most 10 items (got list, 11 items). Remove some."
+    )

@@ -213,3 +213,12 @@ def test_a_script_can_send_to_a_national_number(api, response):
 def test_no_country_by_default(api, response, to):
     """Without a default country a recipient stays what it is."""
     assert Messages(api(response(200, "sent"))).international_number(to) is to
+
+
+@pytest.mark.parametrize("message", [{"type": "text"}, None, "Hello"], ids=repr)
+def test_only_models_are_sent(api, response, message):
+    """A dict is an error that says how it becomes a message; nothing is sent."""
+    carrier = api(response(200, "sent"))
+    with pytest.raises(InvalidRequestError, match="^message: must be a model of a message"):
+        Messages(carrier).send(message)
+    assert carrier.transport.requests == []
