@@ -34,7 +34,7 @@ test: lint ## lint, types, and all tests but the e2e
 	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --cov --cov-report=term
 
 e2e: $(VENV)/installed ## the tests that start a real Airflow
-	@$(BIN)/python -m pytest tests/e2e --timeout=900 -o addopts="--import-mode=importlib --strict-markers -ra"
+	@$(BIN)/python -m pytest tests/e2e --timeout=900 --timeout-method=signal -o addopts="--import-mode=importlib --strict-markers -ra"
 
 lint: $(VENV)/installed ## ruff, mypy and the banned words
 	@$(BIN)/ruff check .
