@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from airflow_provider_whatsapp.models.ids import shorten_phone_number
+from airflow_provider_whatsapp.models.ids import shorten_message_id, shorten_phone_number
 from scripts.airflow_stack import Airflow, Sandbox
 from scripts.processes import InterruptedByUserError, Processes, recorded, stop_recorded
 
@@ -160,7 +160,9 @@ def _say_why(airflow: Airflow, failed: list[str]) -> None:
 
 def _arrived(airflow: Airflow, sandbox: Sandbox | None) -> bool:
     sent: dict[str, Any] = airflow.xcom(DAG, RUN, "send_invoice")
-    print(f"\nAccepted as message {sent['message_id']} ({sent['message_status']})")
+    # The whole id spells the recipient's number in Base64.
+    name = shorten_message_id(sent["message_id"])
+    print(f"\nAccepted as message {name} ({sent['message_status']})")
     if sandbox is None:
         print("Accepted is all that the API tells; the recipient's phone shows the rest.")
         return True

@@ -130,7 +130,7 @@ def _build_header(header: object, path: FieldPath) -> Iterator[_Part]:
         arguments[("parameters", 0, "text")] = path
         yield _Part({"type": "header", "parameters": [parameter]}, arguments)
         return
-    kind, content = _only_item(header, path, _HEADER_KINDS)
+    kind, content = _only_item(header, path, _HEADER_KINDS, other="text, or ")
     if kind == "location" and not isinstance(content, Mapping):
         raise InvalidRequestError(
             f"{spell_path((*path, kind))}: must be a dict (got {describe(content)}). Pass latitude and longitude."
@@ -232,13 +232,16 @@ def _wrap_components(components: object, path: FieldPath) -> Iterator[_Part]:
         yield _Part(component, {(): (*path, place)})
 
 
-def _only_item(value: object, path: FieldPath, allowed: tuple[str, ...]) -> tuple[str, Any]:
+def _only_item(
+    value: object, path: FieldPath, allowed: tuple[str, ...], other: str = ""
+) -> tuple[str, Any]:
     if isinstance(value, Mapping) and len(value) == 1:
         ((key, content),) = value.items()
         if key in allowed:
             return key, content
     raise InvalidRequestError(
-        f"{spell_path(path)}: must be a dict with one key out of {', '.join(allowed)} (got {describe(value)}). "
+        f"{spell_path(path)}: must be {other}a dict with one key out of {', '.join(allowed)} "
+        f"(got {describe(value)}). "
         "Use components for anything else."
     )
 

@@ -153,7 +153,9 @@ def test_short_forms(arguments, components):
         ),
         (
             {"header": {"sound": "QX"}},
-            ["header: must be a dict with one key out of document, image, video, location"],
+            [
+                "header: must be text, or a dict with one key out of document, image, video, location"
+            ],
         ),
         (
             {"header": {"image": {}, "video": {}}},
