@@ -98,7 +98,9 @@ def client(request, gateway, monkeypatch, tmp_path):
 
 def send(client, key):
     """Send one message, and return the id that came back."""
-    number = f"1650{hash(key) % 10_000_000:07d}"
+    # Valid, so that nothing is logged: Airflow 3's log prints under a lock of structlog's, which a fork can copy while
+    # another thread holds it.
+    number = f"49160{hash(key) % 10_000_000:07d}"
     return client.messages.send(
         TextMessage(to=number, text={"body": "Hello"}, biz_opaque_callback_data=key)
     ).message_id
