@@ -25,9 +25,8 @@ READ_TIMEOUT = 30.0
 REQUESTS_PER_SECOND = 10.0
 CheckNumbers = Literal["warn", "fail", "off"]
 MAX_TIMEOUT = 3600.0  # seconds; a socket rejects far longer ones
-MAX_REQUESTS_PER_SECOND = (
-    1_000_000.0  # one each microsecond, which is as fine as the rate limiter counts
-)
+# One each microsecond, which is as fine as the rate limiter counts.
+MAX_REQUESTS_PER_SECOND = 1_000_000.0
 
 # Names with other letters are written in Punycode (xn--…), about which Python and requests disagree in places.
 _HOST = re.compile(r"[\w-][\w.-]*", re.ASCII)

@@ -78,9 +78,8 @@ class SendRecord:
         )
         self._recipient = _digest(recipient.encode()).hex()
         self._content = _digest(content).hex()
-        self._state: str | None = (
-            None  # of the message in this try; None until the request leaves
-        )
+        # Of the message in this try; None until the request leaves.
+        self._state: str | None = None
         self._has_lost_response = False
         self._result: Result | None = None
 

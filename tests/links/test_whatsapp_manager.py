@@ -129,5 +129,7 @@ def test_an_unknown_account_leaves_nothing_behind(ti, account):
 
 def test_an_empty_context_is_no_obstacle():
     """A task that runs outside Airflow, as in a test, keeps no links."""
-    PhoneNumbersLink.keep({}, "4711")
-    TemplatesLink.keep_template({}, "4711", "815")
+    context = {}
+    PhoneNumbersLink.keep(context, "4711")
+    TemplatesLink.keep_template(context, "4711", "815")
+    assert context == {}

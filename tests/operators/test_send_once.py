@@ -385,12 +385,17 @@ def test_another_sender_is_another_message(sandbox, run, numbers):
     assert len(numbers()) == 1
 
 
-def test_another_file_is_another_message(sandbox, run, numbers, tmp_path):
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("b.png", b"png"), ("a.png", b"another png")],
+    ids=["another path", "another size"],
+)
+def test_another_file_is_another_message(sandbox, run, numbers, tmp_path, name, content):
     """A retry with another file is not taken for the message that was sent."""
-    first, second = (tmp_path / name for name in ("a.png", "b.png"))
-    for path in (first, second):
-        path.write_bytes(b"png")
+    first, second = tmp_path / "a.png", tmp_path / name
+    first.write_bytes(b"png")
     run(SendMediaOperator(task_id="send", to=NUMBER, file=str(first), retries=2))
+    second.write_bytes(content)
     with pytest.raises(
         AirflowFailException, match="has sent another message to this recipient"
     ):

@@ -203,6 +203,7 @@ def test_ids_that_are_still_there_are_deleted_beside_missing_ones(made, stored):
 def test_what_waits_for_its_deletion_is_as_good_as_gone(sandbox, made):
     """Meta lists a deleted template for some time, and rejects a second delete."""
     sandbox.set_template_status(template_id=made[0], status="PENDING_DELETION")
+    before = len(sandbox.requests())
     rejection = {
         "message": "Invalid parameter",
         "type": "OAuthException",
@@ -213,6 +214,9 @@ def test_what_waits_for_its_deletion_is_as_good_as_gone(sandbox, made):
         path="/message_templates$", method="DELETE", status=400, body={"error": rejection}
     )
     delete(template_name="order_late", ignore_if_missing=True).execute({})
+    # The rejected delete, and the listing that tells that the template is gone: no second delete.
+    calls = [(call["method"], call["status"]) for call in sandbox.requests()[before:]]
+    assert calls == [("DELETE", 400), ("GET", 200)]
 
 
 def test_ignore_if_missing_hides_no_other_rejection(sandbox, made, stored):

@@ -34,9 +34,8 @@ MAX_RETRY_AFTER = 60.0  # seconds; a task must not sleep for longer because a se
 
 MAX_TEXT_LENGTH = 500  # characters of a message or of details that an error shows; Meta's longest have half of that
 MAX_TRACE_LENGTH = 100  # characters of an fbtrace_id
-MAX_CODE = (
-    9_999_999  # Meta's subcodes have seven digits; a longer number may be a phone number
-)
+# Meta's subcodes have seven digits. A longer number may be a phone number.
+MAX_CODE = 9_999_999
 
 _BY_STATUS: dict[int, type[ApiError]] = {
     401: AuthenticationError,
